@@ -1,0 +1,189 @@
+"""The primitives, bytes in and bytes out: the only importer of nacl, and of cryptography's HPKE.
+
+Every hash, signature, derivation and associated data begins with a label `confrere/v1/<purpose>`, so that bytes made
+for one purpose mean nothing for another. There is one suite and no negotiation. This module does no I/O and keeps no
+state; it must never log, and never choose a policy.
+"""
+
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
+from nacl import bindings, exceptions, hash, pwhash, utils  # noqa: A004
+from nacl.encoding import RawEncoder
+
+KEY_BYTES = 32
+NONCE_BYTES = 24
+TAG_BYTES = 16
+SIGNATURE_BYTES = 64
+SALT_BYTES = pwhash.argon2id.SALTBYTES
+SEALING_PUBLIC_BYTES = 1184 + 32  # ML-KEM-768 encapsulation key (FIPS 203), then the X25519 key
+SEALING_SECRET_BYTES = 64 + 32  # ML-KEM-768 seed, then the X25519 key
+HPKE_OVERHEAD = 1088 + 32 + TAG_BYTES  # both KEM ciphertexts, then the tag
+
+_HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+
+
+class CryptoError(Exception):
+    """What was checked did not hold: a wrong key, an altered byte, a forged signature. Carries no detail on purpose."""
+
+
+class KeyPair(NamedTuple):
+    """A secret key and its public half, both raw bytes."""
+
+    secret: bytes
+    public: bytes
+
+
+def label(purpose: str) -> bytes:
+    """The domain separation label of `purpose`, ended by a zero byte so that no label is the beginning of another."""
+    return b"confrere/v1/" + purpose.encode("ascii") + b"\0"
+
+
+def random_bytes(size: int) -> bytes:
+    """`size` bytes from the operating system's generator."""
+    return utils.random(size)
+
+
+def _join(purpose: str, parts: tuple[bytes, ...]) -> bytes:
+    # Each part is preceded by its length: ("ab", "c") and ("a", "bc") must not hash alike.
+    return label(purpose) + b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+
+
+def digest(purpose: str, *parts: bytes, size: int = 32) -> bytes:
+    """BLAKE2b over the label and the parts; `size` from 16 to 64 bytes."""
+    return hash.blake2b(_join(purpose, parts), digest_size=size, encoder=RawEncoder)
+
+
+def keyed_digest(key: bytes, purpose: str, *parts: bytes, size: int = 32) -> bytes:
+    """Keyed BLAKE2b: a MAC, and the derivation of one key from another. `size` from 12 to 64 bytes."""
+    return hash.blake2b(_join(purpose, parts), digest_size=size, key=key, encoder=RawEncoder)
+
+
+def equal(left: bytes, right: bytes) -> bool:
+    """Compare in a time that does not depend on where two equally long values differ."""
+    return len(left) == len(right) and bindings.sodium_memcmp(left, right)
+
+
+# --- passphrases -----------------------------------------------------------------------------------------------
+
+
+def stretch(passphrase: str, salt: bytes, *, memory_bytes: int, passes: int) -> bytes:
+    """Argon2id of the UTF-8 passphrase: 32 bytes. The caller has checked the costs against its limits."""
+    return pwhash.argon2id.kdf(
+        KEY_BYTES, passphrase.encode("utf-8"), salt, opslimit=passes, memlimit=memory_bytes
+    )
+
+
+# --- symmetric encryption --------------------------------------------------------------------------------------
+
+
+def encrypt(key: bytes, nonce: bytes, plaintext: bytes, purpose: str, associated: bytes) -> bytes:
+    """XChaCha20-Poly1305. The nonce is 24 random bytes: random 192 bits never meet again, and a restored backup
+    cannot rewind them as it would a counter."""
+    return bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
+        plaintext, label(purpose) + associated, nonce, key
+    )
+
+
+def decrypt(key: bytes, nonce: bytes, ciphertext: bytes, purpose: str, associated: bytes) -> bytes:
+    """Undo `encrypt`. Raises CryptoError when the key, the nonce, any byte or the associated data differ."""
+    try:
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            ciphertext, label(purpose) + associated, nonce, key
+        )
+    except (exceptions.CryptoError, ValueError, TypeError) as error:
+        raise CryptoError from error
+
+
+# --- signatures ------------------------------------------------------------------------------------------------
+
+
+def signing_key(seed: bytes | None = None) -> KeyPair:
+    """A new Ed25519 pair; the secret is its 32-byte seed."""
+    seed = random_bytes(KEY_BYTES) if seed is None else seed
+    public, _ = bindings.crypto_sign_seed_keypair(seed)
+    return KeyPair(seed, public)
+
+
+def sign(seed: bytes, purpose: str, message: bytes) -> bytes:
+    """A detached Ed25519 signature over the label and the exact bytes: 64 bytes."""
+    _, secret = bindings.crypto_sign_seed_keypair(seed)
+    return bindings.crypto_sign(label(purpose) + message, secret)[:SIGNATURE_BYTES]
+
+
+def verify(public: bytes, purpose: str, message: bytes, signature: bytes) -> None:
+    """Return if `signature` is that of `message` under `public`; raise CryptoError otherwise."""
+    check_ed25519(public, label(purpose) + message, signature)
+
+
+def check_ed25519(public: bytes, message: bytes, signature: bytes) -> None:
+    """Plain Ed25519 verification, without a label: what the published test vectors speak of."""
+    if len(signature) != SIGNATURE_BYTES or len(public) != KEY_BYTES:
+        raise CryptoError
+    try:
+        bindings.crypto_sign_open(signature + message, public)
+    except (exceptions.BadSignatureError, ValueError, TypeError) as error:
+        raise CryptoError from error
+
+
+# --- agreement -------------------------------------------------------------------------------------------------
+
+
+def agreement_key(seed: bytes | None = None) -> KeyPair:
+    """A new X25519 pair."""
+    secret = random_bytes(KEY_BYTES) if seed is None else seed
+    return KeyPair(secret, bindings.crypto_scalarmult_base(secret))
+
+
+def agree(secret: bytes, public: bytes) -> bytes:
+    """X25519. Raises CryptoError on a public key of small order, which would give everybody the same secret."""
+    try:
+        return bindings.crypto_scalarmult(secret, public)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise CryptoError from error
+
+
+# --- sealing to a public key -----------------------------------------------------------------------------------
+
+
+def sealing_key() -> KeyPair:
+    """A new HPKE pair: ML-KEM-768 and X25519 side by side, so that breaking one of them is not enough."""
+    lattice, curve = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+    return KeyPair(
+        lattice.private_bytes_raw() + curve.private_bytes_raw(),
+        lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw(),
+    )
+
+
+def seal(public: bytes, plaintext: bytes, purpose: str, context: bytes) -> bytes:
+    """HPKE base mode (RFC 9180): encapsulations, then ciphertext. Each call uses a fresh ephemeral key."""
+    if len(public) != SEALING_PUBLIC_BYTES:
+        raise CryptoError
+    try:
+        key = MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(public[:1184]), X25519PublicKey.from_public_bytes(public[1184:])
+        )
+        return _HPKE.encrypt(plaintext, key, label(purpose) + context)
+    except ValueError as error:
+        raise CryptoError from error
+
+
+def unseal(secret: bytes, sealed: bytes, purpose: str, context: bytes) -> bytes:
+    """Undo `seal`. Raises CryptoError when the key, any byte or the context differ."""
+    key = MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(secret[:64]), X25519PrivateKey.from_private_bytes(secret[64:])
+    )
+    try:
+        return _HPKE.decrypt(sealed, key, label(purpose) + context)
+    except (InvalidTag, ValueError) as error:
+        raise CryptoError from error

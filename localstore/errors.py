@@ -1,0 +1,157 @@
+"""Every error that localstore raises for a reason that a user can act on.
+
+    ConfrereError                     70  our own fault
+    ├── WrongPassphrase                3
+    ├── Locked                         3
+    ├── Refused                        4
+    ├── BadInput                       5
+    │   ├── NotFhir
+    │   ├── TooLarge
+    │   ├── ImportIncomplete
+    │   └── NotFound
+    │       ├── NoPractice
+    │       ├── UnknownPatient
+    │       ├── UnknownEntry
+    │       └── UnknownColleague
+    ├── AlreadyThere                   5
+    ├── Ambiguous                      5
+    └── DamagedStore                   6
+        └── NewerStore
+
+Each class carries its exit code and one sentence. The sentence says what happened, what was left untouched and what to
+do next; `{names}` in it are filled from the keyword arguments. The sentences are the keys of the translation catalogue,
+so a class whose sentence has no French fails a test.
+"""
+
+from typing import ClassVar
+
+
+class ConfrereError(Exception):
+    """The base of every error with a sentence for the user."""
+
+    exit_code: ClassVar[int] = 70
+    sentence: ClassVar[str] = "An internal error occurred. Nothing more was changed. Please report it: {detail}"
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.sentence.format_map(_Missing(details)))
+
+
+class _Missing(dict[str, object]):
+    """Leaves an unknown `{name}` in the sentence instead of failing while an error is being reported."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+class WrongPassphrase(ConfrereError):
+    """No user of the keyring is opened by the passphrase (or that user's wrap was altered)."""
+
+    exit_code = 3
+    sentence = "This passphrase does not open the practice. Nothing was changed. Check the keyboard layout and try again."
+
+
+class Locked(ConfrereError):
+    """The command needs a passphrase and had no way to ask for one."""
+
+    exit_code = 3
+    sentence = (
+        "The practice is locked and there is no terminal to ask for the passphrase. Nothing was changed. "
+        "Run the command in a terminal, or give the passphrase through --passphrase-fd N."
+    )
+
+
+class Refused(ConfrereError):
+    """A rule forbids what was asked: no consent, a colleague not verified, a role."""
+
+    exit_code = 4
+    sentence = "{reason} Nothing was done. {remedy}"
+
+
+class BadInput(ConfrereError):
+    """What the user gave cannot be used."""
+
+    exit_code = 5
+    sentence = "{what} Nothing was changed. {remedy}"
+
+
+class NotFhir(BadInput):
+    """A file that is no FHIR R4 JSON document."""
+
+    sentence = "{file} is not a FHIR R4 file in JSON: {reason}. Nothing in it was imported. Check the file and try again."
+
+
+class TooLarge(BadInput):
+    """An input above a named limit, refused before it is read into memory."""
+
+    sentence = "{what} is larger than the limit of {limit}. Nothing in it was read. Split it and try again."
+
+
+class NotFound(BadInput):
+    """Something that was named does not exist."""
+
+    sentence = "{what} was not found. Nothing was changed. Check the name and try again."
+
+
+class NoPractice(NotFound):
+    """The practice folder does not exist or holds no practice."""
+
+    sentence = (
+        "There is no practice in {folder}. Nothing was created. "
+        "Check --practice, or create one with: confrere init --practice {folder}"
+    )
+
+
+class UnknownPatient(NotFound):
+    """No patient answers to the reference."""
+
+    sentence = "No patient of this practice matches “{reference}”. Nothing was changed. Search with: confrere patients"
+
+
+class UnknownEntry(NotFound):
+    """No entry has this identifier."""
+
+    sentence = "No entry of this practice has the identifier “{reference}”. Nothing was changed. See: confrere record"
+
+
+class UnknownColleague(NotFound):
+    """No colleague answers to the reference."""
+
+    sentence = "No colleague matches “{reference}”. Nothing was changed. See: confrere colleague list"
+
+
+class Ambiguous(BadInput):
+    """A reference that several things answer to."""
+
+    sentence = "“{reference}” matches {count} at once: {names}. Nothing was changed. Give the identifier instead."
+
+
+class AlreadyThere(BadInput):
+    """Something exists where a new one was to be made."""
+
+    sentence = "{what} already exists. It was left as it is. {remedy}"
+
+
+class DamagedStore(ConfrereError):
+    """A store file that fails a check on opening. Never repaired in place."""
+
+    exit_code = 6
+    sentence = "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
+
+
+class NewerStore(DamagedStore):
+    """A store written by a newer release."""
+
+    sentence = (
+        "{file} was written by a newer release of Confrère (format {found}, this one knows {known}). "
+        "Nothing was changed. Upgrade Confrère and try again."
+    )
+
+
+class ImportIncomplete(BadInput):
+    """Some resources of an import were broken; the good ones were imported."""
+
+    sentence = (
+        "{broken} of {total} resources could not be imported; the others were. Each is named above with its place. "
+        "Correct the file and import it again: nothing will be duplicated."
+    )

@@ -1,0 +1,1 @@
+"""The words on the screen, in French and English (gettext catalogues)."""
