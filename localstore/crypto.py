@@ -171,7 +171,8 @@ def seal(public: bytes, plaintext: bytes, purpose: str, context: bytes) -> bytes
         raise CryptoError
     try:
         key = MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(public[:1184]), X25519PublicKey.from_public_bytes(public[1184:])
+            MLKEM768PublicKey.from_public_bytes(public[:1184]),
+            X25519PublicKey.from_public_bytes(public[1184:]),
         )
         return _HPKE.encrypt(plaintext, key, label(purpose) + context)
     except ValueError as error:

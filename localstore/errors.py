@@ -30,7 +30,9 @@ class ConfrereError(Exception):
     """The base of every error with a sentence for the user."""
 
     exit_code: ClassVar[int] = 70
-    sentence: ClassVar[str] = "An internal error occurred. Nothing more was changed. Please report it: {detail}"
+    sentence: ClassVar[str] = (
+        "An internal error occurred. Nothing more was changed. Please report it: {detail}"
+    )
 
     def __init__(self, **details: object) -> None:
         self.details = details
@@ -123,7 +125,9 @@ class UnknownColleague(NotFound):
 class Ambiguous(BadInput):
     """A reference that several things answer to."""
 
-    sentence = "“{reference}” matches {count} at once: {names}. Nothing was changed. Give the identifier instead."
+    sentence = (
+        "“{reference}” matches {count} at once: {names}. Nothing was changed. Give the identifier instead."
+    )
 
 
 class AlreadyThere(BadInput):
@@ -136,7 +140,9 @@ class DamagedStore(ConfrereError):
     """A store file that fails a check on opening. Never repaired in place."""
 
     exit_code = 6
-    sentence = "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
+    sentence = (
+        "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
+    )
 
 
 class NewerStore(DamagedStore):

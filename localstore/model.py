@@ -69,8 +69,10 @@ class Concept(_Value):
     @property
     def label(self) -> str:
         """The words to show: the text, else the first label, else the first code."""
-        return self.text or next((c.label for c in self.codings if c.label), "") or next(
-            (c.code for c in self.codings), ""
+        return (
+            self.text
+            or next((c.label for c in self.codings if c.label), "")
+            or next((c.code for c in self.codings), "")
         )
 
 

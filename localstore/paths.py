@@ -1,0 +1,87 @@
+"""Where a practice lives on disk: the names of its files, and the default folder."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from localstore.errors import NoPractice
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+HOME_VARIABLE = "CONFRERE_HOME"
+
+
+def default_folder() -> Path:
+    """`CONFRERE_HOME`, else the platform's user data folder."""
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named) if named else Path(platformdirs.user_data_dir("confrere", appauthor=False))
+
+
+def keyring(folder: Path) -> Path:
+    """The record's key, wrapped once for each user."""
+    return folder / "keyring"
+
+
+def record(folder: Path) -> Path:
+    """The encrypted record."""
+    return folder / "record.db"
+
+
+def postbox(folder: Path) -> Path:
+    """The sealed envelopes, in and out, under a key of their own."""
+    return folder / "postbox.db"
+
+
+def settings(folder: Path) -> Path:
+    """Settings in TOML; no secret, no name."""
+    return folder / "practice.toml"
+
+
+def daemon_lock(folder: Path) -> Path:
+    """Held by the one daemon of this practice while it runs."""
+    return folder / "daemon.lock"
+
+
+def daemon_status(folder: Path) -> Path:
+    """What the daemon says of itself: counts and times, no name and no key."""
+    return folder / "daemon.json"
+
+
+def holds_practice(folder: Path) -> bool:
+    """Whether any of a practice's own files stands in `folder`."""
+    return keyring(folder).exists() or record(folder).exists()
+
+
+def require_practice(folder: Path) -> Path:
+    """`folder`, if it holds a practice; raises NoPractice otherwise, and never creates anything."""
+    if not holds_practice(folder):
+        raise NoPractice(folder=str(folder))
+    return folder
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replace the file at `path` atomically and durably, readable by its owner only."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, FILE_MODE)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable, where the platform can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,56 @@
+"""`practice.toml`: settings that are no secret. An unknown key is an error, because a mistyped one would be silence."""
+
+from pathlib import Path
+
+import msgspec
+
+from localstore import paths
+from localstore.errors import BadInput
+
+MAX_SETTINGS_BYTES = 64 * 1024  # a page of settings; anything larger is not ours
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the daemon meets others. `interfaces` are local addresses to listen and announce on; none means all."""
+
+    interfaces: tuple[str, ...] = ()
+    port: int = 0  # 0: a random one at each start
+    discovery: bool = True
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of a practice."""
+
+    network: Network = Network()
+    auto_lock_minutes: int = 5
+    language: str = ""  # "fr", "en", or empty for the user's locale
+
+
+def read(folder: Path) -> Settings:
+    """The settings of the practice in `folder`; the defaults where there is no file. Raises BadInput."""
+    path = paths.settings(folder)
+    try:
+        if path.stat().st_size > MAX_SETTINGS_BYTES:
+            raise BadInput(what="practice.toml is too large.", remedy="Check the file.")
+        return msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput(what=f"practice.toml cannot be read: {error}.", remedy="Correct the file.") from error
+
+
+def write(folder: Path, settings: Settings) -> None:
+    """Save the settings."""
+    network = settings.network
+    interfaces = ", ".join(f'"{address}"' for address in network.interfaces)
+    paths.write_private(
+        paths.settings(folder),
+        (
+            f"auto_lock_minutes = {settings.auto_lock_minutes}\n"
+            f'language = "{settings.language}"\n\n'
+            "[network]\n"
+            f"interfaces = [{interfaces}]\n"
+            f"port = {network.port}\n"
+            f"discovery = {str(network.discovery).lower()}\n"
+        ).encode(),
+    )
