@@ -79,9 +79,7 @@ def equal(left: bytes, right: bytes) -> bool:
 
 def stretch(passphrase: str, salt: bytes, *, memory_bytes: int, passes: int) -> bytes:
     """Argon2id of the UTF-8 passphrase: 32 bytes. The caller has checked the costs against its limits."""
-    return pwhash.argon2id.kdf(
-        KEY_BYTES, passphrase.encode("utf-8"), salt, opslimit=passes, memlimit=memory_bytes
-    )
+    return pwhash.argon2id.kdf(KEY_BYTES, passphrase.encode("utf-8"), salt, opslimit=passes, memlimit=memory_bytes)
 
 
 # --- symmetric encryption --------------------------------------------------------------------------------------
@@ -90,17 +88,13 @@ def stretch(passphrase: str, salt: bytes, *, memory_bytes: int, passes: int) -> 
 def encrypt(key: bytes, nonce: bytes, plaintext: bytes, purpose: str, associated: bytes) -> bytes:
     """XChaCha20-Poly1305. The nonce is 24 random bytes: random 192 bits never meet again, and a restored backup
     cannot rewind them as it would a counter."""
-    return bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-        plaintext, label(purpose) + associated, nonce, key
-    )
+    return bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, label(purpose) + associated, nonce, key)
 
 
 def decrypt(key: bytes, nonce: bytes, ciphertext: bytes, purpose: str, associated: bytes) -> bytes:
     """Undo `encrypt`. Raises CryptoError when the key, the nonce, any byte or the associated data differ."""
     try:
-        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-            ciphertext, label(purpose) + associated, nonce, key
-        )
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, label(purpose) + associated, nonce, key)
     except (exceptions.CryptoError, ValueError, TypeError) as error:
         raise CryptoError from error
 

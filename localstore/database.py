@@ -22,9 +22,7 @@ SQLITE_MAGIC = b"SQLite format 3\0"
 SMALLEST_DATABASE = 4096  # one page; a shorter file would open as an empty database with any key
 
 # Denied after opening: each of them could write the record elsewhere in the clear, or change its key.
-_DENIED_PRAGMAS = frozenset(
-    {"key", "rekey", "temp_store", "temp_store_directory", "cipher_plaintext_header_size"}
-)
+_DENIED_PRAGMAS = frozenset({"key", "rekey", "temp_store", "temp_store_directory", "cipher_plaintext_header_size"})
 _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1, 24, 25, 19
 
 Migration = Sequence[str]
@@ -50,7 +48,7 @@ def create(path: Path, key: bytes, application: int, migrations: Sequence[Migrat
 
 
 def open_existing(path: Path, key: bytes, application: int, migrations: Sequence[Migration]) -> Connection:
-    """Open an existing database. Raises NoPractice when the file is missing, DamagedStore when it is not what it was."""
+    """Open an existing database. Raises NoPractice when it is missing, DamagedStore when it is not what it was."""
     _check_file(path)
     connection = _connect(path, key)
     try:
@@ -92,9 +90,7 @@ def _check_identity(connection: Connection, path: Path, application: int) -> Non
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except dbapi2.DatabaseError as error:
-        raise DamagedStore(
-            file=path.name, seen="its key does not open it, or its first page was altered"
-        ) from error
+        raise DamagedStore(file=path.name, seen="its key does not open it, or its first page was altered") from error
     if found != application or tables == 0:
         raise DamagedStore(file=path.name, seen="it is not the database that was expected here")
 
@@ -115,9 +111,7 @@ def _settle(connection: Connection) -> None:
     connection.set_authorizer(_authorize)
 
 
-def _authorize(
-    action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None
-) -> int:
+def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
     if action in (_SQLITE_ATTACH, _SQLITE_DETACH):
         return _SQLITE_DENY
     if action == _SQLITE_PRAGMA and second is not None and (first or "").lower() in _DENIED_PRAGMAS:

@@ -8,13 +8,13 @@
     │   ├── NotFhir
     │   ├── TooLarge
     │   ├── ImportIncomplete
+    │   ├── AlreadyThere
+    │   ├── Ambiguous
     │   └── NotFound
     │       ├── NoPractice
     │       ├── UnknownPatient
     │       ├── UnknownEntry
     │       └── UnknownColleague
-    ├── AlreadyThere                   5
-    ├── Ambiguous                      5
     └── DamagedStore                   6
         └── NewerStore
 
@@ -30,9 +30,7 @@ class ConfrereError(Exception):
     """The base of every error with a sentence for the user."""
 
     exit_code: ClassVar[int] = 70
-    sentence: ClassVar[str] = (
-        "An internal error occurred. Nothing more was changed. Please report it: {detail}"
-    )
+    sentence: ClassVar[str] = "An internal error occurred. Nothing more was changed. Please report it: {detail}"
 
     def __init__(self, **details: object) -> None:
         self.details = details
@@ -50,7 +48,7 @@ class WrongPassphrase(ConfrereError):
     """No user of the keyring is opened by the passphrase (or that user's wrap was altered)."""
 
     exit_code = 3
-    sentence = "This passphrase does not open the practice. Nothing was changed. Check the keyboard layout and try again."
+    sentence = "This passphrase does not open the practice. Nothing was changed. Check the keyboard and try again."
 
 
 class Locked(ConfrereError):
@@ -80,7 +78,7 @@ class BadInput(ConfrereError):
 class NotFhir(BadInput):
     """A file that is no FHIR R4 JSON document."""
 
-    sentence = "{file} is not a FHIR R4 file in JSON: {reason}. Nothing in it was imported. Check the file and try again."
+    sentence = "{file} is not a FHIR R4 file in JSON: {reason}. Nothing of it was imported. Check the file."
 
 
 class TooLarge(BadInput):
@@ -125,9 +123,7 @@ class UnknownColleague(NotFound):
 class Ambiguous(BadInput):
     """A reference that several things answer to."""
 
-    sentence = (
-        "“{reference}” matches {count} at once: {names}. Nothing was changed. Give the identifier instead."
-    )
+    sentence = "“{reference}” matches {count} at once: {names}. Nothing was changed. Give the identifier instead."
 
 
 class AlreadyThere(BadInput):
@@ -140,9 +136,7 @@ class DamagedStore(ConfrereError):
     """A store file that fails a check on opening. Never repaired in place."""
 
     exit_code = 6
-    sentence = (
-        "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
-    )
+    sentence = "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
 
 
 class NewerStore(DamagedStore):

@@ -52,7 +52,7 @@ class _Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     """Base of every value: immutable, compact, strict."""
 
 
-class Coding(_Value):
+class Coding(_Value, frozen=True):
     """A code of a terminology: system (a URI), code, the label that came with it."""
 
     system: str = ""
@@ -60,7 +60,7 @@ class Coding(_Value):
     label: str = ""
 
 
-class Concept(_Value):
+class Concept(_Value, frozen=True):
     """A thing named in words and, where known, in codes."""
 
     text: str = ""
@@ -76,7 +76,7 @@ class Concept(_Value):
         )
 
 
-class Quantity(_Value):
+class Quantity(_Value, frozen=True):
     """A number with its unit. `code` is UCUM where known. `comparator` is one of `<`, `<=`, `>=`, `>` or empty."""
 
     value: Decimal
@@ -85,7 +85,7 @@ class Quantity(_Value):
     comparator: str = ""
 
 
-class Contact(_Value):
+class Contact(_Value, frozen=True):
     """A person to call."""
 
     name: str
@@ -97,7 +97,7 @@ class _Body(_Value, frozen=True, tag_field="kind"):
     """Base of every body; its `kind` on the wire tells which one it is."""
 
 
-class PatientBody(_Body, tag="patient"):
+class PatientBody(_Body, frozen=True, tag="patient"):
     """The identity. `ins` is the 15-character INS or empty; `ins_oid` says which (docs/glossary.md)."""
 
     family_name: str
@@ -118,7 +118,7 @@ class PatientBody(_Body, tag="patient"):
     contacts: tuple[Contact, ...] = ()
 
 
-class ProblemBody(_Body, tag="problem"):
+class ProblemBody(_Body, frozen=True, tag="problem"):
     """A problem or a past history. `none_known` states that the patient was asked and has none."""
 
     concept: Concept = Concept()
@@ -130,7 +130,7 @@ class ProblemBody(_Body, tag="problem"):
     none_known: bool = False
 
 
-class AllergyBody(_Body, tag="allergy"):
+class AllergyBody(_Body, frozen=True, tag="allergy"):
     """An allergy or intolerance. `none_known` states that the patient was asked and has none."""
 
     substance: Concept = Concept()
@@ -143,7 +143,7 @@ class AllergyBody(_Body, tag="allergy"):
     none_known: bool = False
 
 
-class MedicationBody(_Body, tag="medication"):
+class MedicationBody(_Body, frozen=True, tag="medication"):
     """A medicine taken or prescribed. `none_known` states that the patient was asked and takes none."""
 
     medicine: Concept = Concept()
@@ -156,7 +156,7 @@ class MedicationBody(_Body, tag="medication"):
     none_known: bool = False
 
 
-class ImmunisationBody(_Body, tag="immunisation"):
+class ImmunisationBody(_Body, frozen=True, tag="immunisation"):
     """A vaccination given, or not given and why."""
 
     vaccine: Concept
@@ -168,7 +168,7 @@ class ImmunisationBody(_Body, tag="immunisation"):
     note: str = ""
 
 
-class Component(_Value):
+class Component(_Value, frozen=True):
     """One part of a measurement, e.g. the systolic pressure."""
 
     concept: Concept
@@ -176,7 +176,7 @@ class Component(_Value):
     text: str = ""
 
 
-class MeasurementBody(_Body, tag="measurement"):
+class MeasurementBody(_Body, frozen=True, tag="measurement"):
     """A vital sign, a laboratory value, a score. The value is a quantity, words, or components."""
 
     concept: Concept
@@ -188,7 +188,7 @@ class MeasurementBody(_Body, tag="measurement"):
     note: str = ""
 
 
-class ConsultationBody(_Body, tag="consultation"):
+class ConsultationBody(_Body, frozen=True, tag="consultation"):
     """An encounter: why, what was found, what it means, what is planned."""
 
     reason: str = ""
@@ -201,7 +201,7 @@ class ConsultationBody(_Body, tag="consultation"):
     place: str = ""
 
 
-class ProcedureBody(_Body, tag="procedure"):
+class ProcedureBody(_Body, frozen=True, tag="procedure"):
     """Something done to the patient: surgery, an examination, a course of care."""
 
     concept: Concept
@@ -211,7 +211,7 @@ class ProcedureBody(_Body, tag="procedure"):
     note: str = ""
 
 
-class DocumentBody(_Body, tag="document"):
+class DocumentBody(_Body, frozen=True, tag="document"):
     """A report or a letter as words, or as a file of at most `MAX_DOCUMENT_BYTES`."""
 
     title: str = ""
@@ -221,7 +221,7 @@ class DocumentBody(_Body, tag="document"):
     content: bytes = b""
 
 
-class OtherBody(_Body, tag="other"):
+class OtherBody(_Body, frozen=True, tag="other"):
     """What an import brought that has no kind yet; the resource itself is kept verbatim beside it."""
 
     resource_type: str
@@ -258,14 +258,14 @@ KIND_OF: dict[type, Kind] = {body: kind for kind, body in BODIES.items()}
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024  # a body is read whole with its chart
 
 
-class Author(_Value):
+class Author(_Value, frozen=True):
     """Who states an entry. `rpps` is the 11-digit French practitioner number, empty where unknown."""
 
     name: str
     rpps: str = ""
 
 
-class Entry(_Value):
+class Entry(_Value, frozen=True):
     """One version of one statement about one patient.
 
     `id` names the statement and `version` this version of it: 32 hex digits each, random, so that they tell nothing of
@@ -295,7 +295,7 @@ class Entry(_Value):
         return KIND_OF[type(self.body)]
 
 
-class PatientSummary(_Value):
+class PatientSummary(_Value, frozen=True):
     """One line of a patient list."""
 
     id: str
@@ -317,4 +317,5 @@ def encode_body(body: Body) -> bytes:
 
 def decode_body(data: bytes) -> Body:
     """Undo `encode_body`. Raises msgspec.ValidationError or msgspec.DecodeError."""
-    return _decoder.decode(data)
+    body: Body = _decoder.decode(data)
+    return body

@@ -1,1 +1,1 @@
-"""FHIR R4, both ways: resources to entries, entries to resources. Pure; the import pipeline is `localstore.importing`."""
+"""FHIR R4, both ways: resources to entries, entries to resources. Pure; `localstore.importing` does the I/O."""
