@@ -8,14 +8,18 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2
 
-from localstore.errors import ConfrereError, DamagedStore, NewerStore, NoPractice
+from localstore.errors import Busy, ConfrereError, DamagedStore, NewerStore, NoPractice
 
-Connection = dbapi2.Connection
-DatabaseError = dbapi2.DatabaseError
+if TYPE_CHECKING:  # sqlcipher3 ships no types; its classes have the interface of the standard library's
+    from sqlite3 import Connection as Connection
+    from sqlite3 import DatabaseError as DatabaseError
+else:
+    Connection, DatabaseError = dbapi2.Connection, dbapi2.DatabaseError
+
 KEY_HEX_DIGITS = 64  # 63 would silently become a passphrase
 BUSY_TIMEOUT_MS = 10_000  # two terminals may write at once; a writer holds the lock for milliseconds
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -26,13 +30,6 @@ _DENIED_PRAGMAS = frozenset({"key", "rekey", "temp_store", "temp_store_directory
 _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1, 24, 25, 19
 
 Migration = Sequence[str]
-
-
-class Busy(ConfrereError):
-    """Another process held the write lock for too long."""
-
-    exit_code = 6
-    sentence = "Another window is writing to {file}. Nothing was changed. Try again in a moment."
 
 
 def create(path: Path, key: bytes, application: int, migrations: Sequence[Migration]) -> Connection:
@@ -76,12 +73,12 @@ def _connect(path: Path, key: bytes) -> Connection:
     if len(hexadecimal) != KEY_HEX_DIGITS:
         raise ValueError(f"a raw key has {KEY_HEX_DIGITS} hex digits")
     uri = f"{path.resolve().as_uri()}?mode=rw"
-    connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection: Connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA cipher_log_level = NONE")  # its default logs to stderr, across the screen
     connection.execute(f"PRAGMA key = \"x'{hexadecimal}'\"")
     if not connection.execute("PRAGMA cipher_version").fetchone():
         raise ConfrereError(detail="this SQLite has no cipher, and would have written plaintext")
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS / 1000)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     return connection
 
 
@@ -89,7 +86,7 @@ def _check_identity(connection: Connection, path: Path, application: int) -> Non
     try:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    except dbapi2.DatabaseError as error:
+    except DatabaseError as error:
         raise DamagedStore(file=path.name, seen="its key does not open it, or its first page was altered") from error
     if found != application or tables == 0:
         raise DamagedStore(file=path.name, seen="it is not the database that was expected here")
@@ -142,7 +139,7 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         connection.execute("BEGIN IMMEDIATE")
     except dbapi2.OperationalError as error:
-        raise Busy(file="the database") from error
+        raise Busy from error
     try:
         yield
         connection.execute("COMMIT")

@@ -4,6 +4,7 @@
     ├── WrongPassphrase                3
     ├── Locked                         3
     ├── Refused                        4
+    ├── Busy                           6
     ├── BadInput                       5
     │   ├── NotFhir
     │   ├── TooLarge
@@ -130,6 +131,13 @@ class AlreadyThere(BadInput):
     """Something exists where a new one was to be made."""
 
     sentence = "{what} already exists. It was left as it is. {remedy}"
+
+
+class Busy(ConfrereError):
+    """Another process held the write lock for too long."""
+
+    exit_code = 6
+    sentence = "Another window is writing to this practice. Nothing was changed. Try again in a moment."
 
 
 class DamagedStore(ConfrereError):

@@ -1,0 +1,19 @@
+"""Text as a search compares it: without accents, case, hyphens or apostrophes. Pure."""
+
+import unicodedata
+
+# Letters that Unicode does not decompose but that French readers take for two.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i"})
+
+
+def fold(text: str) -> str:
+    """Lower case, without marks; everything that is neither letter nor digit becomes one space.
+
+    `fold("Jean-François D'Ornano")` is `"jean francois d ornano"`. Letters of other scripts are kept.
+    """
+    if text.isascii():
+        folded = text.lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+        folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())

@@ -1,0 +1,23 @@
+"""The secret keys that live inside the encrypted record, by name."""
+
+from localstore.database import Connection, row, rows
+
+
+def put(connection: Connection, name: str, value: bytes, made: str) -> None:
+    """Keep a key under a new name; an existing one is never overwritten (the database refuses)."""
+    connection.execute("INSERT INTO secret (name, value, made) VALUES (?, ?, ?)", (name, value, made))
+
+
+def get(connection: Connection, name: str) -> bytes | None:
+    """The key of that name, or None."""
+    found = row(connection, "SELECT value FROM secret WHERE name = ?", (name,))
+    return bytes(found[0]) if found else None
+
+
+def beginning_with(connection: Connection, prefix: str) -> list[tuple[str, bytes]]:
+    """All (name, key) whose name begins with `prefix`, oldest first."""
+    return rows(
+        connection,
+        "SELECT name, value FROM secret WHERE substr(name, 1, ?) = ? ORDER BY made, name",
+        (len(prefix), prefix),
+    )

@@ -1,0 +1,97 @@
+"""The tables of `record.db`, as a list of migrations that is only ever appended to.
+
+Identifiers are 16 random bytes. `num` is a local number that never leaves this file. An entry's identifier is that of
+its first version, so a statement that was never amended costs one identifier.
+"""
+
+from localstore.database import Migration
+
+APPLICATION_ID = 0x434F4E31  # "CON1": the identity row of a Confrère record
+
+_FIRST: Migration = (
+    """CREATE TABLE practice (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        id BLOB NOT NULL, incarnation BLOB NOT NULL,
+        name TEXT NOT NULL, town TEXT NOT NULL, created TEXT NOT NULL)""",
+    """CREATE TABLE user (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, rpps TEXT NOT NULL,
+        profession TEXT NOT NULL, role TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL, made TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE author (num INTEGER PRIMARY KEY, name TEXT NOT NULL, rpps TEXT NOT NULL, UNIQUE (name, rpps))",
+    "CREATE TABLE origin (num INTEGER PRIMARY KEY, provenance TEXT NOT NULL, words TEXT NOT NULL,"
+    " UNIQUE (provenance, words))",
+    # One row per version. `entry` is the num of the first version; `patient` that of the patient's first version,
+    # NULL for what an import brought that belongs to no patient (a hospital, a practitioner).
+    """CREATE TABLE version (
+        num INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        entry INTEGER NOT NULL REFERENCES version (num),
+        patient INTEGER REFERENCES version (num),
+        kind TEXT NOT NULL, date TEXT NOT NULL, recorded TEXT NOT NULL,
+        author INTEGER NOT NULL REFERENCES author (num),
+        origin INTEGER NOT NULL REFERENCES origin (num),
+        status TEXT NOT NULL, sensitivity TEXT NOT NULL,
+        current INTEGER NOT NULL,
+        body BLOB NOT NULL)""",
+    "CREATE INDEX version_of_patient ON version (patient) WHERE current = 1",
+    "CREATE INDEX version_of_entry ON version (entry) WHERE entry <> num",
+    """CREATE TABLE parent (
+        child INTEGER NOT NULL REFERENCES version (num), parent INTEGER NOT NULL REFERENCES version (num),
+        PRIMARY KEY (child, parent)) WITHOUT ROWID""",
+    # The verbatim resource of an imported version, compressed with a dictionary learnt from this practice's imports.
+    "CREATE TABLE dictionary (num INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    """CREATE TABLE source (
+        version INTEGER PRIMARY KEY REFERENCES version (num),
+        dictionary INTEGER REFERENCES dictionary (num),
+        url TEXT,
+        data BLOB NOT NULL)""",
+    # The names that a source goes by, hashed, to recognise it when it comes again.
+    """CREATE TABLE source_key (
+        key BLOB NOT NULL, version INTEGER NOT NULL REFERENCES version (num),
+        PRIMARY KEY (key, version)) WITHOUT ROWID""",
+    """CREATE TABLE patient (
+        num INTEGER PRIMARY KEY REFERENCES version (num),
+        id BLOB NOT NULL, family_name TEXT NOT NULL, given_names TEXT NOT NULL,
+        birth_date TEXT NOT NULL, sex TEXT NOT NULL, ins TEXT NOT NULL)""",
+    "CREATE INDEX patient_by_name ON patient (family_name, given_names)",
+    "CREATE VIRTUAL TABLE patient_words USING fts5 (words, tokenize = 'unicode61', prefix = '1 2 3', detail = none)",
+    "INSERT INTO patient_words (patient_words, rank) VALUES ('secure-delete', 1)",
+    """CREATE TABLE history (
+        num INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
+        patient INTEGER, subject TEXT NOT NULL, detail TEXT NOT NULL,
+        previous BLOB NOT NULL, hash BLOB NOT NULL)""",
+    "CREATE INDEX history_of_patient ON history (patient)",
+)
+
+_SHARING: Migration = (
+    """CREATE TABLE colleague (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        state TEXT NOT NULL, name TEXT NOT NULL, rpps TEXT NOT NULL,
+        signing_key BLOB NOT NULL UNIQUE, card BLOB NOT NULL, added TEXT NOT NULL, verified TEXT NOT NULL)""",
+    """CREATE TABLE consent (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        patient INTEGER NOT NULL REFERENCES version (num),
+        colleague INTEGER NOT NULL REFERENCES colleague (num),
+        terms BLOB NOT NULL, granted TEXT NOT NULL, revoked TEXT NOT NULL)""",
+    "CREATE INDEX consent_of_patient ON consent (patient)",
+    # What this practice signed and sealed, in the order of each feed; `envelope` is dropped once the postbox has it.
+    """CREATE TABLE outgoing (
+        feed BLOB NOT NULL, sequence INTEGER NOT NULL,
+        colleague INTEGER NOT NULL REFERENCES colleague (num),
+        type TEXT NOT NULL, made TEXT NOT NULL, patient INTEGER, consent INTEGER,
+        document_id BLOB NOT NULL, entries INTEGER NOT NULL, opened TEXT NOT NULL, envelope BLOB,
+        PRIMARY KEY (feed, sequence)) WITHOUT ROWID""",
+    """CREATE TABLE epoch (
+        id BLOB NOT NULL, colleague INTEGER NOT NULL REFERENCES colleague (num), direction TEXT NOT NULL,
+        key BLOB NOT NULL, made TEXT NOT NULL, PRIMARY KEY (direction, colleague, id)) WITHOUT ROWID""",
+    # What arrived and was opened: the signed bytes as they were signed, or the reason why it was set aside.
+    """CREATE TABLE received (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        colleague INTEGER REFERENCES colleague (num),
+        feed BLOB NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL,
+        arrived TEXT NOT NULL, reason TEXT NOT NULL, patient INTEGER, document BLOB NOT NULL,
+        UNIQUE (feed, sequence))""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING)

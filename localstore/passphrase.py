@@ -1,0 +1,59 @@
+"""Passphrases and recovery words: how they are made, read and judged."""
+
+import math
+
+from mnemonic import Mnemonic
+from zxcvbn import zxcvbn
+
+from localstore import crypto
+from localstore.errors import BadInput
+from localstore.folding import fold
+from localstore.keyring import MAX_PASSPHRASE_BYTES
+
+WORD_BITS = 11  # the BIP-39 lists have 2,048 words
+GENERATED_WORDS = 8  # 88 bits
+ENOUGH_BITS = 80.0
+ESTIMATED_CHARACTERS = 72  # zxcvbn's time grows with the length, and 72 characters are enough to judge
+
+
+def _word_list() -> list[str]:
+    # Without accents, so that they can be typed on any keyboard; the list's words stay distinct without them.
+    return [fold(word) for word in Mnemonic("french").wordlist]
+
+
+def generate() -> str:
+    """A passphrase of 8 random French words without accents: 88 bits."""
+    words = _word_list()
+    chosen = int.from_bytes(crypto.random_bytes(GENERATED_WORDS * 2), "big")
+    return " ".join(words[(chosen >> (WORD_BITS * place)) % len(words)] for place in range(GENERATED_WORDS))
+
+
+def estimated_bits(passphrase: str) -> float:
+    """How hard the passphrase is to guess, in bits: zxcvbn's estimate, or 11 bits for each different listed word."""
+    listed = set(passphrase.split()) & set(_word_list())
+    return max(math.log2(float(zxcvbn(passphrase[:ESTIMATED_CHARACTERS])["guesses"])), WORD_BITS * len(listed))
+
+
+def check(passphrase: str) -> str:
+    """The passphrase, if it can be used at all; raises BadInput."""
+    if not passphrase:
+        raise BadInput(what="The passphrase is empty.", remedy="Give a passphrase.")
+    if len(passphrase.encode()) > MAX_PASSPHRASE_BYTES:
+        raise BadInput(what=f"The passphrase is longer than {MAX_PASSPHRASE_BYTES} bytes.", remedy="Shorten it.")
+    return passphrase
+
+
+def recovery_words(key: bytes, language: str = "french") -> str:
+    """The 256-bit recovery key as 24 words, the last of which carries a checksum (BIP-39)."""
+    return str(Mnemonic(language).to_mnemonic(key))
+
+
+def recovery_key(words: str, language: str = "french") -> bytes:
+    """Undo `recovery_words`. Raises BadInput when a word is unknown or the checksum fails."""
+    try:
+        return bytes(Mnemonic(language).to_entropy(words.split()))
+    except (ValueError, LookupError) as error:
+        raise BadInput(
+            what="These recovery words are not right: a word is misspelt, missing or in the wrong place.",
+            remedy="Compare them with the printed sheet.",
+        ) from error
