@@ -1,0 +1,137 @@
+"""The list of patients: what a search compares and shows, kept in step with the identities by `project`."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from localstore.database import Connection, row, rows
+from localstore.errors import Ambiguous, UnknownPatient
+from localstore.folding import fold
+from localstore.model import PatientBody, PatientSummary
+
+SHOWN = 50  # one screen; more than that is no answer, and the list says that there are more
+MAX_QUERY_LENGTH = 200
+MAX_QUERY_WORDS = 12
+LIST_LIMIT = 1_000_000
+GIVEN_NAMES_SEPARATOR = "\x1f"
+SHORTEST_ID_PREFIX = 6
+ID_BYTES = 16
+_FRENCH_DATE = re.compile(r"\b(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})\b")
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient p "
+
+
+def project(connection: Connection, num: int, identifier: bytes, body: PatientBody) -> None:
+    """Bring the list up to date with an identity; `num` is the patient's local number."""
+    connection.execute(
+        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            num,
+            identifier,
+            body.family_name,
+            GIVEN_NAMES_SEPARATOR.join(body.given_names),
+            body.birth_date,
+            body.sex,
+            body.ins,
+        ),
+    )
+    connection.execute("DELETE FROM patient_words WHERE rowid = ?", (num,))
+    connection.execute("INSERT INTO patient_words (rowid, words) VALUES (?, ?)", (num, search_words(body)))
+
+
+def search_words(body: PatientBody) -> str:
+    """What a search may find the patient by: names, birth date as one number, INS."""
+    names = fold(" ".join((body.family_name, body.used_name, *body.given_names)))
+    return f"{names} {body.birth_date.replace('-', '')} {body.ins.lower()}"
+
+
+def match_expression(query: str) -> str:
+    """The FTS5 expression for what a person typed: every word must begin some word of the patient's.
+
+    Dates may be typed as 1958-07-03, 03/07/1958 or 3.7.1958. Empty when nothing is left to search for.
+    """
+    text = _ISO_DATE.sub(r"\1\2\3", query[:MAX_QUERY_LENGTH])
+    text = _FRENCH_DATE.sub(lambda found: f"{found[3]}{int(found[2]):02}{int(found[1]):02}", text)
+    words = fold(text).split()[:MAX_QUERY_WORDS]
+    return " ".join(f'"{word}"*' for word in words)
+
+
+def search(connection: Connection, query: str, limit: int = SHOWN) -> list[PatientSummary]:
+    """At most `limit` patients whose words begin with all the words of `query`, by name. An empty query lists all."""
+    expression = match_expression(query)
+    if not expression:
+        return listing(connection, limit) if not query.strip() else []
+    found = rows(
+        connection,
+        "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient_words w"
+        " JOIN patient p ON p.num = w.rowid WHERE w.words MATCH ? LIMIT ?",
+        (expression, limit),
+    )
+    found.sort(key=lambda values: (fold(values[1]), fold(values[2]), values[3]))
+    return [_summary(values) for values in found]
+
+
+def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSummary]:
+    """All patients by name."""
+    found = rows(connection, _COLUMNS + "ORDER BY p.family_name, p.given_names LIMIT ?", (limit,))
+    return [_summary(values) for values in found]
+
+
+def count(connection: Connection) -> int:
+    """How many patients there are."""
+    found = row(connection, "SELECT count(*) FROM patient")
+    return int(found[0]) if found else 0
+
+
+def number(connection: Connection, identifier: str) -> int:
+    """The local number of the patient with this identifier (32 hex digits). Raises UnknownPatient."""
+    try:
+        found = row(
+            connection,
+            "SELECT p.num FROM version v JOIN patient p ON p.num = v.num WHERE v.id = ?",
+            (bytes.fromhex(identifier),),
+        )
+    except ValueError:
+        found = None
+    if found is None:
+        raise UnknownPatient(reference=identifier)
+    return int(found[0])
+
+
+def resolve(connection: Connection, reference: str) -> PatientSummary:
+    """The one patient meant by an identifier, the beginning of one (6 digits or more), an INS, or words of the name.
+
+    Raises UnknownPatient, or Ambiguous when several are meant.
+    """
+    found = _by_identifier(connection, reference.strip().lower()) or search(connection, reference, limit=SHOWN)
+    if not found or not reference.strip():
+        raise UnknownPatient(reference=reference)
+    if len(found) > 1:
+        raise Ambiguous(reference=reference, count=len(found), names=_names(found))
+    return found[0]
+
+
+def _by_identifier(connection: Connection, reference: str) -> list[PatientSummary]:
+    if not SHORTEST_ID_PREFIX <= len(reference) <= 2 * ID_BYTES or set(reference) - set("0123456789abcdef"):
+        return []
+    if len(reference) == 2 * ID_BYTES:
+        whole = (bytes.fromhex(reference),)
+        found = rows(connection, _COLUMNS + "WHERE p.num = (SELECT num FROM version WHERE id = ?)", whole)
+    else:
+        found = rows(connection, _COLUMNS + "WHERE lower(hex(p.id)) LIKE ? LIMIT ?", (reference + "%", SHOWN))
+    return [_summary(values) for values in found]
+
+
+def _names(found: Sequence[PatientSummary]) -> str:
+    shown = ", ".join(
+        f"{patient.family_name} {' '.join(patient.given_names)} {patient.birth_date} ({patient.id[:8]})"
+        for patient in found[:5]
+    )
+    return shown + (", …" if len(found) > 5 else "")
+
+
+def _summary(values: Sequence[Any]) -> PatientSummary:
+    identifier, family, given, birth_date, sex, ins = values
+    names = tuple(str(given).split(GIVEN_NAMES_SEPARATOR)) if given else ()
+    return PatientSummary(identifier.hex(), str(family), names, str(birth_date), str(sex), str(ins))

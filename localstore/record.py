@@ -1,0 +1,226 @@
+"""The record: reading a chart, and the only ways to change it: add, amend, retract.
+
+Each change is one transaction with its history line. Nothing is ever overwritten: an amendment is a new version beside
+its parents, and two versions of the same parent both stand until a person decides.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from localstore import patients, sources, versions
+from localstore.database import transaction
+from localstore.errors import BadInput, TooLarge, UnknownEntry
+from localstore.model import (
+    KIND_OF,
+    MAX_DOCUMENT_BYTES,
+    Body,
+    DocumentBody,
+    Entry,
+    Kind,
+    PatientBody,
+    Provenance,
+    Sensitivity,
+    Status,
+    encode_body,
+)
+from localstore.partial_date import is_date
+from localstore.practice import Practice
+
+MAX_TEXT_BYTES = 1024 * 1024  # of one body without its file: a long report is 100 kB
+
+
+class Chart(NamedTuple):
+    """One patient's record: the identity's current versions (more than one when two compete) and the entries."""
+
+    identity: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def id(self) -> str:
+        """The patient's identifier."""
+        return self.identity[0].id
+
+    @property
+    def patient(self) -> PatientBody:
+        """The identity to show: the latest of the current versions."""
+        body = self.identity[-1].body
+        assert isinstance(body, PatientBody)  # noqa: S101 - the kind of the entry says so
+        return body
+
+    def competing(self) -> frozenset[str]:
+        """The identifiers of the entries of which two versions stand."""
+        seen: set[str] = set()
+        twice: set[str] = set()
+        for entry in (*self.identity, *self.entries):
+            (twice if entry.id in seen else seen).add(entry.id)
+        return frozenset(twice)
+
+
+def add_patient(practice: Practice, body: PatientBody) -> Entry:
+    """A new patient."""
+    _check(body, "")
+    with transaction(practice.connection):
+        new = _own_version(practice, body, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
+        versions.insert(practice.connection, [new])
+        patients.project(practice.connection, new.num, new.id, body)
+        practice.log("patient-added", patient=new.num, subject=new.id.hex())
+    return _read(practice, new.num)
+
+
+def add(
+    practice: Practice,
+    patient: str,
+    body: Body,
+    date: str = "",
+    sensitivity: Sensitivity = Sensitivity.NORMAL,
+) -> Entry:
+    """A new entry about a patient. Raises UnknownPatient, BadInput (a date that is none), TooLarge."""
+    _check(body, date)
+    if isinstance(body, PatientBody):
+        raise BadInput(what="An identity is not an entry of its own.", remedy="Amend the patient instead.")
+    with transaction(practice.connection):
+        owner = patients.number(practice.connection, patient)
+        new = _own_version(practice, body, date, None, owner, sensitivity, Status.FINAL, ())
+        versions.insert(practice.connection, [new])
+        practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=new.kind.value)
+    return _read(practice, new.num)
+
+
+def amend(
+    practice: Practice,
+    version: str,
+    body: Body,
+    date: str | None = None,
+    sensitivity: Sensitivity | None = None,
+) -> Entry:
+    """A new version in the place of `version`; date and sensitivity stay unless given. Raises as `add`."""
+    with transaction(practice.connection):
+        num, old = _current(practice, version)
+        if KIND_OF[type(body)] != old.kind:
+            raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
+        date = old.date if date is None else date
+        _check(body, date)
+        new = _successor(practice, num, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
+        practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=old.kind.value)
+    return _read(practice, new.num)
+
+
+def retract(practice: Practice, version: str, reason: str) -> Entry:
+    """Mark an entry as entered in error: a version that says so, with the reason in the history."""
+    with transaction(practice.connection):
+        num, old = _current(practice, version)
+        if old.kind is Kind.PATIENT:
+            raise BadInput(what="A patient cannot be retracted.", remedy="Amend the identity instead.")
+        new = _successor(practice, num, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
+        practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason)
+    return _read(practice, new.num)
+
+
+def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
+    """A patient's current entries; the reading itself is written to the history. Raises UnknownPatient."""
+    with transaction(practice.connection):
+        owner = patients.number(practice.connection, patient)
+        practice.log("record-read", patient=owner, subject=patient, detail=why)
+    return chart(practice, patient)
+
+
+def chart(practice: Practice, patient: str) -> Chart:
+    """As `open_chart`, for a reading that is part of an action with a history line of its own."""
+    owner = patients.number(practice.connection, patient)
+    found = [entry for _, entry in versions.current_of_patient(practice.connection, owner)]
+    identity = tuple(entry for entry in found if entry.kind is Kind.PATIENT)
+    return Chart(identity, tuple(entry for entry in found if entry.kind is not Kind.PATIENT))
+
+
+def with_sources(practice: Practice, patient: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The same entries, each with the resource that it was imported from."""
+    connection = practice.connection
+    by_version: dict[str, tuple[str, bytes]] = {}
+    found = sources.Archive(connection).of_patient(patients.number(connection, patient))
+    for num, source in found.items():
+        by_version[versions.identifier(connection, num)] = source
+    filled = []
+    for entry in entries:
+        url, raw = by_version.get(entry.version, ("", b""))
+        filled.append(msgspec.structs.replace(entry, source=raw, source_url=url))
+    return filled
+
+
+def all_versions(practice: Practice, entry: str) -> list[Entry]:
+    """Every version of an entry, oldest first. Raises UnknownEntry."""
+    num = versions.number(practice.connection, entry)
+    if num is None:
+        raise UnknownEntry(reference=entry)
+    return [version for _, version in versions.of_entry(practice.connection, num)]
+
+
+def _read(practice: Practice, num: int) -> Entry:
+    return versions.by_number(practice.connection, [num])[0][1]
+
+
+def _current(practice: Practice, version: str) -> tuple[int, Entry]:
+    num = versions.number(practice.connection, version)
+    if num is None:
+        raise UnknownEntry(reference=version)
+    return versions.by_number(practice.connection, [num])[0]
+
+
+def _own_version(
+    practice: Practice,
+    body: Body,
+    date: str,
+    entry: int | None,
+    patient: int | None,
+    sensitivity: Sensitivity,
+    status: Status,
+    parents: tuple[int, ...],
+) -> versions.NewVersion:
+    connection = practice.connection
+    num = versions.next_number(connection)
+    return versions.NewVersion(
+        num=num,
+        id=versions.new_id(),
+        entry=entry,
+        patient=num if isinstance(body, PatientBody) and entry is None else patient,
+        body=body,
+        kind=KIND_OF[type(body)],
+        date=date,
+        recorded=practice.now(),
+        author=versions.author_number(connection, practice.user.author),
+        origin=versions.origin_number(connection, Provenance.OWN, ""),
+        status=status,
+        sensitivity=sensitivity,
+        parents=parents,
+    )
+
+
+def _successor(
+    practice: Practice, num: int, old: Entry, body: Body, date: str, sensitivity: Sensitivity, status: Status
+) -> versions.NewVersion:
+    connection = practice.connection
+    entry = versions.number(connection, old.id)
+    patient = patients.number(connection, old.patient) if old.patient else None
+    new = _own_version(practice, body, date, entry, patient, sensitivity, status, (num,))
+    versions.insert(connection, [new])
+    if isinstance(body, PatientBody) and patient is not None:
+        patients.project(connection, patient, bytes.fromhex(old.id), body)
+    return new
+
+
+def _check(body: Body, date: str) -> None:
+    if date and not is_date(date):
+        raise BadInput(what=f"“{date}” is not a date.", remedy="Write it as 2024-03-12, 2024-03 or 2024.")
+    if isinstance(body, PatientBody):
+        if not body.family_name.strip():
+            raise BadInput(what="A patient needs a family name.", remedy="Give one.")
+        if body.birth_date and not is_date(body.birth_date):
+            raise BadInput(what=f"“{body.birth_date}” is not a birth date.", remedy="Write it as 1958-07-03.")
+    content = 0
+    if isinstance(body, DocumentBody):
+        content = len(body.content)
+        if content > MAX_DOCUMENT_BYTES:
+            raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB")
+    if len(encode_body(body)) - content > MAX_TEXT_BYTES:
+        raise TooLarge(what="This text", limit=f"{MAX_TEXT_BYTES // 1024 // 1024} MiB")

@@ -1,0 +1,117 @@
+"""The verbatim resources of imported entries, compressed, and the names by which they are recognised later.
+
+A resource of about 1 kB compresses badly alone and very well against others of its kind, so the first large import of a
+practice trains a dictionary, which is kept in the (encrypted) record: it holds fragments of what it was trained on.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import zstandard
+
+from localstore import crypto
+from localstore.database import Connection, row, rows
+
+LEVEL = 6
+DICTIONARY_BYTES = 112 * 1024
+TRAINING_SAMPLES = 2000
+TRAINING_MINIMUM = 200  # with fewer resources a dictionary does not earn its own size
+KEY_BYTES = 16
+MAX_SOURCE_BYTES = 64 * 1024 * 1024  # no resource is larger than the largest bundle that an import reads
+
+
+class Archive:
+    """Compresses and restores sources. Keeps the dictionaries that it has met, so it lives as long as one operation."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        found = row(connection, "SELECT num, data FROM dictionary ORDER BY num DESC LIMIT 1")
+        self._readers: dict[int | None, zstandard.ZstdDecompressor] = {None: zstandard.ZstdDecompressor()}
+        self._use(*(found or (None, None)))
+
+    def _use(self, num: int | None, data: bytes | None) -> None:
+        self._number = num
+        dictionary = zstandard.ZstdCompressionDict(data) if data else None
+        if dictionary:
+            dictionary.precompute_compress(level=LEVEL)
+            self._writer = zstandard.ZstdCompressor(dict_data=dictionary)
+        else:
+            self._writer = zstandard.ZstdCompressor(level=LEVEL)
+
+    def learn(self, samples: Sequence[bytes]) -> None:
+        """Train the practice's dictionary on these resources, if it has none yet and they are enough."""
+        if self._number is not None or len(samples) < TRAINING_MINIMUM:
+            return
+        step = max(1, len(samples) // TRAINING_SAMPLES)
+        try:
+            trained = zstandard.train_dictionary(DICTIONARY_BYTES, list(samples[::step])).as_bytes()
+        except zstandard.ZstdError:
+            return  # samples too few or too alike to learn from: compression works without
+        cursor = self._connection.execute("INSERT INTO dictionary (data) VALUES (?)", (trained,))
+        self._use(cursor.lastrowid, trained)
+
+    def put(self, sources: Iterable[tuple[int, str, str, bytes]]) -> None:
+        """Keep sources, each as (version number, url, resource id, bytes)."""
+        compress, number = self._writer.compress, self._number
+        self._connection.executemany(
+            "INSERT INTO source (version, dictionary, url, data) VALUES (?, ?, ?, ?)",
+            (
+                # The usual url repeats the resource's own id; NULL says so in 45 bytes less.
+                (version, number, None if url == f"urn:uuid:{resource_id}" else url, compress(raw))
+                for version, url, resource_id, raw in sources
+            ),
+        )
+
+    def _reader(self, number: int | None) -> zstandard.ZstdDecompressor:
+        if number not in self._readers:
+            found = row(self._connection, "SELECT data FROM dictionary WHERE num = ?", (number,))
+            data = zstandard.ZstdCompressionDict(found[0] if found else b"")
+            self._readers[number] = zstandard.ZstdDecompressor(dict_data=data)
+        return self._readers[number]
+
+    def _restore(self, dictionary: int | None, url: str | None, data: bytes) -> tuple[str, bytes]:
+        raw = self._reader(dictionary).decompress(data, max_output_size=MAX_SOURCE_BYTES)
+        return _own_url(raw) if url is None else url, raw
+
+    def get(self, version: int) -> tuple[str, bytes] | None:
+        """The (url, bytes) of a version's source, or None."""
+        found = row(self._connection, "SELECT dictionary, url, data FROM source WHERE version = ?", (version,))
+        return self._restore(*found) if found else None
+
+    def of_patient(self, patient: int) -> dict[int, tuple[str, bytes]]:
+        """The (url, bytes) of all sources of a patient, by version number."""
+        found = rows(
+            self._connection,
+            "SELECT s.version, s.dictionary, s.url, s.data FROM source s JOIN version v ON v.num = s.version"
+            " WHERE v.patient = ? ORDER BY s.version",
+            (patient,),
+        )
+        return {version: self._restore(*values) for version, *values in found}
+
+
+class _Identified(msgspec.Struct):
+    id: str = ""
+
+
+_identified = msgspec.json.Decoder(_Identified)
+
+
+def _own_url(raw: bytes) -> str:
+    return f"urn:uuid:{_identified.decode(raw).id}"
+
+
+def key(scope: str, name: str) -> bytes:
+    """The stored form of a name that a source goes by; `scope` keeps apart what two systems both call `Patient/1`."""
+    return crypto.digest("source-key", scope.encode(), name.encode(), size=KEY_BYTES)
+
+
+def put_keys(connection: Connection, keys: Iterable[tuple[bytes, int]]) -> None:
+    """Remember that these keys name these versions."""
+    connection.executemany("INSERT OR IGNORE INTO source_key (key, version) VALUES (?, ?)", keys)
+
+
+def versions_named(connection: Connection, name: bytes) -> list[int]:
+    """The numbers of the versions that came under this key, oldest first."""
+    return [
+        num for (num,) in rows(connection, "SELECT version FROM source_key WHERE key = ? ORDER BY version", (name,))
+    ]

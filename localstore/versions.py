@@ -1,0 +1,188 @@
+"""The SQL of entries: writing versions, reading them back. No rule is decided here, and no history line is written.
+
+`num` is the local number of a version, `entry` that of the entry's first version. Callers hold the transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from localstore import crypto
+from localstore.database import Connection, row, rows
+from localstore.model import (
+    Author,
+    Body,
+    Entry,
+    Kind,
+    Provenance,
+    Sensitivity,
+    Status,
+    decode_body,
+    encode_body,
+)
+
+ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to be written. `entry` is None for a new entry; `patient` is None for what belongs to nobody, and the
+    version's own number for a new patient."""
+
+    num: int
+    id: bytes
+    entry: int | None
+    patient: int | None
+    body: Body
+    kind: Kind
+    date: str
+    recorded: str
+    author: int
+    origin: int
+    status: Status = Status.FINAL
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    parents: tuple[int, ...] = ()
+
+
+def new_id() -> bytes:
+    """16 random bytes."""
+    return crypto.random_bytes(ID_BYTES)
+
+
+def next_number(connection: Connection) -> int:
+    """The number of the next version; stays right until the transaction ends."""
+    found = row(connection, "SELECT coalesce(max(num), 0) + 1 FROM version")
+    assert found is not None  # noqa: S101 - an aggregate always has a row
+    return int(found[0])
+
+
+def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
+    """Write versions; their parents are no longer current."""
+    versions = list(versions)
+    connection.executemany(
+        "INSERT INTO version (num, id, entry, patient, kind, date, recorded, author, origin, status, sensitivity,"
+        " current, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+        (
+            (
+                new.num,
+                new.id,
+                new.entry or new.num,
+                new.patient,
+                new.kind.value,
+                new.date,
+                new.recorded,
+                new.author,
+                new.origin,
+                new.status.value,
+                new.sensitivity.value,
+                encode_body(new.body),
+            )
+            for new in versions
+        ),
+    )
+    links = [(new.num, parent) for new in versions for parent in new.parents]
+    if links:
+        connection.executemany("INSERT INTO parent (child, parent) VALUES (?, ?)", links)
+        connection.executemany("UPDATE version SET current = 0 WHERE num = ?", [(parent,) for _, parent in links])
+
+
+def author_number(connection: Connection, author: Author) -> int:
+    """The number of an author, who is written down at the first use."""
+    connection.execute("INSERT OR IGNORE INTO author (name, rpps) VALUES (?, ?)", (author.name, author.rpps))
+    found = row(connection, "SELECT num FROM author WHERE name = ? AND rpps = ?", (author.name, author.rpps))
+    assert found is not None  # noqa: S101 - just inserted
+    return int(found[0])
+
+
+def origin_number(connection: Connection, provenance: Provenance, words: str) -> int:
+    """The number of an origin, which is written down at the first use."""
+    values = (provenance.value, words)
+    connection.execute("INSERT OR IGNORE INTO origin (provenance, words) VALUES (?, ?)", values)
+    found = row(connection, "SELECT num FROM origin WHERE provenance = ? AND words = ?", values)
+    assert found is not None  # noqa: S101 - just inserted
+    return int(found[0])
+
+
+def number(connection: Connection, version: str) -> int | None:
+    """The local number of the version with this identifier (32 hex digits), or None."""
+    try:
+        found = row(connection, "SELECT num FROM version WHERE id = ?", (bytes.fromhex(version),))
+    except ValueError:
+        return None
+    return int(found[0]) if found else None
+
+
+_COLUMNS = (
+    "SELECT v.num, v.id, e.id, p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words, v.status,"
+    " v.sensitivity, v.body FROM version v"
+    " JOIN version e ON e.num = v.entry"
+    " LEFT JOIN version p ON p.num = v.patient"
+    " JOIN author a ON a.num = v.author JOIN origin o ON o.num = v.origin "
+)
+
+
+def current_of_patient(connection: Connection, patient: int) -> list[tuple[int, Entry]]:
+    """The current versions of a patient, as (num, entry), in the order in which they were written."""
+    found = rows(connection, _COLUMNS + "WHERE v.patient = ? AND v.current = 1 ORDER BY v.num", (patient,))
+    return _entries(connection, found, patient)
+
+
+def all_of_patient(connection: Connection, patient: int) -> list[tuple[int, Entry]]:
+    """Every version of a patient, current or not, as (num, entry), in the order in which they were written."""
+    found = rows(connection, _COLUMNS + "WHERE v.patient = ? ORDER BY v.num", (patient,))
+    return _entries(connection, found, patient)
+
+
+def of_entry(connection: Connection, entry: int) -> list[tuple[int, Entry]]:
+    """Every version of one entry, oldest first, as (num, entry)."""
+    found = rows(connection, _COLUMNS + "WHERE v.entry = ? OR v.num = ? ORDER BY v.num", (entry, entry))
+    return _entries(connection, found, None)
+
+
+def by_number(connection: Connection, nums: Sequence[int]) -> list[tuple[int, Entry]]:
+    """The versions with these local numbers, as (num, entry)."""
+    marks = ", ".join("?" * len(nums))
+    found = rows(connection, _COLUMNS + f"WHERE v.num IN ({marks}) ORDER BY v.num", nums)  # noqa: S608 - marks only
+    return _entries(connection, found, None)
+
+
+def _parents(connection: Connection, nums: list[int], patient: int | None) -> dict[int, list[str]]:
+    select = "SELECT l.child, v.id FROM parent l JOIN version v ON v.num = l.parent "
+    if patient is not None:
+        links = rows(connection, select + "WHERE v.patient = ? AND v.current = 0", (patient,))
+    else:
+        marks = ", ".join("?" * len(nums))
+        links = rows(connection, select + f"WHERE l.child IN ({marks})", nums)
+    parents: dict[int, list[str]] = {}
+    for child, parent in links:
+        parents.setdefault(child, []).append(parent.hex())
+    return parents
+
+
+def _entries(connection: Connection, found: list[tuple[Any, ...]], patient: int | None) -> list[tuple[int, Entry]]:
+    parents = _parents(connection, [values[0] for values in found], patient)
+    return [_entry(values, parents) for values in found]
+
+
+def _entry(values: tuple[Any, ...], parents: dict[int, list[str]]) -> tuple[int, Entry]:
+    num, version, entry, patient, date, recorded, name, rpps, provenance, words, status, sensitivity, body = values
+    return num, Entry(
+        id=entry.hex(),
+        version=version.hex(),
+        patient=patient.hex() if patient else "",
+        date=date,
+        author=Author(name, rpps),
+        recorded=recorded,
+        body=decode_body(body),
+        parents=tuple(parents.get(num, ())),
+        status=Status(status),
+        sensitivity=Sensitivity(sensitivity),
+        provenance=Provenance(provenance),
+        origin=words,
+    )
+
+
+def identifier(connection: Connection, num: int) -> str:
+    """The identifier of a version, 32 hex digits."""
+    found = row(connection, "SELECT id FROM version WHERE num = ?", (num,))
+    return found[0].hex() if found else ""
