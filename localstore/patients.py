@@ -65,7 +65,7 @@ def search(connection: Connection, query: str, limit: int = SHOWN) -> list[Patie
     found = rows(
         connection,
         "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient_words w"
-        " JOIN patient p ON p.num = w.rowid WHERE w.words MATCH ? LIMIT ?",
+        " JOIN patient p ON p.num = w.rowid WHERE patient_words MATCH ? LIMIT ?",
         (expression, limit),
     )
     found.sort(key=lambda values: (fold(values[1]), fold(values[2]), values[3]))
