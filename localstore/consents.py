@@ -1,0 +1,88 @@
+"""The SQL of consents: who may receive what about whom, until when. The gate itself is `sync.gate`."""
+
+from typing import Any
+
+import msgspec
+
+from localstore.database import Connection, row, rows
+from localstore.errors import NotFound
+from localstore.model import Kind
+
+DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER))
+SHORTEST_ID_PREFIX = 6
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the patient agreed to (CSP L1110-4: recorded with who, when, how, scope and purpose).
+
+    `kinds` that may be shared; `restricted` names, one by one, the restricted entries that may; `since` and `before`
+    bound the clinical dates (inclusive, may be empty). `begins` and `ends` bound the consent itself (days, `ends`
+    inclusive, may be empty).
+    """
+
+    kinds: tuple[Kind, ...]
+    purpose: str
+    given: str  # "oral" or "written"
+    recorded_by: str
+    begins: str
+    ends: str = ""
+    restricted: tuple[str, ...] = ()
+    since: str = ""
+    before: str = ""
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """A consent on record. `patient` and `colleague` are local numbers; `revoked` is the moment, or empty."""
+
+    num: int
+    id: str
+    patient: int
+    colleague: int
+    terms: Terms
+    granted: str
+    revoked: str
+
+
+_COLUMNS = "SELECT num, id, patient, colleague, terms, granted, revoked FROM consent "
+
+
+def _consent(values: tuple[Any, ...]) -> Consent:
+    num, identifier, patient, colleague, terms, granted, revoked = values
+    decoded = msgspec.msgpack.decode(terms, type=Terms)
+    return Consent(num, identifier.hex(), patient, colleague, decoded, granted, revoked)
+
+
+def insert(connection: Connection, identifier: bytes, patient: int, colleague: int, terms: Terms, granted: str) -> None:
+    """Record a consent."""
+    connection.execute(
+        "INSERT INTO consent (id, patient, colleague, terms, granted, revoked) VALUES (?, ?, ?, ?, ?, '')",
+        (identifier, patient, colleague, msgspec.msgpack.encode(terms), granted),
+    )
+
+
+def revoke(connection: Connection, num: int, moment: str) -> None:
+    """End a consent now."""
+    connection.execute("UPDATE consent SET revoked = ? WHERE num = ? AND revoked = ''", (moment, num))
+
+
+def of_patient(connection: Connection, patient: int) -> list[Consent]:
+    """All consents of a patient, revoked and expired ones too, newest first."""
+    return [
+        _consent(values) for values in rows(connection, _COLUMNS + "WHERE patient = ? ORDER BY num DESC", (patient,))
+    ]
+
+
+def between(connection: Connection, patient: int, colleague: int) -> list[Consent]:
+    """The consents of a patient for one colleague, newest first."""
+    return [one for one in of_patient(connection, patient) if one.colleague == colleague]
+
+
+def by_identifier(connection: Connection, identifier: str) -> Consent:
+    """The consent with this identifier. Raises NotFound."""
+    try:
+        found = row(connection, _COLUMNS + "WHERE id = ?", (bytes.fromhex(identifier),))
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound(what=f"The consent “{identifier}”")
+    return _consent(found)

@@ -1,0 +1,225 @@
+"""The SQL of what was signed for colleagues and of what came from them: outgoing, epochs, received."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from localstore.database import Connection, row, rows
+from localstore.errors import NotFound
+
+SHORTEST_ID_PREFIX = 6
+
+
+class ReceivedState(StrEnum):
+    """What became of a document that arrived."""
+
+    NEW = "new"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+    SET_ASIDE = "set-aside"
+    HANDLED = "handled"  # receipts, epoch offers: nothing for the doctor to do
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """One signed document on its way. `envelope` is None once the postbox has it; `opened` the moment that the
+    colleague's software attested, or empty."""
+
+    feed: bytes
+    sequence: int
+    colleague: int
+    type: str
+    made: str
+    patient: int | None
+    consent: int | None
+    document_id: str
+    entries: int
+    opened: str
+    envelope: bytes | None
+
+
+class Received(msgspec.Struct, frozen=True):
+    """One document that arrived. `document` is the signed document, byte for byte; empty once withdrawn. For one that
+    was set aside it is the sealed envelope, and `reason` says why."""
+
+    num: int
+    id: str
+    colleague: int | None
+    feed: bytes
+    sequence: int
+    type: str
+    state: ReceivedState
+    arrived: str
+    reason: str
+    patient: int | None
+    document: bytes
+
+
+_OUTGOING = (
+    "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, envelope"
+    " FROM outgoing "
+)
+_RECEIVED = "SELECT num, id, colleague, feed, sequence, type, state, arrived, reason, patient, document FROM received "
+
+
+def _outgoing(values: tuple[Any, ...]) -> Outgoing:
+    *before, document_id, entries, opened, envelope = values
+    return Outgoing(*before, document_id.hex(), entries, opened, envelope)
+
+
+def _received(values: tuple[Any, ...]) -> Received:
+    num, identifier, colleague, feed, sequence, kind, state, *rest = values
+    return Received(num, identifier.hex(), colleague, feed, sequence, kind, ReceivedState(state), *rest)
+
+
+# --- outgoing --------------------------------------------------------------------------------------------------
+
+
+def next_sequence(connection: Connection, feed: bytes) -> int:
+    """The next number of an outgoing feed, from 1."""
+    found = row(connection, "SELECT coalesce(max(sequence), 0) + 1 FROM outgoing WHERE feed = ?", (feed,))
+    return int(found[0]) if found else 1
+
+
+def put_outgoing(connection: Connection, document: Outgoing) -> None:
+    """Commit a sealed document as outgoing."""
+    connection.execute(
+        "INSERT INTO outgoing (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened,"
+        " envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.feed,
+            document.sequence,
+            document.colleague,
+            document.type,
+            document.made,
+            document.patient,
+            document.consent,
+            bytes.fromhex(document.document_id),
+            document.entries,
+            document.opened,
+            document.envelope,
+        ),
+    )
+
+
+def outgoing(connection: Connection) -> list[Outgoing]:
+    """Everything that was ever sent, oldest first."""
+    return [_outgoing(values) for values in rows(connection, _OUTGOING + "ORDER BY made, feed, sequence")]
+
+
+def not_yet_posted(connection: Connection) -> list[Outgoing]:
+    """What the postbox may not have yet, in feed order."""
+    found = rows(connection, _OUTGOING + "WHERE envelope IS NOT NULL ORDER BY feed, sequence")
+    return [_outgoing(values) for values in found]
+
+
+def of_consent(connection: Connection, consent: int) -> list[Outgoing]:
+    """What was sent under a consent, oldest first."""
+    found = rows(connection, _OUTGOING + "WHERE consent = ? ORDER BY feed, sequence", (consent,))
+    return [_outgoing(values) for values in found]
+
+
+def mark_posted(connection: Connection, feed: bytes, sequence: int) -> None:
+    """The postbox holds the envelope durably; this copy is dropped."""
+    connection.execute("UPDATE outgoing SET envelope = NULL WHERE feed = ? AND sequence = ?", (feed, sequence))
+
+
+def mark_replaced(connection: Connection, feed: bytes, sequence: int, document_type: str) -> None:
+    """The envelope was replaced before it left, by one of another type without entries."""
+    connection.execute(
+        "UPDATE outgoing SET type = ?, entries = 0 WHERE feed = ? AND sequence = ?", (document_type, feed, sequence)
+    )
+
+
+def mark_opened(connection: Connection, feed: bytes, sequence: int, moment: str) -> bool:
+    """The colleague attested that he opened it; False when no such document was sent."""
+    changed = connection.execute(
+        "UPDATE outgoing SET opened = ? WHERE feed = ? AND sequence = ?", (moment, feed, sequence)
+    )
+    return changed.rowcount == 1
+
+
+# --- epochs ----------------------------------------------------------------------------------------------------
+
+
+def put_epoch(connection: Connection, direction: str, colleague: int, epoch: bytes, key: bytes, made: str) -> None:
+    """Keep an epoch key; `direction` is `out` or `in`."""
+    connection.execute(
+        "INSERT OR IGNORE INTO epoch (id, colleague, direction, key, made) VALUES (?, ?, ?, ?, ?)",
+        (epoch, colleague, direction, key, made),
+    )
+
+
+def latest_epoch(connection: Connection, colleague: int) -> tuple[bytes, bytes] | None:
+    """The (id, key) that this practice seals with for a colleague, or None."""
+    found = row(
+        connection,
+        "SELECT id, key FROM epoch WHERE direction = 'out' AND colleague = ? ORDER BY made DESC LIMIT 1",
+        (colleague,),
+    )
+    return (found[0], found[1]) if found else None
+
+
+def epoch_key(connection: Connection, direction: str, colleague: int, epoch: bytes) -> bytes | None:
+    """The key of one epoch, or None."""
+    found = row(
+        connection,
+        "SELECT key FROM epoch WHERE direction = ? AND colleague = ? AND id = ?",
+        (direction, colleague, epoch),
+    )
+    return bytes(found[0]) if found else None
+
+
+# --- received --------------------------------------------------------------------------------------------------
+
+
+def last_sequence(connection: Connection, feed: bytes) -> int:
+    """The number of the last document that arrived on a feed, 0 when none did."""
+    found = row(connection, "SELECT coalesce(max(sequence), 0) FROM received WHERE feed = ?", (feed,))
+    return int(found[0]) if found else 0
+
+
+def put_received(connection: Connection, document: Received) -> None:
+    """Keep what arrived. The database refuses a second document under the same number of the same feed."""
+    connection.execute(
+        "INSERT INTO received (id, colleague, feed, sequence, type, state, arrived, reason, patient, document)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            bytes.fromhex(document.id),
+            document.colleague,
+            document.feed,
+            document.sequence,
+            document.type,
+            document.state.value,
+            document.arrived,
+            document.reason,
+            document.patient,
+            document.document,
+        ),
+    )
+
+
+def received(connection: Connection) -> list[Received]:
+    """What a doctor may look at: everything but what was merely handled, newest first."""
+    found = rows(connection, _RECEIVED + "WHERE state <> ? ORDER BY num DESC", (ReceivedState.HANDLED.value,))
+    return [_received(values) for values in found]
+
+
+def by_identifier(connection: Connection, reference: str) -> Received:
+    """The received document with this identifier, or the only one whose identifier begins so. Raises NotFound."""
+    wanted = reference.strip().lower()
+    found = [one for one in received(connection) if len(wanted) >= SHORTEST_ID_PREFIX and one.id.startswith(wanted)]
+    if len(found) != 1:
+        raise NotFound(what=f"The received document “{reference}”")
+    return found[0]
+
+
+def set_received_state(
+    connection: Connection, num: int, state: ReceivedState, *, patient: int | None = None, drop: bool = False
+) -> None:
+    """Change what became of a received document; `drop` erases its content."""
+    connection.execute(
+        "UPDATE received SET state = ?, patient = coalesce(?, patient),"
+        " document = CASE WHEN ? THEN x'' ELSE document END WHERE num = ?",
+        (state.value, patient, drop, num),
+    )
