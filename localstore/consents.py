@@ -77,6 +77,11 @@ def between(connection: Connection, patient: int, colleague: int) -> list[Consen
     return [one for one in of_patient(connection, patient) if one.colleague == colleague]
 
 
+def revoked(connection: Connection) -> list[Consent]:
+    """All revoked consents, oldest first."""
+    return [_consent(values) for values in rows(connection, _COLUMNS + "WHERE revoked <> '' ORDER BY num")]
+
+
 def by_identifier(connection: Connection, identifier: str) -> Consent:
     """The consent with this identifier. Raises NotFound."""
     try:

@@ -1,5 +1,6 @@
 """The SQL of what was signed for colleagues and of what came from them: outgoing, epochs, received."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -22,8 +23,8 @@ class ReceivedState(StrEnum):
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """One signed document on its way. `envelope` is None once the postbox has it; `opened` the moment that the
-    colleague's software attested, or empty."""
+    """One signed document on its way. `envelope` is None once the postbox has it; `opened` and `removed` are the
+    moments that the colleague's software attested, or empty."""
 
     feed: bytes
     sequence: int
@@ -35,6 +36,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     document_id: str
     entries: int
     opened: str
+    removed: str
     envelope: bytes | None
 
 
@@ -56,15 +58,16 @@ class Received(msgspec.Struct, frozen=True):
 
 
 _OUTGOING = (
-    "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, envelope"
+    "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed, envelope"
     " FROM outgoing "
 )
 _RECEIVED = "SELECT num, id, colleague, feed, sequence, type, state, arrived, reason, patient, document FROM received "
 
 
 def _outgoing(values: tuple[Any, ...]) -> Outgoing:
-    *before, document_id, entries, opened, envelope = values
-    return Outgoing(*before, document_id.hex(), entries, opened, envelope)
+    feed, sequence, colleague, kind, made, patient, consent, identifier, entries, opened, removed, envelope = values
+    document_id = identifier.hex()
+    return Outgoing(feed, sequence, colleague, kind, made, patient, consent, document_id, entries, opened, removed, envelope)
 
 
 def _received(values: tuple[Any, ...]) -> Received:
@@ -85,7 +88,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
     """Commit a sealed document as outgoing."""
     connection.execute(
         "INSERT INTO outgoing (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened,"
-        " envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " removed, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.feed,
             document.sequence,
@@ -97,6 +100,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
             bytes.fromhex(document.document_id),
             document.entries,
             document.opened,
+            document.removed,
             document.envelope,
         ),
     )
@@ -124,6 +128,14 @@ def mark_posted(connection: Connection, feed: bytes, sequence: int) -> None:
     connection.execute("UPDATE outgoing SET envelope = NULL WHERE feed = ? AND sequence = ?", (feed, sequence))
 
 
+def replace_envelope(connection: Connection, feed: bytes, sequence: int, envelope: bytes) -> None:
+    """Put another envelope in the place of one that the postbox does not have yet."""
+    connection.execute(
+        "UPDATE outgoing SET envelope = ? WHERE feed = ? AND sequence = ? AND envelope IS NOT NULL",
+        (envelope, feed, sequence),
+    )
+
+
 def mark_replaced(connection: Connection, feed: bytes, sequence: int, document_type: str) -> None:
     """The envelope was replaced before it left, by one of another type without entries."""
     connection.execute(
@@ -131,12 +143,16 @@ def mark_replaced(connection: Connection, feed: bytes, sequence: int, document_t
     )
 
 
-def mark_opened(connection: Connection, feed: bytes, sequence: int, moment: str) -> bool:
-    """The colleague attested that he opened it; False when no such document was sent."""
-    changed = connection.execute(
-        "UPDATE outgoing SET opened = ? WHERE feed = ? AND sequence = ?", (moment, feed, sequence)
+def mark_attested(
+    connection: Connection, what: str, feed: bytes, sequences: Sequence[int], colleague: int, moment: str
+) -> None:
+    """The colleague's software attests that it `opened` or `removed` these documents of a feed that is his."""
+    if what not in ("opened", "removed"):
+        raise ValueError(what)
+    connection.executemany(
+        f"UPDATE outgoing SET {what} = ? WHERE feed = ? AND sequence = ? AND colleague = ?",  # noqa: S608 - two names
+        [(moment, feed, sequence, colleague) for sequence in sequences],
     )
-    return changed.rowcount == 1
 
 
 # --- epochs ----------------------------------------------------------------------------------------------------
@@ -177,6 +193,17 @@ def last_sequence(connection: Connection, feed: bytes) -> int:
     """The number of the last document that arrived on a feed, 0 when none did."""
     found = row(connection, "SELECT coalesce(max(sequence), 0) FROM received WHERE feed = ?", (feed,))
     return int(found[0]) if found else 0
+
+
+def feed_owner(connection: Connection, feed: bytes) -> int | None:
+    """The colleague whose documents came on this feed before, or None."""
+    found = row(connection, "SELECT colleague FROM received WHERE feed = ? AND colleague IS NOT NULL LIMIT 1", (feed,))
+    return int(found[0]) if found else None
+
+
+def is_known(connection: Connection, identifier: bytes) -> bool:
+    """Whether a document of this identifier was received before."""
+    return row(connection, "SELECT 1 FROM received WHERE id = ?", (identifier,)) is not None
 
 
 def put_received(connection: Connection, document: Received) -> None:

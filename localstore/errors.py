@@ -5,6 +5,7 @@
     ├── Locked                         3
     ├── Refused                        4
     ├── Busy                           6
+    ├── FeedConflict                   6
     ├── BadInput                       5
     │   ├── NotFhir
     │   ├── TooLarge
@@ -138,6 +139,16 @@ class Busy(ConfrereError):
 
     exit_code = 6
     sentence = "Another window is writing to this practice. Nothing was changed. Try again in a moment."
+
+
+class FeedConflict(ConfrereError):
+    """An envelope that does not continue its feed: the feed was written by another copy of this practice."""
+
+    exit_code = 6
+    sentence = (
+        "Envelope {sequence} cannot be queued: {seen}. What was queued before was left as it is. This practice may have "
+        "been copied or restored: check the outbox, and share again."
+    )
 
 
 class DamagedStore(ConfrereError):

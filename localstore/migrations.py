@@ -20,12 +20,14 @@ _FIRST: Migration = (
     "CREATE TABLE author (num INTEGER PRIMARY KEY, name TEXT NOT NULL, rpps TEXT NOT NULL, UNIQUE (name, rpps))",
     "CREATE TABLE origin (num INTEGER PRIMARY KEY, provenance TEXT NOT NULL, words TEXT NOT NULL,"
     " UNIQUE (provenance, words))",
-    # One row per version. `entry` is the num of the first version; `patient` that of the patient's first version,
-    # NULL for what an import brought that belongs to no patient (a hospital, a practitioner).
+    # One row per version. `entry` is the num of the first version known here; `entry_id` is NULL unless the entry
+    # began elsewhere with a version that never came. `patient` is the num of the patient's first version, NULL for what
+    # an import brought that belongs to no patient (a hospital, a practitioner).
     """CREATE TABLE version (
         num INTEGER PRIMARY KEY,
         id BLOB NOT NULL UNIQUE,
         entry INTEGER NOT NULL REFERENCES version (num),
+        entry_id BLOB,
         patient INTEGER REFERENCES version (num),
         kind TEXT NOT NULL, date TEXT NOT NULL, recorded TEXT NOT NULL,
         author INTEGER NOT NULL REFERENCES author (num),
@@ -35,9 +37,12 @@ _FIRST: Migration = (
         body BLOB NOT NULL)""",
     "CREATE INDEX version_of_patient ON version (patient) WHERE current = 1",
     "CREATE INDEX version_of_entry ON version (entry) WHERE entry <> num",
+    "CREATE INDEX version_by_entry_id ON version (entry_id) WHERE entry_id IS NOT NULL",
+    # Parents are named by identifier: a version may arrive before the one that it replaces.
     """CREATE TABLE parent (
-        child INTEGER NOT NULL REFERENCES version (num), parent INTEGER NOT NULL REFERENCES version (num),
+        child INTEGER NOT NULL REFERENCES version (num), parent BLOB NOT NULL,
         PRIMARY KEY (child, parent)) WITHOUT ROWID""",
+    "CREATE INDEX child_of ON parent (parent)",
     # The verbatim resource of an imported version, compressed with a dictionary learnt from this practice's imports.
     "CREATE TABLE dictionary (num INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     """CREATE TABLE source (
@@ -80,7 +85,8 @@ _SHARING: Migration = (
         feed BLOB NOT NULL, sequence INTEGER NOT NULL,
         colleague INTEGER NOT NULL REFERENCES colleague (num),
         type TEXT NOT NULL, made TEXT NOT NULL, patient INTEGER, consent INTEGER,
-        document_id BLOB NOT NULL, entries INTEGER NOT NULL, opened TEXT NOT NULL, envelope BLOB,
+        document_id BLOB NOT NULL, entries INTEGER NOT NULL, opened TEXT NOT NULL,
+        removed TEXT NOT NULL, envelope BLOB,
         PRIMARY KEY (feed, sequence)) WITHOUT ROWID""",
     """CREATE TABLE epoch (
         id BLOB NOT NULL, colleague INTEGER NOT NULL REFERENCES colleague (num), direction TEXT NOT NULL,

@@ -97,12 +97,12 @@ def amend(
 ) -> Entry:
     """A new version in the place of `version`; date and sensitivity stay unless given. Raises as `add`."""
     with transaction(practice.connection):
-        num, old = _current(practice, version)
+        old = _named(practice, version)
         if KIND_OF[type(body)] != old.kind:
             raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
         date = old.date if date is None else date
         _check(body, date)
-        new = _successor(practice, num, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
+        new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
         practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=old.kind.value)
     return _read(practice, new.num)
 
@@ -110,10 +110,10 @@ def amend(
 def retract(practice: Practice, version: str, reason: str) -> Entry:
     """Mark an entry as entered in error: a version that says so, with the reason in the history."""
     with transaction(practice.connection):
-        num, old = _current(practice, version)
+        old = _named(practice, version)
         if old.kind is Kind.PATIENT:
             raise BadInput(what="A patient cannot be retracted.", remedy="Amend the identity instead.")
-        new = _successor(practice, num, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
+        new = _successor(practice, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
         practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason)
     return _read(practice, new.num)
 
@@ -150,7 +150,7 @@ def with_sources(practice: Practice, patient: str, entries: Iterable[Entry]) -> 
 
 def all_versions(practice: Practice, entry: str) -> list[Entry]:
     """Every version of an entry, oldest first. Raises UnknownEntry."""
-    num = versions.number(practice.connection, entry)
+    num = versions.entry_number(practice.connection, entry)
     if num is None:
         raise UnknownEntry(reference=entry)
     return [version for _, version in versions.of_entry(practice.connection, num)]
@@ -160,11 +160,11 @@ def _read(practice: Practice, num: int) -> Entry:
     return versions.by_number(practice.connection, [num])[0][1]
 
 
-def _current(practice: Practice, version: str) -> tuple[int, Entry]:
+def _named(practice: Practice, version: str) -> Entry:
     num = versions.number(practice.connection, version)
     if num is None:
         raise UnknownEntry(reference=version)
-    return versions.by_number(practice.connection, [num])[0]
+    return versions.by_number(practice.connection, [num])[0][1]
 
 
 def _own_version(
@@ -175,7 +175,7 @@ def _own_version(
     patient: int | None,
     sensitivity: Sensitivity,
     status: Status,
-    parents: tuple[int, ...],
+    parents: tuple[bytes, ...],
 ) -> versions.NewVersion:
     connection = practice.connection
     num = versions.next_number(connection)
@@ -197,12 +197,12 @@ def _own_version(
 
 
 def _successor(
-    practice: Practice, num: int, old: Entry, body: Body, date: str, sensitivity: Sensitivity, status: Status
+    practice: Practice, old: Entry, body: Body, date: str, sensitivity: Sensitivity, status: Status
 ) -> versions.NewVersion:
     connection = practice.connection
-    entry = versions.number(connection, old.id)
+    entry = versions.entry_number(connection, old.id)
     patient = patients.number(connection, old.patient) if old.patient else None
-    new = _own_version(practice, body, date, entry, patient, sensitivity, status, (num,))
+    new = _own_version(practice, body, date, entry, patient, sensitivity, status, (bytes.fromhex(old.version),))
     versions.insert(connection, [new])
     if isinstance(body, PatientBody) and patient is not None:
         patients.project(connection, patient, bytes.fromhex(old.id), body)

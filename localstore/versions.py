@@ -26,8 +26,9 @@ ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version to be written. `entry` is None for a new entry; `patient` is None for what belongs to nobody, and the
-    version's own number for a new patient."""
+    """A version to be written. `entry` is None for an entry that is new here; `entry_id` its identifier where that is
+    not the version's own. `patient` is None for what belongs to nobody, and the version's own number for a new patient.
+    `parents` are identifiers, known here or not."""
 
     num: int
     id: bytes
@@ -41,7 +42,8 @@ class NewVersion:
     origin: int
     status: Status = Status.FINAL
     sensitivity: Sensitivity = Sensitivity.NORMAL
-    parents: tuple[int, ...] = ()
+    parents: tuple[bytes, ...] = ()
+    entry_id: bytes | None = None
 
 
 def new_id() -> bytes:
@@ -57,16 +59,17 @@ def next_number(connection: Connection) -> int:
 
 
 def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
-    """Write versions; their parents are no longer current."""
+    """Write versions. A version is current until one that replaces it is here, whichever came first."""
     versions = list(versions)
     connection.executemany(
-        "INSERT INTO version (num, id, entry, patient, kind, date, recorded, author, origin, status, sensitivity,"
-        " current, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+        "INSERT INTO version (num, id, entry, entry_id, patient, kind, date, recorded, author, origin, status,"
+        " sensitivity, current, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
         (
             (
                 new.num,
                 new.id,
                 new.entry or new.num,
+                new.entry_id,
                 new.patient,
                 new.kind.value,
                 new.date,
@@ -83,7 +86,11 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
     links = [(new.num, parent) for new in versions for parent in new.parents]
     if links:
         connection.executemany("INSERT INTO parent (child, parent) VALUES (?, ?)", links)
-        connection.executemany("UPDATE version SET current = 0 WHERE num = ?", [(parent,) for _, parent in links])
+        connection.executemany("UPDATE version SET current = 0 WHERE id = ?", [(parent,) for _, parent in links])
+    late = [(new.num, new.id) for new in versions if new.entry is not None]
+    connection.executemany(
+        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS (SELECT 1 FROM parent WHERE parent = ?)", late
+    )
 
 
 def author_number(connection: Connection, author: Author) -> int:
@@ -112,8 +119,29 @@ def number(connection: Connection, version: str) -> int | None:
     return int(found[0]) if found else None
 
 
+def entry_number(connection: Connection, entry: str) -> int | None:
+    """The local number of the first version of the entry with this identifier (32 hex digits), or None."""
+    try:
+        identifier = bytes.fromhex(entry)
+    except ValueError:
+        return None
+    found = row(
+        connection,
+        "SELECT num FROM version WHERE entry_id = ?1 AND entry = num"
+        " UNION ALL SELECT num FROM version WHERE id = ?1 AND entry = num AND entry_id IS NULL",
+        (identifier,),
+    )
+    return int(found[0]) if found else None
+
+
+def patient_of(connection: Connection, num: int) -> int | None:
+    """The local number of the patient whom a version is about."""
+    found = row(connection, "SELECT patient FROM version WHERE num = ?", (num,))
+    return found[0] if found else None
+
+
 _COLUMNS = (
-    "SELECT v.num, v.id, e.id, p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words, v.status,"
+    "SELECT v.num, v.id, coalesce(e.entry_id, e.id), p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words, v.status,"
     " v.sensitivity, v.body FROM version v"
     " JOIN version e ON e.num = v.entry"
     " LEFT JOIN version p ON p.num = v.patient"
@@ -147,14 +175,18 @@ def by_number(connection: Connection, nums: Sequence[int]) -> list[tuple[int, En
 
 
 def _parents(connection: Connection, nums: list[int], patient: int | None) -> dict[int, list[str]]:
-    select = "SELECT l.child, v.id FROM parent l JOIN version v ON v.num = l.parent "
     if patient is not None:
-        links = rows(connection, select + "WHERE v.patient = ? AND v.current = 0", (patient,))
+        links = rows(
+            connection,
+            "SELECT l.child, l.parent FROM version v JOIN parent l ON l.child = v.num"
+            " WHERE v.patient = ? AND (v.entry <> v.num OR v.entry_id IS NOT NULL)",
+            (patient,),
+        )
     else:
         marks = ", ".join("?" * len(nums))
-        links = rows(connection, select + f"WHERE l.child IN ({marks})", nums)
+        links = rows(connection, f"SELECT child, parent FROM parent WHERE child IN ({marks})", nums)  # noqa: S608
     parents: dict[int, list[str]] = {}
-    for child, parent in links:
+    for child, parent in sorted(links):
         parents.setdefault(child, []).append(parent.hex())
     return parents
 

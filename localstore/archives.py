@@ -1,0 +1,111 @@
+"""The JSON files in what the user named: files, folders, and archives of them, one member in memory at a time.
+
+A hostile archive must not write anywhere (nothing is extracted to disk), nor swell: each member is read up to a limit.
+"""
+
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from localstore.errors import BadInput, ConfrereError, NotFound, TooLarge
+
+MAX_FILE_BYTES = 64 * 1024 * 1024  # as a FHIR bundle: the largest record met is 4 MB
+MAX_MEMBERS = 100_000
+_TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+
+
+class Found(NamedTuple):
+    """A file to import, by the name to show; `data` is its content, or the error that stood in the way."""
+
+    name: str
+    data: bytes | ConfrereError
+
+
+def count(paths: Sequence[Path]) -> int:
+    """How many files `read` will give, for a progress bar; archives are listed, not unpacked."""
+    return sum(_count(path) for path in paths)
+
+
+def _count(path: Path) -> int:
+    try:
+        if path.is_dir():
+            return sum(1 for _ in _json_files(path))
+        if path.name.endswith(".zip"):
+            with zipfile.ZipFile(path) as archive:
+                return sum(1 for member in archive.infolist() if _is_wanted(member.filename))
+    except (OSError, zipfile.BadZipFile):
+        return 1
+    # A compressed tar has no table of contents: counting would mean unpacking it twice.
+    return 0 if path.name.endswith(_TAR_ENDINGS) else 1
+
+
+def read(paths: Sequence[Path]) -> Iterator[Found]:
+    """Every file in turn. Raises NotFound, before anything was read, when a path does not exist."""
+    for path in paths:
+        if not path.exists():
+            raise NotFound(what=f"{path}")
+    for path in paths:
+        if path.is_dir():
+            for file in _json_files(path):
+                yield Found(str(file.relative_to(path)), _read_file(file))
+        elif path.name.endswith(".zip"):
+            yield from _read_zip(path)
+        elif path.name.endswith(_TAR_ENDINGS):
+            yield from _read_tar(path)
+        else:
+            yield Found(path.name, _read_file(path))
+
+
+def _json_files(folder: Path) -> Iterator[Path]:
+    return (file for file in sorted(folder.rglob("*.json")) if file.is_file())
+
+
+def _is_wanted(name: str) -> bool:
+    return name.endswith(".json") and not name.rsplit("/", 1)[-1].startswith(".")
+
+
+def _read_file(path: Path) -> bytes | ConfrereError:
+    try:
+        with open(path, "rb") as file:
+            return _read_bounded(file, path.name)
+    except OSError as error:
+        return BadInput(what=f"{path.name} cannot be read: {error.strerror}.", remedy="Check the file.")
+
+
+def _read_bounded(file: IO[bytes], name: str) -> bytes | ConfrereError:
+    data = file.read(MAX_FILE_BYTES + 1)
+    return TooLarge(what=name, limit=f"{MAX_FILE_BYTES // 1024**2} MiB") if len(data) > MAX_FILE_BYTES else data
+
+
+def _damaged(path: Path, error: Exception) -> Found:
+    return Found(path.name, BadInput(what=f"The archive {path.name} is damaged: {error}.", remedy="Get it again."))
+
+
+def _read_zip(path: Path) -> Iterator[Found]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist()[:MAX_MEMBERS]:
+                if _is_wanted(member.filename):
+                    with archive.open(member) as file:
+                        yield Found(member.filename, _read_bounded(file, member.filename))
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        yield _damaged(path, error)
+
+
+def _read_tar(path: Path) -> Iterator[Found]:
+    try:
+        with tarfile.open(path, "r|*") as archive:
+            for number, member in enumerate(archive):
+                if number >= MAX_MEMBERS:
+                    yield Found(path.name, TooLarge(what=path.name, limit=f"{MAX_MEMBERS} files"))
+                    return
+                if member.isfile() and _is_wanted(member.name):
+                    file = archive.extractfile(member) or io.BytesIO()
+                    yield Found(member.name, _read_bounded(file, member.name))
+    except (OSError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError) as error:
+        yield _damaged(path, error)

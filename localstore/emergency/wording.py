@@ -1,0 +1,239 @@
+"""What is said of each item, in French words without any markup, shared by the printed sheet and the narratives.
+
+A line has a label, what is said of it, and when. Lines that differ in nothing but their date are brought together, so
+that ten influenza vaccinations or thirty reviews of a treatment read as one line with all its dates.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from localstore.emergency import french
+from localstore.emergency.sections import Item, Knowledge, Section, SectionName
+from localstore.model import (
+    AllergyBody,
+    ConsultationBody,
+    DocumentBody,
+    ImmunisationBody,
+    Kind,
+    MeasurementBody,
+    MedicationBody,
+    ProblemBody,
+    ProcedureBody,
+)
+
+TITLES = {
+    SectionName.ALLERGIES: "Allergies",
+    SectionName.MEDICATIONS: "Traitement en cours",
+    SectionName.PROBLEMS: "Problèmes actifs",
+    SectionName.HISTORY: "Antécédents",
+    SectionName.DEVICES: "Dispositifs et implants",
+    SectionName.MEASUREMENTS: "Dernières valeurs",
+    SectionName.CONSULTATIONS: "Dernières consultations",
+    SectionName.PROCEDURES: "Actes et interventions",
+    SectionName.IMMUNISATIONS: "Vaccinations",
+    SectionName.DIRECTIVES: "Directives anticipées",
+}
+NONE_KNOWN = {
+    SectionName.ALLERGIES: "aucune connue",
+    SectionName.MEDICATIONS: "aucun connu",
+    SectionName.PROBLEMS: "aucun connu",
+}
+REQUIRED = (SectionName.ALLERGIES, SectionName.MEDICATIONS, SectionName.PROBLEMS)
+NOT_ASKED = "non renseigné"
+COMPETING = "DEUX VERSIONS, à vérifier"
+KINDS = {
+    Kind.DOCUMENT: ("document", "documents"),
+    Kind.OTHER: ("élément importé sans rubrique", "éléments importés sans rubrique"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a label, a warning, details, and when (several moments where lines were brought together)."""
+
+    label: str
+    alert: str = ""
+    detail: str = ""
+    when: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    current: bool = True
+
+    @property
+    def moments(self) -> str:
+        """The moments, one after the other."""
+        return ", ".join(moment for moment in self.when if moment)
+
+
+def lines(section: Section, made: datetime) -> list[Line]:
+    """The lines of a section in its order, equal ones brought together. `made` tells what has ended since."""
+    return together(line(item, made) for item in section.items)
+
+
+def together(found: Iterable[Line]) -> list[Line]:
+    """Bring lines together that differ only in when; each stays where the first of them stood."""
+    merged: dict[tuple[str, str, str], Line] = {}
+    for one in found:
+        key = (one.label, one.alert, one.detail)
+        first = merged.get(key)
+        if first is None:
+            merged[key] = one
+        else:
+            merged[key] = replace(first, when=first.when + one.when, versions=first.versions + one.versions)
+    return list(merged.values())
+
+
+def line(item: Item, made: datetime) -> Line:
+    """The line of one item."""
+    alert, detail, when = _said(item, made)
+    alerts = [word for word in (alert, COMPETING if item.competing else "") if word]
+    return Line(
+        label=item.label,
+        alert=" · ".join(alerts),
+        detail=" · ".join(part.strip() for part in detail if part.strip()),
+        when=(when,),
+        versions=(item.entry.version,),
+        current=item.current,
+    )
+
+
+def _said(item: Item, made: datetime) -> tuple[str, tuple[str, ...], str]:
+    """The alert, the details and the moment of an item."""
+    match item.entry.body:
+        case AllergyBody() as body:
+            return _allergy(body, item)
+        case ProblemBody() as body:
+            return _problem(body, item)
+        case MedicationBody() as body:
+            return _medication(body, item, made)
+        case ImmunisationBody() as body:
+            return _immunisation(body, item)
+        case MeasurementBody() as body:
+            value = (french.measurement(body), body.interpretation, body.note)
+            return "", value, french.on(item.date) if item.date else ""
+        case ConsultationBody() as body:
+            conclusion = body.conclusion if body.conclusion != item.label else ""
+            return "", (conclusion, body.practitioner), french.on(item.date)
+        case ProcedureBody() as body:
+            state = french.word(french.PROCEDURE_STATE, body.state)
+            return _loud(state), (_quiet(state), body.reason, body.note), _span(item.date, body.end)
+        case DocumentBody() as body:
+            return "", (body.text,), french.on(item.date)
+    return "", (), french.day(item.date)
+
+
+def _allergy(body: AllergyBody, item: Item) -> tuple[str, tuple[str, ...], str]:
+    danger = french.word(french.CRITICALITY, body.criticality)
+    status = "" if item.current and body.clinical_status == "active" else body.clinical_status
+    said = (
+        french.word(french.ALLERGY_STATUS, status),
+        _quiet(danger),
+        french.word(french.CATEGORY, body.category),
+        f"réaction : {body.reaction}" if body.reaction.strip() else "",
+        body.note,
+    )
+    return _loud(danger) if item.current else "", said, french.since(item.date) if body.onset else _noted(item.date)
+
+
+def _problem(body: ProblemBody, item: Item) -> tuple[str, tuple[str, ...], str]:
+    status = "" if body.clinical_status == "active" else french.word(french.CLINICAL_STATUS, body.clinical_status)
+    past = bool(body.abatement)
+    when = _span(item.date, body.abatement) if past else french.since(item.date)
+    return "", (status, body.severity, body.note), when
+
+
+def _medication(body: MedicationBody, item: Item, made: datetime) -> tuple[str, tuple[str, ...], str]:
+    state = french.word(french.MEDICATION_STATE, body.state)
+    reason = f"pour {body.reason}" if body.reason.strip() else ""
+    over = french.parts_of(body.end) is not None and body.end[:10] < made.date().isoformat()[: len(body.end[:10])]
+    end = french.until(body.end) + (" (date passée)" if over else "")
+    when = " ".join(part for part in (french.since(item.date), end) if part.strip())
+    return _loud(state), (body.dosage, reason, _quiet(state), body.note), when
+
+
+def _immunisation(body: ImmunisationBody, item: Item) -> tuple[str, tuple[str, ...], str]:
+    state = french.word(french.IMMUNISATION_STATE, body.state)
+    lot = f"lot {body.lot}" if body.lot.strip() else ""
+    dose = f"dose {body.dose}" if body.dose.strip() else ""
+    particulars = ", ".join(part for part in (dose, lot, body.site.strip()) if part)
+    when = french.day(item.date) or "date non précisée"
+    return _loud(state), (_quiet(state), body.reason, body.note), f"{when} ({particulars})" if particulars else when
+
+
+def _loud(state: str) -> str:
+    return state if state.isupper() else ""
+
+
+def _quiet(state: str) -> str:
+    return "" if state.isupper() else state
+
+
+def _noted(date: str) -> str:
+    return f"notée {french.on(date)}" if date else ""
+
+
+def _span(start: str, end: str) -> str:
+    """`2009 – 2012`, or the one day where both are the same."""
+    first, last = french.day(start), french.day(end)
+    return " – ".join(part for part in dict.fromkeys((first, last)) if part)
+
+
+def extent(section: Section) -> str:
+    """How much of the section is shown: `complet : 8`, `partiel : 5 sur 37`, or that nobody asked."""
+    if not section.complete:
+        return f"partiel : {section.shown} sur {section.total}"
+    if not section.items and section.knowledge is Knowledge.NOT_ASKED:
+        return NOT_ASKED
+    return f"complet : {section.shown}"
+
+
+def statements(section: Section) -> list[str]:
+    """What has to be said of a section besides its items: "none", and when that was asked; "not asked"; both."""
+    said: list[str] = []
+    none = NONE_KNOWN.get(section.name, "aucun")
+    if section.knowledge is Knowledge.NOT_ASKED:
+        current = "Aucun élément actuel n'est noté, et " if section.items or section.elsewhere else ""
+        said.append(
+            french.sentence(f"{current}la question n'est pas renseignée : ne pas en conclure qu'il n'y en a pas.")
+        )
+    for item in section.none_stated:
+        words = f"{none} (demandé {french.on(item.date or item.entry.recorded[:10])} par {item.entry.author.name})"
+        if section.knowledge is Knowledge.NONE:
+            said.append(french.sentence(words))
+        else:
+            check = " — À VÉRIFIER : contredit ce qui est affiché" if item in section.contradicted else ""
+            said.append(f"Noté aussi : {words}{check}")
+    return said
+
+
+def account(section: Section) -> list[str]:
+    """What is not shown, and how much of it."""
+    said: list[str] = []
+    if section.withheld:
+        said.append(
+            french.plural(section.withheld, "élément restreint non communiqué", "éléments restreints non communiqués")
+        )
+    if section.omitted:
+        one, many = _OMITTED.get(section.name, ("élément non repris", "éléments non repris"))
+        said.append(french.plural(section.omitted, one, many))
+    if section.elsewhere:
+        said.append(
+            french.plural(
+                section.elsewhere,
+                "traitement terminé ou arrêté, non repris",
+                "traitements terminés ou arrêtés, non repris",
+            )
+        )
+    return said
+
+
+_OMITTED = {
+    SectionName.CONSULTATIONS: (
+        "consultation plus ancienne, non reprise",
+        "consultations plus anciennes, non reprises",
+    ),
+    SectionName.MEASUREMENTS: (
+        "autre mesure (valeur antérieure ou autre analyse), non reprise",
+        "autres mesures (valeurs antérieures et autres analyses), non reprises",
+    ),
+}

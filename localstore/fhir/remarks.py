@@ -1,0 +1,133 @@
+"""The words that reading adds to a record where the source says something that has no field there.
+
+They become part of a record's content, like any other note, and so they are in the language of the record: French.
+"""
+
+DATE = "Date illisible dans la source : «\u00a0{}\u00a0»."
+WHEN = "Date selon la source : {}."
+STATUS = "Statut dans la source : {}."
+REFUTED = "Réfuté : {}"
+DO_NOT_GIVE = "Ne pas donner : {}"
+NO_INFORMATION = "Pas d'information disponible : {}"
+DENIED = "Absence déclarée : {}"
+CANCELLED = "Annulé : {}"
+PLANNED = "Prévu : {}"
+REPLACED = "Document remplacé par un autre."
+UNVERIFIED = "Certitude dans la source : {}."
+INTOLERANCE = "Intolérance selon la source."
+NOT_TAKEN = "Non pris, selon la source."
+SUBPOTENT = "Dose insuffisante (subpotente) selon la source : ne compte pas comme protectrice."
+RANGE = "Valeurs de référence : {}."
+ABSENT = "Pas de valeur : {}"
+NO_REASON = "sans précision"
+SAMPLES = "Tracé de {} points, conservé avec la source."
+NUMBER = "Nombre illisible dans la source : {}"
+UNREADABLE = "À lire dans la source, qui modifie le sens de cet élément."
+FILE_KEPT = "Fichier conservé avec la source : {}."
+FILE_ELSEWHERE = "Fichier non joint : {}."
+FILE_UNREADABLE = "Fichier illisible, conservé avec la source : {}."
+NO_NAME = "sans titre"
+SEX = "Sexe illisible dans la source : «\u00a0{}\u00a0»."
+YES = "oui"
+NO = "non"
+UNKNOWN_DATE = "date inconnue"
+AGE = "à {}"
+VALUE_OF = {
+    "unconfirmed": "non confirmé",
+    "provisional": "provisoire",
+    "differential": "diagnostic différentiel",
+    "presumed": "présumé",
+    "registered": "enregistré, sans résultat",
+    "preliminary": "provisoire",
+    "partial": "partiel",
+    "amended": "modifié",
+    "corrected": "corrigé",
+    "appended": "complété",
+    "cancelled": "annulé",
+    "draft": "brouillon",
+    "intended": "prévu",
+    "planned": "prévu",
+    "arrived": "arrivé",
+    "triaged": "en attente",
+    "in-progress": "en cours",
+    "onleave": "en permission",
+    "unknown": "inconnu",
+    "proposal": "proposition",
+    "option": "option",
+    "mild": "légère",
+    "moderate": "modérée",
+    "severe": "sévère",
+    "asked-unknown": "demandé, non connu",
+    "temp-unknown": "pas encore connu",
+    "not-asked": "non demandé",
+    "asked-declined": "demandé, refus du patient",
+    "masked": "masqué",
+    "not-applicable": "sans objet",
+    "unsupported": "non pris en charge",
+    "as-text": "en texte seulement",
+    "error": "erreur",
+    "not-a-number": "pas un nombre",
+    "not-performed": "non réalisé",
+    "not-permitted": "non autorisé",
+}
+
+# Dosage. The unit of time in UCUM (FHIR UnitsOfTime): singular, plural, and the agreement of "every".
+EVERY = {
+    "s": ("seconde", "secondes", "toutes les"),
+    "min": ("minute", "minutes", "toutes les"),
+    "h": ("heure", "heures", "toutes les"),
+    "d": ("jour", "jours", "tous les"),
+    "wk": ("semaine", "semaines", "toutes les"),
+    "mo": ("mois", "mois", "tous les"),
+    "a": ("an", "ans", "tous les"),
+}
+MOMENTS = {
+    "MORN": "le matin",
+    "MORN.early": "tôt le matin",
+    "MORN.late": "en fin de matinée",
+    "NOON": "à midi",
+    "AFT": "l'après-midi",
+    "AFT.early": "en début d'après-midi",
+    "AFT.late": "en fin d'après-midi",
+    "EVE": "le soir",
+    "EVE.early": "en début de soirée",
+    "EVE.late": "en fin de soirée",
+    "NIGHT": "la nuit",
+    "PHS": "après le coucher",
+    "HS": "au coucher",
+    "WAKE": "au réveil",
+    "C": "aux repas",
+    "CM": "au petit-déjeuner",
+    "CD": "au déjeuner",
+    "CV": "au dîner",
+    "AC": "avant les repas",
+    "ACM": "avant le petit-déjeuner",
+    "ACD": "avant le déjeuner",
+    "ACV": "avant le dîner",
+    "PC": "après les repas",
+    "PCM": "après le petit-déjeuner",
+    "PCD": "après le déjeuner",
+    "PCV": "après le dîner",
+}
+DAYS = {
+    "mon": "lundi",
+    "tue": "mardi",
+    "wed": "mercredi",
+    "thu": "jeudi",
+    "fri": "vendredi",
+    "sat": "samedi",
+    "sun": "dimanche",
+}
+AS_NEEDED = "si besoin"
+TIMES = "{} fois"
+PER = "{} fois par {}"
+DURING = "pendant {}"
+DOSES_IN_ALL = "{} prises au total"
+AT = "à {}"
+AT_MOST = "maximum {}"
+OF_EACH = "{} par {}"
+
+
+def words(code: str) -> str:
+    """A FHIR code in French words, or the code itself."""
+    return VALUE_OF.get(code, code)

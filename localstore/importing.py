@@ -1,0 +1,168 @@
+"""The import of FHIR R4: files into entries, each resource kept verbatim beside what was understood of it.
+
+One file is one transaction. The good resources of a file are imported and the broken ones named; a resource that was
+imported before changes nothing, a changed one becomes a new version. Nothing is dropped in silence.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from localstore import archives, patients, sources, versions
+from localstore.clock import stamp
+from localstore.database import transaction
+from localstore.errors import BadInput, BrokenResource, ConfrereError
+from localstore.fhir import bundle, read
+from localstore.fhir.bundle import BundleItem
+from localstore.fhir.read import ReadResource
+from localstore.model import KIND_OF, Author, Kind, PatientBody, Provenance
+from localstore.practice import Practice
+
+Progress = Callable[[int, str], None]
+
+
+class Broken(NamedTuple):
+    """A file or a resource that could not be imported: where it stands, and why."""
+
+    file: str
+    place: str
+    reason: str
+
+
+@dataclass
+class Report:
+    """What an import did. Numbers count resources unless they say otherwise."""
+
+    files: int = 0
+    patients: int = 0
+    added: int = 0
+    renewed: int = 0
+    unchanged: int = 0
+    bytes: int = 0
+    broken: list[Broken] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """All resources that were met, and all files that could not be read."""
+        return self.added + self.renewed + self.unchanged + len(self.broken)
+
+
+def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress = lambda _count, _name: None) -> Report:
+    """Import files, folders and archives; `progress` is told the number of files done and the name of the next.
+
+    Raises NotFound when a path does not exist; what is wrong inside of files is in the report.
+    """
+    report = Report()
+    archive = sources.Archive(practice.connection)
+    for found in archives.read(paths):
+        progress(report.files, found.name)
+        report.files += 1
+        if isinstance(found.data, ConfrereError):
+            report.broken.append(Broken(found.name, "", str(found.data)))
+            continue
+        report.bytes += len(found.data)
+        try:
+            import_bundle(practice, archive, found.name, found.data, report)
+        except BadInput as error:
+            report.broken.append(Broken(found.name, "", str(error)))
+    progress(report.files, "")
+    return report
+
+
+def import_bundle(practice: Practice, archive: sources.Archive, name: str, data: bytes, report: Report) -> None:
+    """Import one file in one transaction. Raises NotFhir, TooLarge when it is no FHIR at all."""
+    items = bundle.split(data, name)
+    good = [item for item in items if isinstance(item.resource, dict)]
+    broken = [Broken(name, item.place, str(item.resource)) for item in items if not isinstance(item.resource, dict)]
+    with transaction(practice.connection):
+        archive.learn([item.raw for item in good])
+        counts = _Bundle(practice, archive, name, good).write()
+        detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
+        if counts.added or counts.renewed:
+            practice.log("imported", detail=detail)
+    report.patients += counts.patients
+    report.added += counts.added
+    report.renewed += counts.renewed
+    report.unchanged += counts.unchanged
+    report.broken += broken + counts.broken
+
+
+class _Read(NamedTuple):
+    item: BundleItem
+    resource: dict[str, Any]
+    meaning: ReadResource
+    keys: tuple[bytes, ...]
+
+
+class _Bundle:
+    """One file on its way into the record. Lives for one transaction."""
+
+    def __init__(self, practice: Practice, archive: sources.Archive, name: str, items: list[BundleItem]) -> None:
+        self._practice, self._connection, self._archive = practice, practice.connection, archive
+        self._name, self._items = name, items
+        self._by_key = {key: item.resource for item in items for key in bundle.reference_keys(item)}
+        self._scope = _scope(items)
+        self._patient_numbers: dict[str, int] = {}
+        self._new_keys: dict[bytes, int] = {}
+        self._next = versions.next_number(self._connection)
+        self._author = versions.author_number(self._connection, Author(practice.user.name, practice.user.rpps))
+        self._origin = versions.origin_number(self._connection, Provenance.IMPORTED, name)
+        self._recorded = stamp(practice.clock())
+        self._counts = Report()
+
+    def write(self) -> Report:
+        """Write everything; returns the counts."""
+        readings = list(self._readings())
+        readings.sort(key=lambda reading: reading.meaning.body.__class__ is not PatientBody)  # owners first
+        new: list[versions.NewVersion] = []
+        kept: list[tuple[int, str, str, bytes]] = []
+        for reading in readings:
+            version = self._version(reading)
+            if version is None:
+                continue
+            new.append(version)
+            kept.append((version.num, reading.item.url, str(reading.resource.get("id", "")), reading.item.raw))
+        versions.insert(self._connection, new)
+        self._archive.put(kept)
+        sources.put_keys(self._connection, self._new_keys.items())
+        for version in new:
+            if isinstance(version.body, PatientBody):
+                self._project(version, version.body)
+        return self._counts
+
+    def _readings(self) -> Iterator[_Read]:
+        for item in self._items:
+            resource = item.resource
+            assert isinstance(resource, dict)  # noqa: S101 - the broken ones were taken out
+            try:
+                meaning = read.read_resource(resource, self._by_key.get)
+            except BrokenResource as error:
+                self._counts.broken.append(Broken(self._name, item.place, str(error)))
+                continue
+            yield _Read(item, resource, meaning, self._keys(item, resource))
+
+    def _keys(self, item: BundleItem, resource: dict[str, Any]) -> tuple[bytes, ...]:
+        if "://" in item.url or item.url.startswith("urn:"):
+            return (sources.key("", item.url),)
+        identifier = resource.get("id")
+        if identifier:
+            return (sources.key(self._scope, f"{resource['resourceType']}/{identifier}"),)
+        return (sources.key("content", item.raw.hex()),)
+
+    def _version(self, reading: _Read) -> versions.NewVersion | None:
+        earlier = [num for key in reading.keys for num in sources.versions_named(self._connection, key)]
+        if earlier and self._is_known(reading, earlier):
+            self._counts.unchanged += 1
+            return None
+        if any(key in self._new_keys for key in reading.keys):
+            self._break(reading, "another resource of this file has the same name")
+            return None
+        num = self._next
+        owner = self._owner(reading, num, earlier)
+        if owner is None and reading.meaning.patient_reference and reading.meaning.body.__class__ is not PatientBody:
+            self._break(reading, f"its patient {reading.meaning.patient_reference} is neither in the file nor known")
+            return None
+        return self._new_version(reading, num, owner, earlier)

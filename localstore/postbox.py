@@ -1,0 +1,339 @@
+"""The SQL of `postbox.db` as the desk sees it: the transport identity, the peers, what is to leave, what has arrived.
+
+The postbox has a key of its own and holds sealed envelopes only, so that it can stay open while the record is locked.
+What a session does with it stands in `departures` and `arrivals`. Every change is one transaction, on disk when the
+call returns.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from localstore import crypto
+from localstore.clock import Clock, stamp, system_clock
+from localstore.database import Connection, Migration, open_existing, row, rows, transaction
+from localstore.database import create as create_database
+from localstore.errors import AlreadyThere, BadInput, DamagedStore, FeedConflict, NotFound, TooLarge
+from localstore.feeds import FEED_BYTES, MAX_ENVELOPE_BYTES, MAX_SEQUENCE, Piece
+
+APPLICATION = 0x43504F53  # "CPOS"
+PAIR_SECRET_BYTES = 32
+MAX_CERTIFICATE_BYTES = 1024  # ours has about 200
+MAX_PEER_ID = 64  # characters
+MAX_ADDRESSES = 16  # of one peer; they come from a contact card, so from outside
+MAX_ADDRESS = 261  # characters: a DNS name of at most 253, a colon, a port, and brackets
+
+MIGRATIONS: list[Migration] = [
+    (
+        "CREATE TABLE transport (one INTEGER PRIMARY KEY CHECK (one = 1), seed BLOB NOT NULL,"
+        " certificate BLOB NOT NULL) STRICT",
+        "CREATE TABLE peer (id TEXT PRIMARY KEY, certificate BLOB NOT NULL UNIQUE, pair_secret BLOB NOT NULL UNIQUE,"
+        " addresses TEXT NOT NULL) STRICT",
+        # `frozen` is empty, or the incident for which nothing more of the feed is sent or taken.
+        # up_to, head, signature and acknowledged are the newest receipt.
+        "CREATE TABLE outgoing_feed (feed BLOB PRIMARY KEY, peer TEXT NOT NULL, frozen TEXT NOT NULL DEFAULT '',"
+        " up_to INTEGER NOT NULL DEFAULT 0, head BLOB, signature BLOB, acknowledged TEXT) STRICT",
+        # `envelope` is dropped once stored by the peer; `digest` remains, to know the same bytes again.
+        # `head` is set when the envelope is first offered: what was not offered can still be replaced.
+        "CREATE TABLE outgoing (feed BLOB NOT NULL REFERENCES outgoing_feed (feed), sequence INTEGER NOT NULL,"
+        " digest BLOB NOT NULL, envelope BLOB, head BLOB, queued TEXT NOT NULL, sent TEXT, stored TEXT,"
+        " PRIMARY KEY (feed, sequence)) STRICT",
+        "CREATE TABLE incoming_feed (feed BLOB PRIMARY KEY, peer TEXT NOT NULL, frozen TEXT NOT NULL DEFAULT '',"
+        " up_to INTEGER NOT NULL DEFAULT 0, head BLOB NOT NULL) STRICT",
+        "CREATE TABLE incoming (feed BLOB NOT NULL REFERENCES incoming_feed (feed), sequence INTEGER NOT NULL,"
+        " head BLOB NOT NULL, size INTEGER NOT NULL, envelope BLOB, received TEXT NOT NULL, opened TEXT,"
+        " PRIMARY KEY (feed, sequence)) STRICT",
+        "CREATE INDEX unopened ON incoming (feed, sequence, size) WHERE opened IS NULL",
+        "CREATE INDEX of_peer ON incoming_feed (peer)",
+        "CREATE INDEX to_peer ON outgoing_feed (peer)",
+        "CREATE TABLE incident (num INTEGER PRIMARY KEY, peer TEXT NOT NULL, feed BLOB NOT NULL,"
+        " sequence INTEGER NOT NULL, kind TEXT NOT NULL, envelope BLOB, at TEXT NOT NULL, UNIQUE (feed, kind)) STRICT",
+        "CREATE TABLE knock (peer TEXT NOT NULL, nonce BLOB NOT NULL, slot INTEGER NOT NULL,"
+        " PRIMARY KEY (peer, nonce)) STRICT, WITHOUT ROWID",
+    )
+]
+
+
+class Transport(NamedTuple):
+    """This practice's transport identity: the seed of its Ed25519 key, and its certificate (DER)."""
+
+    seed: bytes
+    certificate: bytes
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """A colleague's post office. `certificate` is its TLS certificate (DER), `pair_secret` 32 bytes known to both,
+    `addresses` are `host:port` to try besides what is discovered."""
+
+    id: str
+    certificate: bytes
+    pair_secret: bytes
+    addresses: tuple[str, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """How far an outgoing envelope has come."""
+
+    QUEUED = "queued"  # never offered on the wire
+    SENT = "sent"  # offered at least once
+    STORED = "stored"  # acknowledged by a receipt that the colleague's transport key signed
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """One outgoing envelope; `at` is when it came into its state."""
+
+    peer: str
+    feed: bytes
+    sequence: int
+    state: DeliveryState
+    at: str
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """One envelope that arrived and was not opened yet. `received` is when it was committed here."""
+
+    peer: str
+    feed: bytes
+    sequence: int
+    envelope: bytes
+    received: str
+
+
+class KeptReceipt(msgspec.Struct, frozen=True):
+    """The newest receipt of an outgoing feed: `signature` is over `feeds.statement`, by the peer's transport key."""
+
+    peer: str
+    feed: bytes
+    up_to: int
+    head: bytes
+    signature: bytes
+    acknowledged: str
+
+
+class IncidentKind(StrEnum):
+    """Why a feed was frozen. Each is for the doctor to see: nothing more of that feed travels by itself."""
+
+    FORK_RECEIVED = "fork-received"  # the colleague sent two envelopes with one number: a copied installation
+    FORK_SENT = "fork-sent"  # the colleague holds other bytes under our numbers: this installation was copied
+    AHEAD = "ahead"  # the colleague holds more of our feed than was ever offered from here: a restored backup
+    LOST = "lost"  # the colleague no longer holds what he had acknowledged
+    FOREIGN = "foreign"  # the colleague holds our feed as somebody else's
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """What froze a feed. `envelope` is the other one of a fork that was received, else empty."""
+
+    peer: str
+    feed: bytes
+    sequence: int
+    kind: IncidentKind
+    envelope: bytes
+    at: str
+
+
+def create(path: Path, key: bytes) -> Connection:
+    """Make a new postbox, opened. Raises FileExistsError."""
+    return create_database(path, key, APPLICATION, MIGRATIONS)
+
+
+def open_postbox(path: Path, key: bytes) -> Connection:
+    """Open the postbox. Raises NoPractice, DamagedStore, NewerStore."""
+    return open_existing(path, key, APPLICATION, MIGRATIONS)
+
+
+# --- identity and peers ----------------------------------------------------------------------------------------
+
+
+def set_transport(connection: Connection, seed: bytes, certificate: bytes) -> None:
+    """Save the transport identity, replacing an earlier one."""
+    with transaction(connection):
+        connection.execute("INSERT OR REPLACE INTO transport VALUES (1, ?, ?)", (seed, certificate))
+
+
+def transport(connection: Connection) -> Transport:
+    """The transport identity. Raises DamagedStore when there is none: it is made with the postbox."""
+    found = row(connection, "SELECT seed, certificate FROM transport")
+    if found is None:
+        raise DamagedStore(file="postbox.db", seen="it holds no transport key")
+    return Transport(*found)
+
+
+def put_peer(connection: Connection, peer: Peer) -> None:
+    """Add a peer, or change it. Raises BadInput, and AlreadyThere when another one has its certificate or secret."""
+    _check_peer(peer)
+    with transaction(connection):
+        if row(
+            connection,
+            "SELECT 1 FROM peer WHERE id <> ? AND (certificate = ? OR pair_secret = ?)",
+            (peer.id, peer.certificate, peer.pair_secret),
+        ):
+            raise AlreadyThere(what="A colleague with these transport keys", remedy="Remove that colleague first.")
+        connection.execute(
+            "INSERT INTO peer VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET certificate = ?2,"
+            " pair_secret = ?3, addresses = ?4",
+            (peer.id, peer.certificate, peer.pair_secret, msgspec.json.encode(peer.addresses).decode()),
+        )
+
+
+def remove_peer(connection: Connection, peer_id: str) -> bool:
+    """Forget a peer: its sessions end, nothing more is sent to it or taken from it. What was exchanged stays listed."""
+    with transaction(connection):
+        return connection.execute("DELETE FROM peer WHERE id = ?", (peer_id,)).rowcount == 1
+
+
+def peers(connection: Connection) -> list[Peer]:
+    """All peers, by id."""
+    found = rows(connection, "SELECT id, certificate, pair_secret, addresses FROM peer ORDER BY id")
+    return [Peer(peer_id, certificate, secret, _addresses(text)) for peer_id, certificate, secret, text in found]
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return msgspec.json.decode(text, type=tuple[str, ...])
+
+
+def _check_peer(peer: Peer) -> None:
+    for condition, what in (
+        (1 <= len(peer.id) <= MAX_PEER_ID, "The identifier of a peer is empty or too long."),
+        (len(peer.pair_secret) == PAIR_SECRET_BYTES, "A pair secret has 32 bytes."),
+        (1 <= len(peer.certificate) <= MAX_CERTIFICATE_BYTES, "A transport certificate is empty or too large."),
+        (len(peer.addresses) <= MAX_ADDRESSES, "A peer has too many addresses."),
+        (all(1 <= len(address) <= MAX_ADDRESS for address in peer.addresses), "An address is empty or too long."),
+    ):
+        if not condition:
+            raise BadInput(what=what, remedy="Check the contact card.")
+
+
+# --- what is to leave ------------------------------------------------------------------------------------------
+
+
+def queue(
+    connection: Connection,
+    peer_id: str,
+    feed: bytes,
+    sequence: int,
+    envelope: bytes,
+    clock: Clock = system_clock,
+) -> None:
+    """Put an envelope on its way. The same call again changes nothing.
+
+    Raises FeedConflict for other bytes under a number that is taken, for a gap in the numbers, and for a feed of
+    another peer; TooLarge and BadInput for a size outside of the limits.
+    """
+    _check_envelope(feed, sequence, envelope)
+    digest = _digest(envelope)
+    with transaction(connection):
+        owner = row(connection, "SELECT peer FROM outgoing_feed WHERE feed = ?", (feed,))
+        if owner is not None and owner[0] != peer_id:
+            raise FeedConflict(sequence=sequence, seen="its feed goes to somebody else")
+        held = row(connection, "SELECT digest FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
+        if held is not None and held[0] == digest:
+            return
+        if held is not None:
+            raise FeedConflict(sequence=sequence, seen="another envelope has this number")
+        last = row(connection, "SELECT coalesce(max(sequence), 0) FROM outgoing WHERE feed = ?", (feed,))
+        if last is not None and sequence != last[0] + 1:
+            raise FeedConflict(sequence=sequence, seen=f"the number after {last[0]} was expected")
+        connection.execute("INSERT OR IGNORE INTO outgoing_feed (feed, peer) VALUES (?, ?)", (feed, peer_id))
+        connection.execute(
+            "INSERT INTO outgoing (feed, sequence, digest, envelope, queued) VALUES (?, ?, ?, ?, ?)",
+            (feed, sequence, digest, envelope, stamp(clock())),
+        )
+
+
+def replace_unsent(connection: Connection, feed: bytes, sequence: int, envelope: bytes) -> bool:
+    """Put another envelope in the place of one that was never offered on the wire. False, and nothing changed, when it
+    was offered, or is not there: offering is committed before the first byte leaves, so True is certain."""
+    _check_envelope(feed, sequence, envelope)
+    with transaction(connection):
+        changed = connection.execute(
+            "UPDATE outgoing SET envelope = ?, digest = ? WHERE feed = ? AND sequence = ? AND sent IS NULL",
+            (envelope, _digest(envelope), feed, sequence),
+        )
+        return changed.rowcount == 1
+
+
+def progress(connection: Connection) -> list[Progress]:
+    """Each outgoing envelope, by feed and number."""
+    found = rows(
+        connection,
+        "SELECT peer, outgoing.feed, sequence, queued, sent, stored FROM outgoing JOIN outgoing_feed USING (feed)"
+        " ORDER BY peer, outgoing.feed, sequence",
+    )
+    return [Progress(peer, feed, sequence, *_state(*times)) for peer, feed, sequence, *times in found]
+
+
+def receipts(connection: Connection) -> list[KeptReceipt]:
+    """The newest receipt of each outgoing feed that has one: proof of what the colleague's software holds."""
+    found = rows(
+        connection,
+        "SELECT peer, feed, up_to, head, signature, acknowledged FROM outgoing_feed WHERE up_to > 0"
+        " ORDER BY peer, feed",
+    )
+    return [KeptReceipt(*values) for values in found]
+
+
+def incidents(connection: Connection) -> list[Incident]:
+    """What froze a feed, oldest first."""
+    found = rows(
+        connection, "SELECT peer, feed, sequence, kind, coalesce(envelope, x''), at FROM incident ORDER BY num"
+    )
+    return [Incident(peer, feed, number, IncidentKind(kind), *rest) for peer, feed, number, kind, *rest in found]
+
+
+def report_incident(connection: Connection, peer: str, piece: Piece, kind: IncidentKind, at: str) -> None:
+    """Note, inside the caller's transaction, why a feed was frozen: once for each feed and kind."""
+    connection.execute(
+        "INSERT OR IGNORE INTO incident (peer, feed, sequence, kind, envelope, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (peer, piece.feed, piece.sequence, kind, piece.envelope, at),
+    )
+
+
+def _state(queued: str, sent: str | None, stored: str | None) -> tuple[DeliveryState, str]:
+    if stored is not None:
+        return DeliveryState.STORED, stored
+    return (DeliveryState.QUEUED, queued) if sent is None else (DeliveryState.SENT, sent)
+
+
+def _digest(envelope: bytes) -> bytes:
+    return crypto.digest("postbox-envelope", envelope)
+
+
+def _check_envelope(feed: bytes, sequence: int, envelope: bytes) -> None:
+    if len(envelope) > MAX_ENVELOPE_BYTES:
+        raise TooLarge(what="An envelope", limit="16 MiB")
+    if not envelope or len(feed) != FEED_BYTES or not 1 <= sequence <= MAX_SEQUENCE:
+        raise BadInput(what="An envelope, its feed or its number is malformed.", remedy="Please report it.")
+
+
+# --- what has arrived ------------------------------------------------------------------------------------------
+
+
+def arrived(connection: Connection) -> Iterator[Arrived]:
+    """The envelopes not opened yet, in feed order, one in memory at a time; opening them while iterating is fine."""
+    for peer, feed, sequence in rows(
+        connection,
+        "SELECT peer, incoming.feed, sequence FROM incoming JOIN incoming_feed USING (feed) WHERE opened IS NULL"
+        " ORDER BY peer, incoming.feed, sequence",
+    ):
+        found = row(
+            connection,
+            "SELECT envelope, received FROM incoming WHERE feed = ? AND sequence = ? AND opened IS NULL",
+            (feed, sequence),
+        )
+        if found is not None:
+            yield Arrived(peer, feed, sequence, *found)
+
+
+def mark_opened(connection: Connection, feed: bytes, sequence: int, clock: Clock = system_clock) -> None:
+    """Drop the bytes of an envelope that the desk has dealt with; its number and head stay. Again changes nothing.
+    Raises NotFound."""
+    with transaction(connection):
+        if not row(connection, "SELECT 1 FROM incoming WHERE feed = ? AND sequence = ?", (feed, sequence)):
+            raise NotFound(what="An envelope with this number")
+        connection.execute(
+            "UPDATE incoming SET opened = ?, envelope = NULL WHERE feed = ? AND sequence = ? AND opened IS NULL",
+            (stamp(clock()), feed, sequence),
+        )

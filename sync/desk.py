@@ -1,0 +1,197 @@
+"""The desk: the unlocked half of sync. It signs and seals what leaves, and hands envelopes to the postbox.
+
+The postbox is another file under another key, which the daemon may open and the record never is. An outgoing envelope
+is committed in the record first and moved afterwards: at least once, never twice in effect.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from localstore import colleagues, correspondence, crypto, keystore, paths, postbox
+from localstore.clock import stamp
+from localstore.colleagues import Colleague
+from localstore.correspondence import Outgoing
+from localstore.crypto import KeyPair
+from localstore.database import Connection, transaction
+from localstore.errors import DamagedStore, TooLarge
+from localstore.practice import Practice
+from sync import card, certificate, documents, envelope
+from sync.documents import Content, DocumentBody, DocumentType, EpochOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An unlocked practice with its keys and its postbox. `sealing` are all sealing keys still kept, newest last."""
+
+    practice: Practice
+    postbox: Connection
+    postbox_key: bytes
+    signing: KeyPair
+    pairing: KeyPair
+    sealing: tuple[KeyPair, ...]
+    certificate: bytes
+
+    @property
+    def record(self) -> Connection:
+        """The record's connection."""
+        return self.practice.connection
+
+    def close(self) -> None:
+        """Close both files."""
+        self.postbox.close()
+        self.practice.close()
+
+
+def establish(practice: Practice) -> Desk:
+    """The desk of a practice. At the first time, makes its keys and its postbox; afterwards only opens them.
+
+    Raises DamagedStore when the postbox was there and is gone: a new empty one would lose what waits in it in silence.
+    """
+    with transaction(practice.connection):
+        signing = crypto.signing_key(
+            _kept(practice, f"signing/{practice.user.id}", lambda: crypto.signing_key().secret)
+        )
+        pairing = crypto.agreement_key(_kept(practice, "pairing", lambda: crypto.agreement_key().secret))
+        postbox_key = _kept(practice, "postbox", lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        if not keystore.beginning_with(practice.connection, "sealing/"):
+            keystore.put(practice.connection, "sealing/1", b"".join(crypto.sealing_key()), practice.now())
+    opened = _open_postbox(practice, postbox_key)
+    found = keystore.beginning_with(practice.connection, "sealing/")
+    split = crypto.SEALING_SECRET_BYTES
+    sealing = tuple(KeyPair(both[:split], both[split:]) for _, both in found)
+    der = postbox.transport(opened).certificate
+    return Desk(practice, opened, postbox_key, signing, pairing, sealing, der)
+
+
+def _kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:
+    """The key of that name, made and kept at the first call."""
+    value = keystore.get(practice.connection, name)
+    if value is None:
+        value = make()
+        keystore.put(practice.connection, name, value, practice.now())
+    return value
+
+
+def _open_postbox(practice: Practice, key: bytes) -> Connection:
+    path = paths.postbox(practice.folder)
+    if path.exists():
+        return postbox.open_postbox(path, key)
+    if keystore.get(practice.connection, "postbox-made"):
+        raise DamagedStore(file=path.name, seen="it is missing")
+    scratch = path.with_name(path.name + ".new")
+    scratch.unlink(missing_ok=True)  # left by an interrupted first start; nothing was ever in it
+    fresh = postbox.create(scratch, key)
+    seed = crypto.random_bytes(crypto.KEY_BYTES)
+    postbox.set_transport(fresh, seed, certificate.make(seed))
+    fresh.close()
+    os.replace(scratch, path)
+    with transaction(practice.connection):
+        keystore.put(practice.connection, "postbox-made", b"1", practice.now())
+    return postbox.open_postbox(path, key)
+
+
+def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
+    """The feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing."""
+    incarnation = desk.practice.incarnation
+    return crypto.digest("feed", incarnation, desk.signing.public, colleague.signing_key, size=documents.FEED_BYTES)
+
+
+def post(
+    desk: Desk,
+    colleague: Colleague,
+    body: DocumentBody,
+    *,
+    patient: int | None = None,
+    consent: int | None = None,
+    entries: int = 0,
+) -> Outgoing:
+    """Sign, seal and commit one document as outgoing, inside the caller's transaction. Raises TooLarge."""
+    if not desk.record.in_transaction:
+        raise RuntimeError("a document is committed with the change that it follows from")
+    epoch, key = epoch_towards(desk, colleague)
+    return _commit(desk, colleague, body, epoch, key, patient, consent, entries)
+
+
+def epoch_towards(desk: Desk, colleague: Colleague) -> tuple[bytes, bytes]:
+    """The current epoch towards a colleague; offers him a new one at the first use and when his sealing key changes."""
+    sealing_key = card.check(colleague.card).body.sealing_key
+    sealed_to = crypto.digest("sealing-key", sealing_key)
+    # The epoch's name carries which key it was offered to, so that a new key of his starts a new epoch by itself.
+    epoch = crypto.digest("epoch", desk.practice.incarnation, desk.signing.public, sealed_to, size=16)[
+        : documents.EPOCH_BYTES
+    ]
+    known = correspondence.epoch_key(desk.record, "out", colleague.num, epoch)
+    if known is not None:
+        return epoch, known
+    key = crypto.random_bytes(crypto.KEY_BYTES)
+    correspondence.put_epoch(desk.record, "out", colleague.num, epoch, key, desk.practice.now())
+    _commit(desk, colleague, EpochOffer(epoch, key, sealed_to), epoch, sealing_key, None, None, 0)
+    return epoch, key
+
+
+def _commit(
+    desk: Desk,
+    colleague: Colleague,
+    body: DocumentBody,
+    epoch: bytes,
+    key: bytes,
+    patient: int | None,
+    consent: int | None,
+    entries: int,
+) -> Outgoing:
+    feed = feed_towards(desk, colleague)
+    sequence = correspondence.next_sequence(desk.record, feed)
+    document, sealed = sign_and_seal(desk, colleague, body, feed, sequence, epoch, key)
+    outgoing = Outgoing(
+        feed=feed,
+        sequence=sequence,
+        colleague=colleague.num,
+        type=document.type.value,
+        made=document.content.created,
+        patient=patient,
+        consent=consent,
+        document_id=document.content.id.hex(),
+        entries=entries,
+        opened="",
+        removed="",
+        envelope=sealed,
+    )
+    correspondence.put_outgoing(desk.record, outgoing)
+    return outgoing
+
+
+def sign_and_seal(
+    desk: Desk, colleague: Colleague, body: DocumentBody, feed: bytes, sequence: int, epoch: bytes, key: bytes
+) -> tuple[documents.Document, bytes]:
+    """The document and its envelope. For an epoch offer `key` is the colleague's public sealing key."""
+    content = Content(
+        version=documents.VERSION,
+        id=crypto.random_bytes(16),
+        author=desk.signing.public,
+        recipient=colleague.signing_key,
+        feed=feed,
+        sequence=sequence,
+        created=stamp(desk.practice.clock()),
+        body=body,
+    )
+    document = documents.sign(content, desk.signing.secret)
+    if len(document.signed) > documents.MAX_DOCUMENT_BYTES:
+        raise TooLarge(what="This extract", limit=f"{documents.MAX_DOCUMENT_BYTES // 1024**2} MiB")
+    seal = envelope.seal_offer if document.type is DocumentType.EPOCH_OFFER else envelope.seal
+    sealed = seal(document.signed, feed, sequence, epoch, key)
+    if len(sealed) > envelope.MAX_ENVELOPE_BYTES:
+        raise TooLarge(what="This extract", limit=f"{envelope.MAX_ENVELOPE_BYTES // 1024**2} MiB sealed")
+    return document, sealed
+
+
+def dispatch(desk: Desk) -> int:
+    """Move what is committed into the postbox; returns how many. Repeating it after a crash changes nothing."""
+    waiting = correspondence.not_yet_posted(desk.record)
+    for outgoing in waiting:
+        colleague = colleagues.by_number(desk.record, outgoing.colleague)
+        if colleague.is_verified and outgoing.envelope is not None:
+            postbox.queue(desk.postbox, colleague.id, outgoing.feed, outgoing.sequence, outgoing.envelope)
+            with transaction(desk.record):
+                correspondence.mark_posted(desk.record, outgoing.feed, outgoing.sequence)
+    return len(waiting)

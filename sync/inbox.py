@@ -1,0 +1,171 @@
+"""The inbox: looking at what arrived, and taking entries over into the own record, with their provenance."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from localstore import colleagues, correspondence, patients, record, sources, versions
+from localstore.consents import Terms
+from localstore.correspondence import Received, ReceivedState
+from localstore.database import transaction
+from localstore.errors import BadInput
+from localstore.folding import fold
+from localstore.model import Entry, Kind, PatientBody, PatientSummary, Provenance
+from sync import documents
+from sync.desk import Desk
+from sync.documents import Extract
+
+
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the inbox. What belongs to an extract is empty for anything else, and once it was withdrawn."""
+
+    id: str
+    colleague: str
+    type: str
+    state: ReceivedState
+    arrived: str
+    reason: str = ""
+    patient: PatientBody | None = None
+    terms: Terms | None = None
+    as_of: str = ""
+    entries: tuple[Entry, ...] = ()
+    supersedes: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What taking over did: the patient's identifier, entries added, entries that were here already."""
+
+    patient: str
+    added: int
+    already_here: int
+
+
+def listing(desk: Desk) -> list[Item]:
+    """Everything that arrived for the doctor, newest first."""
+    return [_item(desk, received) for received in correspondence.received(desk.record) if _is_shown(received)]
+
+
+def _is_shown(received: Received) -> bool:
+    return received.type == documents.DocumentType.EXTRACT or received.state is ReceivedState.SET_ASIDE
+
+
+def show(desk: Desk, reference: str) -> Item:
+    """One document, by its identifier or the beginning of it; the reading goes into the history. Raises NotFound."""
+    received = correspondence.by_identifier(desk.record, reference)
+    with transaction(desk.record):
+        desk.practice.log("received-read", patient=received.patient, subject=received.id)
+    return _item(desk, received)
+
+
+def _item(desk: Desk, received: Received) -> Item:
+    author = colleagues.by_number(desk.record, received.colleague).name if received.colleague else ""
+    item = Item(received.id, author, received.type, received.state, received.arrived, received.reason)
+    if received.state is ReceivedState.SET_ASIDE or not received.document:
+        return item
+    body = documents.read(received.document).content.body
+    if not isinstance(body, Extract):
+        return item
+    return msgspec.structs.replace(
+        item,
+        patient=body.patient,
+        terms=body.terms,
+        as_of=body.as_of,
+        entries=body.entries,
+        supersedes=body.supersedes,
+    )
+
+
+def candidates(desk: Desk, identity: PatientBody) -> list[PatientSummary]:
+    """The own patients whom this identity may be: same INS, or same names and birth date."""
+    names = " ".join((identity.family_name, *identity.given_names[:1]))
+    query = f"{names} {identity.birth_date}" if len(identity.birth_date) == 10 else names
+    found = {one.id: one for one in patients.search(desk.record, query)}
+    if identity.ins:
+        found |= {one.id: one for one in patients.search(desk.record, identity.ins)}
+    return [one for one in found.values() if _may_be(one, identity)]
+
+
+def _may_be(summary: PatientSummary, identity: PatientBody) -> bool:
+    if summary.ins and identity.ins:
+        return summary.ins == identity.ins
+    return (
+        fold(summary.family_name) == fold(identity.family_name)
+        and fold(" ".join(summary.given_names[:1])) == fold(" ".join(identity.given_names[:1]))
+        and summary.birth_date == identity.birth_date
+    )
+
+
+def take(
+    desk: Desk, reference: str, patient: str = "", *, new: bool = False, only: Sequence[str] | None = None
+) -> Taken:
+    """Take an extract's entries (or those named in `only`) over into the own record.
+
+    Into `patient`; or into a new patient when `new`; or else into the one own patient whom the identity matches.
+    Entries keep their identifiers and authors, so taking twice changes nothing. Raises NotFound, UnknownPatient, and
+    BadInput where there is no one patient to choose, or nothing left to take.
+    """
+    item = _item(desk, correspondence.by_identifier(desk.record, reference))
+    if item.patient is None:
+        raise BadInput(what="There is no extract to take over from here.", remedy="See: confrere inbox list")
+    chosen = [entry for entry in item.entries if only is None or entry.id in only or entry.version in only]
+    with transaction(desk.record):
+        owner = _owner(desk, item.patient, patient, new)
+        added = _insert(desk, owner, item.colleague, chosen)
+        received = correspondence.by_identifier(desk.record, item.id)
+        correspondence.set_received_state(desk.record, received.num, ReceivedState.TAKEN, patient=owner)
+        desk.practice.log("extract-taken", patient=owner, subject=item.id, detail=f"{added} of {len(item.entries)}")
+    return Taken(versions.identifier(desk.record, owner), added, len(chosen) - added)
+
+
+def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
+    if patient:
+        return patients.number(desk.record, patient)
+    if not new:
+        found = candidates(desk, identity)
+        if len(found) == 1:
+            return patients.number(desk.record, found[0].id)
+        if found:
+            raise BadInput(what="Several patients of this practice may be meant.", remedy="Say which with --patient.")
+        raise BadInput(
+            what="No patient of this practice has this identity.",
+            remedy="Take it over into a new patient with --new, or say which patient with --patient.",
+        )
+    return patients.number(desk.record, record.add_patient(desk.practice, identity).id)
+
+
+def _insert(desk: Desk, owner: int, colleague: str, entries: Sequence[Entry]) -> int:
+    connection = desk.record
+    archive = sources.Archive(connection)
+    origin = versions.origin_number(connection, Provenance.RECEIVED, colleague)
+    added = 0
+    for entry in entries:
+        if entry.kind is Kind.PATIENT or versions.number(connection, entry.version) is not None:
+            continue
+        num = versions.next_number(connection)
+        versions.insert(connection, [_version(desk, num, owner, origin, entry)])
+        if entry.source:
+            archive.put([(num, entry.source_url, "", entry.source)])
+        added += 1
+    return added
+
+
+def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> versions.NewVersion:
+    first = versions.entry_number(desk.record, entry.id)
+    if first is not None and versions.patient_of(desk.record, first) != owner:
+        raise BadInput(what="An entry of this extract belongs to another patient here.", remedy="Check the patient.")
+    return versions.NewVersion(
+        num=num,
+        id=bytes.fromhex(entry.version),
+        entry=first,
+        entry_id=bytes.fromhex(entry.id) if first is None and entry.id != entry.version else None,
+        patient=owner,
+        body=entry.body,
+        kind=entry.kind,
+        date=entry.date,
+        recorded=entry.recorded,
+        author=versions.author_number(desk.record, entry.author),
+        origin=origin,
+        status=entry.status,
+        sensitivity=entry.sensitivity,
+        parents=tuple(bytes.fromhex(parent) for parent in entry.parents),
+    )

@@ -1,0 +1,203 @@
+"""Consent and sharing: granting, the extract that a consent allows, revoking."""
+
+from typing import NamedTuple
+
+from localstore import colleagues, consents, correspondence, patients, postbox, record, versions
+from localstore.colleagues import Colleague
+from localstore.consents import Consent, Terms
+from localstore.correspondence import Outgoing
+from localstore.database import transaction
+from localstore.errors import BadInput
+from localstore.model import Entry, Kind, PatientBody
+from localstore.partial_date import is_date
+from sync import desk as desk_room
+from sync import extract, gate
+from sync.desk import Desk
+from sync.documents import DocumentType, Withdrawal
+from sync.errors import NoConsent, NotVerified
+
+MAX_PURPOSE_LENGTH = 500
+WAYS_OF_GIVING = ("oral", "written")
+
+
+class Shared(NamedTuple):
+    """What was sealed: the extract's identifier, its consent, how many entries it holds, how many the consent does not
+    cover, and the size of the envelope in bytes."""
+
+    document: str
+    consent: str
+    entries: int
+    left_out: int
+    envelope_bytes: int
+
+
+class Revoked(NamedTuple):
+    """What a revocation did: envelopes that never left, extracts for which removal was requested."""
+
+    consent: str
+    never_sent: int
+    removal_requested: int
+
+
+def grant(
+    desk: Desk,
+    patient: str,
+    colleague: Colleague,
+    *,
+    kinds: tuple[Kind, ...] = consents.DEFAULT_KINDS,
+    purpose: str,
+    given: str = "oral",
+    begins: str = "",
+    ends: str = "",
+    restricted: tuple[str, ...] = (),
+    since: str = "",
+    before: str = "",
+) -> Consent:
+    """Record a consent. Raises UnknownPatient, BadInput (a date, the purpose, a restricted entry that is not there)."""
+    today = desk.practice.now()[:10]
+    terms = Terms(
+        kinds, purpose.strip(), given, desk.practice.user.name, begins or today, ends, restricted, since, before
+    )
+    _check_terms(terms)
+    with transaction(desk.record):
+        owner = patients.number(desk.record, patient)
+        known = {entry.id for _, entry in versions.current_of_patient(desk.record, owner)}
+        if set(restricted) - known:
+            raise BadInput(
+                what="A restricted entry that was named is not in this record.", remedy="Check --restricted."
+            )
+        new = versions.new_id()
+        consents.insert(desk.record, new, owner, colleague.num, terms, desk.practice.now())
+        desk.practice.log("consent-granted", patient=owner, subject=new.hex(), detail=colleague.id)
+    return consents.by_identifier(desk.record, new.hex())
+
+
+def _check_terms(terms: Terms) -> None:
+    for text in (terms.begins, terms.ends):
+        if text and (len(text) != 10 or not is_date(text)):
+            raise BadInput(what=f"“{text}” is not a day.", remedy="Write it as 2027-03-12.")
+    for text in (terms.since, terms.before):
+        if text and (len(text) > 10 or not is_date(text)):
+            raise BadInput(what=f"“{text}” is not a date.", remedy="Write it as 2024-03-12, 2024-03 or 2024.")
+    if terms.ends and terms.ends < terms.begins:
+        raise BadInput(what="The consent would end before it begins.", remedy="Check the dates.")
+    if terms.given not in WAYS_OF_GIVING:
+        raise BadInput(what="A consent is given orally or in writing.", remedy="Say oral or written.")
+    if not terms.purpose or len(terms.purpose) > MAX_PURPOSE_LENGTH:
+        raise BadInput(what="A consent needs a purpose, in a few words.", remedy="Give it with --purpose.")
+    if not terms.kinds or Kind.PATIENT in terms.kinds:
+        raise BadInput(what="A consent names the kinds of entries that it covers.", remedy="Check --kinds.")
+
+
+def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
+    """Make, sign, seal and queue an extract of what the consent covers.
+
+    The gate is asked in the very transaction that queues: nothing can be revoked in between. Raises NotVerified,
+    NoConsent, BadInput (the consent covers nothing), TooLarge.
+    """
+    with transaction(desk.record):
+        colleague = colleagues.by_number(desk.record, colleague.num)
+        if not colleague.is_verified:
+            raise NotVerified(name=colleague.name, id=colleague.id[:8])
+        owner = patients.number(desk.record, patient)
+        chart = record.chart(desk.practice, patient)
+        consent = _require_consent(desk, owner, chart.patient, patient, colleague)
+        passed = gate.select(consent.terms, chart.entries)
+        if not passed.entries:
+            raise BadInput(
+                what="The consent covers no entry of this record.", remedy="Check its scope, or add entries."
+            )
+        entries = record.with_sources(desk.practice, patient, passed.entries)
+        outgoing = _post_extract(desk, colleague, consent, owner, chart.id, chart.patient, entries)
+        desk.practice.log("extract-shared", patient=owner, subject=outgoing.document_id, detail=colleague.id)
+    desk_room.dispatch(desk)
+    size = len(outgoing.envelope or b"")
+    return Shared(outgoing.document_id, consent.id, len(entries), passed.left_out, size)
+
+
+def _require_consent(desk: Desk, owner: int, body: PatientBody, patient: str, colleague: Colleague) -> Consent:
+    found = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.now()[:10])
+    if found is None:
+        name = " ".join((body.family_name, *body.given_names[:1]))
+        raise NoConsent(patient=name, name=colleague.name, patient_id=patient[:8], id=colleague.id[:8])
+    return found
+
+
+def _post_extract(
+    desk: Desk,
+    colleague: Colleague,
+    consent: Consent,
+    owner: int,
+    patient_id: str,
+    patient: PatientBody,
+    entries: list[Entry],
+) -> Outgoing:
+    earlier = [
+        sent.document_id
+        for sent in correspondence.outgoing(desk.record)
+        if sent.patient == owner and sent.colleague == colleague.num and sent.type == DocumentType.EXTRACT
+    ]
+    body = extract.build(
+        consent.id, consent.terms, patient_id, patient, entries, desk.practice.now(), earlier[-1] if earlier else ""
+    )
+    return desk_room.post(desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries))
+
+
+def revoke(desk: Desk, consent: Consent) -> Revoked:
+    """End a consent in one gesture, and say honestly what that reaches.
+
+    What never left is replaced by an empty document under the same number; for what left, the removal is requested. A
+    revoked consent is left as it is. From the first commit on, nothing more is sealed under this consent.
+    """
+    if consent.revoked:
+        return Revoked(consent.id, 0, 0)
+    with transaction(desk.record):
+        consents.revoke(desk.record, consent.num, desk.practice.now())
+        desk.practice.log("consent-revoked", patient=consent.patient, subject=consent.id)
+    done = _settle(desk, consent)
+    desk_room.dispatch(desk)
+    return done
+
+
+def settle_revocations(desk: Desk) -> int:
+    """Finish what a crash interrupted between a revocation and its consequences; returns how many consents."""
+    open_ones = [one for one in consents.revoked(desk.record) if _extracts_under(desk, one)]
+    for consent in open_ones:
+        _settle(desk, consent)
+    return len(open_ones)
+
+
+def _extracts_under(desk: Desk, consent: Consent) -> list[Outgoing]:
+    """The extracts under a consent that no withdrawal has followed yet."""
+    sent = correspondence.of_consent(desk.record, consent.num)
+    requested = max(
+        (one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL and not one.entries), default=0
+    )
+    return [one for one in sent if one.type == DocumentType.EXTRACT and one.sequence > requested]
+
+
+def _settle(desk: Desk, consent: Consent) -> Revoked:
+    with transaction(desk.record):
+        colleague = colleagues.by_number(desk.record, consent.colleague)
+        sent = _extracts_under(desk, consent)
+        kept_back = [one for one in sent if _keep_back(desk, colleague, consent, one)]
+        gone = len(sent) - len(kept_back)
+        if gone and colleague.is_verified:
+            desk_room.post(desk, colleague, Withdrawal(consent.id), patient=consent.patient, consent=consent.num)
+    return Revoked(consent.id, len(kept_back), gone)
+
+
+def _keep_back(desk: Desk, colleague: Colleague, consent: Consent, sent: Outgoing) -> bool:
+    """Replace an envelope that has not been offered to the network yet; False when it has."""
+    epoch, key = desk_room.epoch_towards(desk, colleague)
+    empty = Withdrawal(consent.id)
+    _, sealed = desk_room.sign_and_seal(desk, colleague, empty, sent.feed, sent.sequence, epoch, key)
+    posted = any((at.feed, at.sequence) == (sent.feed, sent.sequence) for at in postbox.progress(desk.postbox))
+    if not posted:
+        correspondence.replace_envelope(desk.record, sent.feed, sent.sequence, sealed)
+    elif postbox.replace_unsent(desk.postbox, sent.feed, sent.sequence, sealed):
+        correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
+    else:
+        return False
+    correspondence.mark_replaced(desk.record, sent.feed, sent.sequence, DocumentType.WITHDRAWAL.value)
+    return True

@@ -1,0 +1,1 @@
+"""One folder for each package, and the checks of the whole house."""

@@ -1,0 +1,145 @@
+"""The import contracts once more, as facts about running processes.
+
+The static contracts read source; an eager `__init__.py`, a lazy import or an import by name would pass them. Here each
+half of the house is imported in a process of its own, and what that loaded is what counts.
+"""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from tests.checks.source import PACKAGES, ROOT, contracts, is_in, module_of, python_files
+
+BLIND = frozenset(contracts()["blind"]["source_modules"])
+# Neither side of the wall: plain values, and the postbox with what it needs to be opened.
+BOTH_SIDES = frozenset(
+    {
+        "localstore", "localstore.clock", "localstore.crypto", "localstore.database", "localstore.errors",
+        "localstore.paths", "localstore.postbox", "localstore.settings", "sync", "sync.errors",
+    }
+)  # fmt: skip
+# What a screen may name besides the gateway: values and errors.
+FOR_SCREENS = frozenset(
+    {"localstore", "localstore.errors", "localstore.folding", "localstore.identity", "localstore.model"}
+)
+HEAVY = frozenset({"asyncio", "textual", "reportlab", "zeroconf", "ssl", "sync.daemon", "sync.transport"})
+
+
+class Seen(NamedTuple):
+    """What a process loaded, and which module of the house asked for what."""
+
+    loaded: frozenset[str]
+    asked: frozenset[tuple[str, str]]
+
+
+@cache
+def seen(*modules: str) -> Seen:
+    """Import the modules in a process of their own."""
+    command = [sys.executable, "-W", "error", "-m", "tests.checks.witness", *modules]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    return Seen(frozenset(report["loaded"]), frozenset((who, what) for who, what in report["asked"]))
+
+
+def modules_of(*names: str) -> tuple[str, ...]:
+    """Every module at or below the names."""
+    every = (module_of(path) for path in python_files(*PACKAGES) if path.name != "__main__.py")
+    return tuple(module for module in every if is_in(module, names))
+
+
+def loaded_of(names: tuple[str, ...] | list[str], modules: tuple[str, ...]) -> list[str]:
+    """Which of the names, or what is below them, importing the modules loads."""
+    return sorted(module for module in seen(*modules).loaded if is_in(module, names))
+
+
+def importers_of(library: str) -> set[str]:
+    """The modules of the house that import the library, when everything is imported."""
+    return {who for who, what in seen(*modules_of(*PACKAGES)).asked if is_in(what, (library,))}
+
+
+def test_the_witness_sees() -> None:
+    there = seen("localstore.database")
+    assert {"localstore.errors", "sqlcipher3", "pathlib"} <= there.loaded
+    assert ("localstore.database", "sqlcipher3") in there.asked
+
+
+def test_layers() -> None:
+    assert loaded_of(["sync", "tui"], modules_of("localstore")) == []
+    assert loaded_of(["tui"], modules_of("localstore", "sync")) == []
+
+
+@pytest.mark.parametrize("contract", ["core", "decisions"])
+def test_pure_modules_ask_for_no_input_or_output(contract: str) -> None:
+    pure = modules_of(*contracts()[contract]["source_modules"])
+    forbidden = contracts()[contract]["forbidden_modules"]
+    assert sorted((who, what) for who, what in seen(*pure).asked if is_in(what, forbidden)) == []
+
+
+@pytest.mark.parametrize("contract", ["core", "decisions"])
+def test_pure_modules_load_no_network_no_store_and_no_screen(contract: str) -> None:
+    pure = modules_of(*contracts()[contract]["source_modules"])
+    assert loaded_of(["asyncio", "socket", "ssl", "sqlcipher3", "sqlite3", "zeroconf", "textual"], pure) == []
+
+
+def test_the_protocol_alone_loads_nothing_of_the_store_but_its_primitives() -> None:
+    house = loaded_of(list(PACKAGES), modules_of("sync.protocol"))
+    permitted = ("sync.protocol", "sync.errors", "localstore.errors", "localstore.crypto")
+    assert [module for module in house if module not in PACKAGES and not is_in(module, permitted)] == []
+
+
+@pytest.mark.parametrize("module", sorted(BLIND))
+def test_blind_half_loads_no_record_and_no_desk(module: str) -> None:
+    house = loaded_of(list(PACKAGES), modules_of(module))
+    assert [name for name in house if not is_in(name, BLIND) and name not in BOTH_SIDES] == []
+
+
+def test_every_module_of_localstore_and_sync_stands_on_one_side_of_the_wall() -> None:
+    sighted = tuple(contracts()["blind"]["forbidden_modules"])
+    undecided = [
+        module
+        for module in modules_of("localstore", "sync")
+        if is_in(module, BLIND) + is_in(module, sighted) + (module in BOTH_SIDES) != 1
+    ]
+    assert undecided == []
+
+
+def test_one_crypto_importer() -> None:
+    assert importers_of("nacl") == {"localstore.crypto"}
+
+
+def test_one_sqlcipher_importer() -> None:
+    assert importers_of("sqlcipher3") == {"localstore.database"}
+    assert importers_of("sqlite3") == set()
+
+
+def test_emergency_door() -> None:
+    forbidden = contracts()["emergency"]["forbidden_modules"]
+    assert loaded_of([name for name in forbidden if name != "socket"], modules_of("localstore.emergency")) == []
+
+
+def test_screens_ask_only_the_gateway() -> None:
+    screens = modules_of("tui.screens", "tui.widgets")
+    asked = seen(*screens).asked
+    lower = {
+        (who, what)
+        for who, what in asked
+        if is_in(who, screens) and is_in(what, ("localstore", "sync")) and not is_in(what, FOR_SCREENS - {"localstore"})
+    }
+    assert sorted(lower) == []
+
+
+def test_every_module_of_localstore_is_either_for_screens_or_behind_the_gateway() -> None:
+    behind = tuple(contracts()["screens"]["forbidden_modules"])
+    undecided = [
+        module for module in modules_of("localstore", "sync") if is_in(module, behind) == (module in FOR_SCREENS)
+    ]
+    assert undecided == []
+
+
+def test_the_command_line_starts_light() -> None:
+    assert loaded_of(sorted(HEAVY), modules_of("tui.cli.main")) == []

@@ -1,0 +1,102 @@
+"""SQL is written by hand, with parameters, in the few files that are named for it."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.checks.source import PACKAGES, functions, name_of, python_files, tree_of
+
+SQL_FILES = {
+    "localstore/database.py": "pragmas and transactions",
+    "localstore/migrations.py": "the tables of the record",
+}
+
+# "path::function" -> why a statement is put together there: what is put in is never a value that came from outside.
+ASSEMBLED = {
+    "localstore/database.py::create": "a pragma takes no parameters; the application id is a constant",
+    "localstore/database.py::_connect": "a pragma takes no parameters; the key was checked to be 64 hex digits",
+    "localstore/database.py::_settle": "pragmas from a constant list",
+    "localstore/database.py::_migrate": "a pragma takes no parameters; the number is formatted as an integer",
+}
+
+STATEMENT = re.compile(
+    r"\s*(?:SELECT\s|INSERT (?:OR \w+ )?INTO\s|REPLACE INTO\s|UPDATE (?:OR \w+ )?\w+\s+SET\s|DELETE FROM\s|PRAGMA\s"
+    r"|CREATE (?:UNIQUE |VIRTUAL |TEMP )?(?:TABLE|INDEX|TRIGGER|VIEW)\s|DROP (?:TABLE|INDEX|TRIGGER|VIEW)\s"
+    r"|ALTER TABLE\s|ATTACH\s|VACUUM\b|BEGIN(?: IMMEDIATE| EXCLUSIVE)?$|COMMIT$|ROLLBACK$|SAVEPOINT\s"
+    r"|WITH (?:RECURSIVE )?\w+(?:\([\w, ]*\))? AS\b)"
+)
+CLAUSE = re.compile(r"\s*(?:WHERE|ORDER BY|GROUP BY|LIMIT|FROM|(?:LEFT |INNER )?JOIN|VALUES|SET|AND|OR|UNION)\s")
+
+
+def statements(tree: ast.Module) -> Iterator[tuple[ast.expr, bool]]:
+    """Each expression that begins like a statement of SQL or adds a clause to one, and whether it is put together."""
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and STATEMENT.match(_opening(node)):
+            yield node, any(isinstance(part, ast.FormattedValue) for part in node.values)
+        elif isinstance(node, ast.BinOp) and (STATEMENT.match(_text(node.left)) or CLAUSE.match(_text(node.right))):
+            yield node, True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            if STATEMENT.match(_text(node.func.value)):
+                yield node, True
+        elif isinstance(node, ast.Constant) and id(node) not in parts and STATEMENT.match(_text(node)):
+            yield node, False
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _opening(node: ast.JoinedStr) -> str:
+    return "".join(_text(part) if isinstance(part, ast.Constant) else "0" for part in node.values)
+
+
+def files_with_sql() -> set[str]:
+    """The files that hold a statement."""
+    return {name_of(path) for path in python_files(*PACKAGES) if next(statements(tree_of(path)), None)}
+
+
+def assembled(name: str, tree: ast.Module) -> set[str]:
+    """The functions that put a statement together, as `name::function`."""
+    owners = {id(inner): function for function, node in functions(tree) for inner in ast.walk(node)}
+    return {f"{name}::{owners.get(id(node), '')}" for node, put_together in statements(tree) if put_together}
+
+
+def test_sql_stands_only_in_the_files_named_for_it() -> None:
+    assert files_with_sql() == set(SQL_FILES)
+
+
+def test_statements_are_put_together_only_where_it_was_weighed() -> None:
+    there = {place for path in python_files(*PACKAGES) for place in assembled(name_of(path), tree_of(path))}
+    assert there == set(ASSEMBLED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'f"SELECT * FROM {table}"',
+        '"SELECT * FROM entry WHERE id = " + identifier',
+        '"DELETE FROM entry WHERE id = %s" % identifier',
+        'COLUMNS + " WHERE id = ?"',
+        '"UPDATE entry SET body = {}".format(body)',
+        'f"WITH found AS ({inner}) SELECT 1"',
+    ],
+)
+def test_a_statement_put_together_is_found(line: str) -> None:
+    assert assembled("a.py", ast.parse(f"def find():\n    return {line}\n")) == {"a.py::find"}
+
+
+@pytest.mark.parametrize(
+    "line", ['"SELECT 1"', '"""\n  INSERT OR IGNORE INTO entry VALUES (?)"""', '"BEGIN IMMEDIATE"']
+)
+def test_a_plain_statement_is_found_and_is_not_put_together(line: str) -> None:
+    tree = ast.parse(f"def find():\n    return {line}\n")
+    assert len(list(statements(tree))) == 1
+    assert assembled("a.py", tree) == set()
+
+
+@pytest.mark.parametrize("line", ['"Select a patient"', '"With her, as always"', 'f"Update {name} and go on"'])
+def test_a_sentence_is_no_statement(line: str) -> None:
+    assert list(statements(ast.parse(line))) == []
