@@ -166,3 +166,88 @@ class _Bundle:
             self._break(reading, f"its patient {reading.meaning.patient_reference} is neither in the file nor known")
             return None
         return self._new_version(reading, num, owner, earlier)
+
+    def _is_known(self, reading: _Read, earlier: Sequence[int]) -> bool:
+        for num in earlier:
+            kept = self._archive.get(num)
+            if kept and (kept[1] == reading.item.raw or msgspec.json.decode(kept[1]) == reading.resource):
+                return True
+        return False
+
+    def _owner(self, reading: _Read, num: int, earlier: Sequence[int]) -> int | None:
+        """The local number of the patient whom a resource is about; for a patient, the number of its first version."""
+        reference = reading.meaning.patient_reference
+        if isinstance(reading.meaning.body, PatientBody):
+            owner = versions.patient_of(self._connection, earlier[0]) if earlier else num
+            for key in bundle.reference_keys(reading.item):
+                self._patient_numbers[key] = owner or num
+                self._new_keys[sources.key("patient", key)] = num
+            return owner
+        if reference in self._patient_numbers:
+            return self._patient_numbers[reference]
+        if reference:
+            named = sources.versions_named(self._connection, sources.key("patient", reference))
+            owners = {versions.patient_of(self._connection, version) for version in named}
+            return owners.pop() if len(owners) == 1 else None
+        everybody = set(self._patient_numbers.values())
+        return everybody.pop() if len(everybody) == 1 else None
+
+    def _new_version(
+        self, reading: _Read, num: int, owner: int | None, earlier: Sequence[int]
+    ) -> versions.NewVersion:
+        body = reading.meaning.body
+        first = versions.entry_of(self._connection, earlier[0]) if earlier else None
+        stale = bool(earlier) and self._is_older(reading, earlier[-1])
+        # An older copy than the one already here does not replace it: both stand until a person decides.
+        parents = () if stale or not earlier else (versions.identifier(self._connection, earlier[-1]),)
+        self._next += 1
+        for key in reading.keys:
+            self._new_keys[key] = num
+        if earlier:
+            self._counts.renewed += 1
+        else:
+            self._counts.added += 1
+            self._counts.patients += isinstance(body, PatientBody)
+        return versions.NewVersion(
+            num=num,
+            id=versions.new_id(),
+            entry=first,
+            patient=owner,
+            body=body,
+            kind=KIND_OF[type(body)],
+            date=reading.meaning.date,
+            recorded=self._recorded,
+            author=self._author,
+            origin=self._origin,
+            status=reading.meaning.status,
+            sensitivity=reading.meaning.sensitivity,
+            parents=tuple(bytes.fromhex(parent) for parent in parents),
+        )
+
+    def _is_older(self, reading: _Read, earlier: int) -> bool:
+        kept = self._archive.get(earlier)
+        before = _last_updated(msgspec.json.decode(kept[1])) if kept else ""
+        now = _last_updated(reading.resource)
+        return bool(before and now) and now < before
+
+    def _break(self, reading: _Read, reason: str) -> None:
+        self._counts.broken.append(Broken(self._name, reading.item.place, reason))
+
+    def _project(self, version: versions.NewVersion, body: PatientBody) -> None:
+        if version.patient is None or (version.entry is not None and not version.parents):
+            return  # an older copy of an identity does not change the list
+        identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
+        patients.project(self._connection, version.patient, identifier, body)
+
+
+def _last_updated(resource: dict[str, Any]) -> str:
+    meta = resource.get("meta")
+    return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
+
+
+def _scope(items: Sequence[BundleItem]) -> str:
+    """What keeps the relative names of one source system apart from those of another: whose record the file is."""
+    found = [item.resource for item in items if isinstance(item.resource, dict)]
+    people = [resource for resource in found if resource.get("resourceType") == "Patient"]
+    known = [(one.get("identifier"), one.get("name"), one.get("birthDate")) for one in people]
+    return msgspec.json.encode(known, order="sorted").decode()

@@ -218,3 +218,9 @@ def identifier(connection: Connection, num: int) -> str:
     """The identifier of a version, 32 hex digits."""
     found = row(connection, "SELECT id FROM version WHERE num = ?", (num,))
     return found[0].hex() if found else ""
+
+
+def entry_of(connection: Connection, num: int) -> int:
+    """The local number of the first version of the entry that a version belongs to."""
+    found = row(connection, "SELECT entry FROM version WHERE num = ?", (num,))
+    return int(found[0]) if found else num

@@ -1,6 +1,6 @@
 """The one boundary between text from outside and a screen. Pure.
 
-A name, a colleague's note, a file name may hold escape sequences, codes that write to the clipboard, marks that turn the
+A name, a note, a file name may hold escape sequences, codes that write to the clipboard, marks that turn the
 reading direction around. Terminals obey them. What passes through `safe` is only ever read; the stored text stays as it
 was signed.
 """

@@ -1,8 +1,8 @@
 """The paper: A4, its folds, its frames, its header and footer, and the styles of the sheet.
 
-The page folds to a wallet card. A4 in two columns and four rows gives eight panels of 105 x 74 mm; folding the lower part
-behind twice and then the right half behind leaves the upper left panel (who this is) in front and the upper right one
-(allergies) on the back. The two columns never cross the vertical fold.
+The page folds to a wallet card. A4 in two columns and four rows gives eight panels of 105 x 74 mm; folding the lower
+part behind twice and then the right half behind leaves the upper left panel (who this is) in front and the upper right
+one (allergies) on the back. The two columns never cross the vertical fold.
 """
 
 from collections.abc import Callable
@@ -52,8 +52,14 @@ def style(size: float, *, bold: bool = False, color: Any = INK, **rest: Any) -> 
     )
 
 
-_HANGING = {"leftIndent": 6, "firstLineIndent": -6}
-_BAR = {"borderPadding": (1.5, 3, 2.5, 3), "leftIndent": 3, "rightIndent": 3, "spaceAfter": 5, "keepWithNext": 1}
+_HANGING: dict[str, Any] = {"leftIndent": 6, "firstLineIndent": -6}
+_BAR: dict[str, Any] = {
+    "borderPadding": (1.5, 3, 2.5, 3),
+    "leftIndent": 3,
+    "rightIndent": 3,
+    "spaceAfter": 5,
+    "keepWithNext": 1,
+}
 
 KICKER = style(7.5, bold=True, color=NAVY, spaceAfter=2)
 NAME = style(19, bold=True, spaceAfter=1)
@@ -96,7 +102,7 @@ def _frame(left: float, bottom: float, width: float, height: float) -> Frame:
 
 
 def fitted(text: str, font: str, size: float, width: float) -> str:
-    """`text` cut to a width with a visible ellipsis: for what is repeated on each page and stands in full on the first."""
+    """`text` cut to a width with a visible ellipsis: for what is repeated and stands in full on the first page."""
     if stringWidth(text, font, size) <= width:
         return text
     while text and stringWidth(text + "…", font, size) > width:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, FrameBreak, NextPageTemplate, PageTemplate
 
 from localstore.emergency import fonts, french, identity, page, wording
@@ -136,4 +137,8 @@ def _end(summary: Summary, silent: Iterable[str]) -> list[str]:
 
 
 def _height(flowables: Iterable[Any], width: float) -> float:
-    return sum(one.wrap(width, page.HEIGHT)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in flowables)
+    scratch = Canvas(BytesIO(), invariant=1)  # flowables measure themselves on a canvas
+    heights = (
+        one.wrapOn(scratch, width, page.HEIGHT)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in flowables
+    )
+    return float(sum(heights))

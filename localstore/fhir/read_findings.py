@@ -17,7 +17,6 @@ from localstore.fhir.shapes import (
     AllergyIntolerance,
     CodeableConcept,
     Condition,
-    Period,
     Quantity,
     Range,
     Reaction,
@@ -32,18 +31,19 @@ Statement = tuple[Concept, str, bool]  # what it is about, its clinical status, 
 def problem(source: Condition, reading: Reading) -> tuple[ProblemBody, str, Status]:
     """A Condition."""
     verification = code_in(source.verificationStatus, codes.CONDITION_VERIFICATION)
-    onset, date = _moment(source.onsetDateTime, source.onsetPeriod, reading)
-    abatement, _ = _moment(source.abatementDateTime, source.abatementPeriod, reading)
+    moment = reading.date(source.onsetDateTime) or reading.start(source.onsetPeriod)
+    abatement = reading.date(source.abatementDateTime) or reading.start(source.abatementPeriod)
     abatement = abatement or _words(source.abatementAge, source.abatementRange, source.abatementString)
+    abatement = abatement or reading.own_text(codes.OWN_ABATEMENT)
     state = _state(source.clinicalStatus, codes.CONDITION_CLINICAL, codes.CONDITION_STATES, reading)
     statement = _stated(source.code, state or ("resolved" if abatement else "active"), verification)
     about, state, none_known = _standing(*statement, source.code, codes.NO_KNOWN_PROBLEMS)
     _remark_certainty(verification, reading)
-    date = date or reading.date(source.recordedDate)
+    date = moment or reading.date(source.recordedDate)
     body = ProblemBody(
         concept=about,
         clinical_status=state,
-        onset=onset or _words(source.onsetAge, source.onsetRange, source.onsetString),
+        onset=moment or _words(source.onsetAge, source.onsetRange, source.onsetString),
         abatement=abatement,
         severity=words(source.severity),
         note=reading.note(source.note),
@@ -55,7 +55,7 @@ def problem(source: Condition, reading: Reading) -> tuple[ProblemBody, str, Stat
 def allergy(source: AllergyIntolerance, reading: Reading) -> tuple[AllergyBody, str, Status]:
     """An AllergyIntolerance."""
     verification = code_in(source.verificationStatus, codes.ALLERGY_VERIFICATION)
-    onset, date = _moment(source.onsetDateTime, source.onsetPeriod, reading)
+    moment = reading.date(source.onsetDateTime) or reading.start(source.onsetPeriod)
     state = _state(source.clinicalStatus, codes.ALLERGY_CLINICAL, codes.ALLERGY_STATES, reading)
     code = source.code or _substance(source.reaction)
     statement = _stated(code, state or "active", verification)
@@ -63,14 +63,14 @@ def allergy(source: AllergyIntolerance, reading: Reading) -> tuple[AllergyBody, 
     _remark_certainty(verification, reading)
     if source.type == "intolerance":
         reading.remarks.append(remarks.INTOLERANCE)
-    date = date or reading.date(source.recordedDate)
+    date = moment or reading.date(source.recordedDate)
     body = AllergyBody(
         substance=about,
         clinical_status=state,
-        criticality=source.criticality or "",
-        category=next((category for category in source.category or () if category), ""),
+        criticality=source.criticality if source.criticality in codes.CRITICALITIES else "",
+        category=next((known for known in source.category or () if known in codes.ALLERGY_CATEGORIES), ""),
         reaction="; ".join([found for reaction in source.reaction or () if (found := _reaction(reaction))]),
-        onset=onset or _words(source.onsetAge, source.onsetRange, source.onsetString),
+        onset=moment or _words(source.onsetAge, source.onsetRange, source.onsetString),
         note=reading.note(source.note),
         none_known=none_known,
     )
@@ -120,12 +120,6 @@ def _standing(about: Concept, state: str, code: CodeableConcept | None, none_kno
 def _remark_certainty(verification: str, reading: Reading) -> None:
     if verification not in CERTAIN and verification not in ("refuted", codes.ENTERED_IN_ERROR):
         reading.remarks.append(remarks.UNVERIFIED.format(remarks.words(verification)))
-
-
-def _moment(moment: str | None, period: Period | None, reading: Reading) -> tuple[str, str]:
-    """The same date twice: for the body and as the clinical date."""
-    found = reading.date(moment) or reading.start(period)
-    return found, found
 
 
 def _words(age: Quantity | None, span: Range | None, text: str | None) -> str:

@@ -119,7 +119,7 @@ HEART_FAILURE = Disease(
 KIDNEY = Disease(
     key="irc", label="Maladie rénale chronique, stade 3", code="N18.3", short="maladie rénale chronique",
     shares=((65, 0.03), (75, 0.10), (90, 0.24)), from_age=52,
-    needs=("hta", "dt2"), excludes=("AINS", "metformine-forte", "AOD-dose-pleine", "dose-normale", "bisphosphonate"),
+    needs=("hta", "dt2"), excludes=("AINS", "metformine-forte", "dose-normale", "bisphosphonate"),
     notes=("Néphropathie hypertensive probable, protéinurie absente.", "Suivi néphrologique annuel."),
     findings=("Pas d'œdème, pas de prise d'AINS.",),
     plans=("Éviter AINS et produits de contraste, adapter les doses.", "Créatininémie et kaliémie tous les 6 mois."),

@@ -77,16 +77,16 @@ venlafaxine75 | Venlafaxine LP 75 mg, gélule | 1 gélule le matin au cours du r
 venlafaxine150 | Venlafaxine LP 150 mg, gélule | 1 gélule le matin au cours du repas | venlafaxine IRSNA
 hydroxyzine | Hydroxyzine 25 mg, comprimé | 1/2 comprimé le soir si besoin | hydroxyzine anticholinergique
 zopiclone | Zopiclone 3,75 mg, comprimé | 1 comprimé au coucher, pas tous les soirs | zopiclone hypnotique
-apixaban5 | Apixaban 5 mg, comprimé | 1 comprimé matin et soir | apixaban anticoagulant AOD-dose-pleine
-apixaban25 | Apixaban 2,5 mg, comprimé | 1 comprimé matin et soir | apixaban anticoagulant AOD-dose-réduite
-rivaroxaban20 | Rivaroxaban 20 mg, comprimé | 1 comprimé le soir au cours du repas | rivaroxaban anticoagulant AOD-dose-pleine
-rivaroxaban15 | Rivaroxaban 15 mg, comprimé | 1 comprimé le soir au cours du repas | rivaroxaban anticoagulant AOD-dose-réduite
+apixaban5 | Apixaban 5 mg, comprimé | 1 comprimé matin et soir | apixaban anticoagulant
+apixaban25 | Apixaban 2,5 mg, comprimé | 1 comprimé matin et soir | apixaban anticoagulant réservé-très-âgé
+rivaroxaban20 | Rivaroxaban 20 mg, comprimé | 1 comprimé le soir au cours du repas | rivaroxaban anticoagulant dose-normale
+rivaroxaban15 | Rivaroxaban 15 mg, comprimé | 1 comprimé le soir au cours du repas | rivaroxaban anticoagulant réservé-irc
 warfarine | Warfarine 5 mg, comprimé | 1 comprimé le soir, à adapter à l'INR | warfarine AVK anticoagulant
 fluindione | Fluindione 20 mg, comprimé | 3/4 de comprimé le soir, à adapter à l'INR | fluindione AVK anticoagulant
 bisoprolol25 | Bisoprolol 2,5 mg, comprimé | 1 comprimé le matin | bisoprolol bêtabloquant
 bisoprolol5 | Bisoprolol 5 mg, comprimé | 1 comprimé le matin | bisoprolol bêtabloquant
 amiodarone | Amiodarone 200 mg, comprimé | 1 comprimé par jour, 5 jours sur 7 | amiodarone iode
-aspirine75 | Acide acétylsalicylique 75 mg, poudre en sachet | 1 sachet par jour au cours du repas | aspirine antiagrégant AINS
+aspirine75 | Acide acétylsalicylique 75 mg, poudre en sachet | 1 sachet par jour au cours du repas | aspirine antiagrégant
 clopidogrel | Clopidogrel 75 mg, comprimé | 1 comprimé par jour | clopidogrel antiagrégant
 trinitrine | Trinitrine 0,30 mg/dose, spray sublingual | 1 pulvérisation en cas de douleur thoracique | trinitrine
 furosemide20 | Furosémide 20 mg, comprimé | 1 comprimé le matin | furosémide diurétique-anse sulfamide
@@ -99,7 +99,7 @@ cholecalciferol | Cholécalciférol 50 000 UI, ampoule | 1 ampoule tous les mois
 allopurinol100 | Allopurinol 100 mg, comprimé | 1 comprimé par jour après le repas | allopurinol
 allopurinol200 | Allopurinol 200 mg, comprimé | 1 comprimé par jour après le repas | allopurinol
 zolmitriptan | Zolmitriptan 2,5 mg, comprimé orodispersible | 1 comprimé dès le début de la crise | zolmitriptan triptan
-propranolol | Propranolol 40 mg, comprimé | 1 comprimé matin et soir | propranolol bêtabloquant
+propranolol | Propranolol 40 mg, comprimé | 1 comprimé matin et soir | propranolol bêtabloquant bêtabloquant-non-sélectif
 omeprazole20 | Oméprazole 20 mg, gélule | 1 gélule le soir avant le repas | oméprazole IPP
 pantoprazole20 | Pantoprazole 20 mg, comprimé | 1 comprimé le matin à jeun | pantoprazole IPP
 latanoprost | Latanoprost 50 µg/mL, collyre | 1 goutte dans chaque œil le soir | latanoprost

@@ -1,0 +1,132 @@
+"""The export of one patient as a FHIR R4 bundle: what came in, byte for byte, and what was written here.
+
+A resource that was imported and later amended leaves twice: as it is now, and as it came, joined by a Provenance that
+says which replaced which.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from localstore import patients, paths, sources, versions
+from localstore.database import Connection, transaction
+from localstore.errors import AlreadyThere
+from localstore.fhir import bundle, write
+from localstore.model import Entry, Kind
+from localstore.practice import Practice
+
+_Resource = tuple[str, bytes]
+
+
+class Exported(NamedTuple):
+    """A finished export: the bundle's bytes and how many resources it holds."""
+
+    data: bytes
+    resources: int
+
+
+class _Version(NamedTuple):
+    num: int
+    entry: Entry
+    is_current: bool
+    source: tuple[str, bytes] | None
+
+
+def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
+    """Everything about one patient. The export is written to the history. Raises UnknownPatient."""
+    connection = practice.connection
+    with transaction(connection):
+        owner = patients.number(connection, patient)
+        practice.log("exported", patient=owner, subject=patient, detail=why)
+    found = list(_versions(connection, owner))
+    resources = list(_resources(found))
+    resources += _referenced(connection, resources)
+    identifier = str(UUID(bytes=versions.new_id()))
+    return Exported(bundle.assemble(resources, identifier, practice.now()), len(resources))
+
+
+def _versions(connection: Connection, owner: int) -> Iterator[_Version]:
+    kept = sources.Archive(connection).of_patient(owner)
+    current = {num for num, _ in versions.current_of_patient(connection, owner)}
+    for num, entry in versions.all_of_patient(connection, owner):
+        yield _Version(num, entry, num in current, kept.get(num))
+
+
+def _urn(identifier: str) -> str:
+    return f"urn:uuid:{UUID(hex=identifier)}"
+
+
+def _resources(found: list[_Version]) -> Iterator[_Resource]:
+    """The resources of a patient's versions. The newest version of an entry keeps the url that others refer to."""
+    urls = _urls_of_entries(found)
+    patient_url = next(urls[one.entry.id] for one in found if one.entry.kind is Kind.PATIENT)
+    newest = {one.entry.id: one.num for one in found if one.is_current}
+    for one in found:
+        url = urls[one.entry.id] if newest.get(one.entry.id) == one.num else _urn(one.entry.version)
+        if one.source is not None:
+            yield url, one.source[1]
+        elif one.is_current:
+            yield url, msgspec.json.encode(write.write_entry(one.entry, patient_url))
+        if one.source is not None and not one.is_current:
+            yield _provenance(one.entry, url, urls[one.entry.id])
+
+
+def _urls_of_entries(found: Iterable[_Version]) -> dict[str, str]:
+    urls: dict[str, str] = {}
+    for one in found:
+        came_as = one.source[0] if one.source else ""
+        urls[one.entry.id] = came_as or urls.get(one.entry.id) or _urn(one.entry.id)
+    return urls
+
+
+def _provenance(entry: Entry, replaced: str, by: str) -> _Resource:
+    identifier = str(UUID(bytes=versions.new_id()))
+    resource: dict[str, Any] = {
+        "resourceType": "Provenance",
+        "id": identifier,
+        "target": [{"reference": by}],
+        "recorded": entry.recorded,
+        "agent": [{"who": {"display": entry.author.name or "Confrère"}}],
+        "entity": [{"role": "revision", "what": {"reference": replaced}}],
+    }
+    return f"urn:uuid:{identifier}", msgspec.json.encode(resource)
+
+
+def _referenced(connection: Connection, resources: list[_Resource]) -> list[_Resource]:
+    """What belongs to no patient and is referred to from this one's record: hospitals, practitioners."""
+    here = {url for url, _ in resources}
+    archive = sources.Archive(connection)
+    found: dict[str, bytes] = {}
+    for _, raw in resources:
+        for reference in bundle.collect_references(msgspec.json.decode(raw)):
+            if reference in here or reference in found:
+                continue
+            for num in sources.versions_named(connection, sources.key("", reference)):
+                kept = archive.get(num)
+                if kept and versions.patient_of(connection, num) is None:
+                    found[reference] = kept[1]
+    return list(found.items())
+
+
+def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write an export whole or not at all, readable by its owner only. Raises AlreadyThere unless `replace`."""
+    if path.exists() and not replace:
+        raise AlreadyThere(what=f"{path}", remedy="Choose another name, or replace it with --force.")
+    descriptor, scratch = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(scratch, paths.FILE_MODE)
+        os.replace(scratch, path)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+

@@ -1,0 +1,187 @@
+"""Medicines and vaccinations. What was not given, not taken or forbidden never reads as a treatment."""
+
+import msgspec
+
+from localstore.fhir import codes, remarks
+from localstore.fhir.label import label_of
+from localstore.fhir.read_dosage import dosages_in_words
+from localstore.fhir.read_values import (
+    NOTHING,
+    Report,
+    concept,
+    number_words,
+    reasons,
+    reported,
+    words,
+)
+from localstore.fhir.reading import Reading
+from localstore.fhir.shapes import CodeableConcept, Period, Reference
+from localstore.fhir.treatment_shapes import (
+    Immunization,
+    Medication,
+    MedicationRequest,
+    MedicationStatement,
+    ProtocolApplied,
+)
+from localstore.model import Concept, ImmunisationBody, MedicationBody, Status
+
+STOPPED, CANCELLED, UNKNOWN = "stopped", "cancelled", "unknown"
+WISHES = frozenset({"proposal", "option"})  # intents of a request that nobody has ordered yet
+NONE_STANDS = frozenset({"active", "completed", "unknown"})  # states in which "no known medications" is a statement
+NOT_DONE = "not-done"
+
+
+def request(source: MedicationRequest, reading: Reading) -> tuple[MedicationBody, str, Status]:
+    """A MedicationRequest. One that says "do not give" is cancelled, and in words without a code."""
+    state = _state(source.status, reading)
+    medicine, code = _medicine(source.medicationCodeableConcept, source.medicationReference, reading)
+    if source.doNotPerform:
+        medicine, code, state = Concept(remarks.DO_NOT_GIVE.format(medicine.label)), None, CANCELLED
+    elif source.intent in WISHES and state == "active":
+        reading.remarks.append(remarks.STATUS.format(remarks.words(source.intent)))
+        state = UNKNOWN
+    bounds = _bounds(source)
+    validity = source.dispenseRequest.validityPeriod if source.dispenseRequest else None
+    date = reading.date(source.authoredOn)
+    start = reading.start(bounds) or date
+    medicine, state, none_known = _standing(medicine, state, code)
+    body = MedicationBody(
+        medicine=medicine,
+        dosage=dosages_in_words(source.dosageInstruction),
+        state=state,
+        start=start,
+        end=reading.end(bounds) or reading.end(validity),
+        reason=reasons(source.reasonCode, source.reasonReference, reading),
+        note=reading.note(source.note),
+        none_known=none_known,
+    )
+    return body, date or start, _status(source.status)
+
+
+def statement(source: MedicationStatement, reading: Reading) -> tuple[MedicationBody, str, Status]:
+    """A MedicationStatement."""
+    state = _state(source.status, reading)
+    medicine, code = _medicine(source.medicationCodeableConcept, source.medicationReference, reading)
+    medicine, state, none_known = _standing(medicine, state, code)
+    start = reading.date(source.effectiveDateTime) or reading.start(source.effectivePeriod)
+    date = start or reading.date(source.dateAsserted)
+    body = MedicationBody(
+        medicine=medicine,
+        dosage=dosages_in_words(source.dosage),
+        state=state,
+        start=start or reading.own_text(codes.OWN_START),
+        end=reading.end(source.effectivePeriod) or reading.own_text(codes.OWN_END),
+        reason=reasons(source.reasonCode, source.reasonReference, reading),
+        note=reading.note(source.note),
+        none_known=none_known,
+    )
+    return body, date, _status(source.status)
+
+
+def immunisation(source: Immunization, reading: Reading) -> tuple[ImmunisationBody, str, Status]:
+    """An Immunization. "No known immunizations" and missing information are vaccinations that were not done."""
+    state = _given(source.status, reading)
+    vaccine = concept(source.vaccineCode)
+    report = reported(source.vaccineCode, frozenset())
+    if report is not Report.FINDING:
+        frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
+        vaccine, state = Concept(frame.format(vaccine.label)), NOT_DONE
+    if source.isSubpotent:
+        reading.remarks.append(remarks.SUBPOTENT)
+    date = reading.date(source.occurrenceDateTime)
+    if source.occurrenceString and source.occurrenceString != remarks.UNKNOWN_DATE:
+        reading.remarks.append(remarks.WHEN.format(source.occurrenceString))
+    body = ImmunisationBody(
+        vaccine=vaccine,
+        state=state,
+        lot=source.lotNumber or "",
+        dose="; ".join([found for dose in source.protocolApplied or () if (found := _dose(dose))]),
+        site=words(source.site),
+        reason=words(source.statusReason) or reasons(source.reasonCode, source.reasonReference, reading),
+        note=reading.note(source.note),
+    )
+    return body, date or reading.date(source.recorded), _status(source.status)
+
+
+def _status(status: str | None) -> Status:
+    return Status.ENTERED_IN_ERROR if status == codes.ENTERED_IN_ERROR else Status.FINAL
+
+
+def _state(status: str | None, reading: Reading) -> str:
+    """The state of a medicine; what the record has no state for is named in a remark and is never active."""
+    own_state = reading.own_text(codes.OWN_STATE)
+    if own_state == CANCELLED and status == STOPPED:
+        return CANCELLED
+    if status in codes.MEDICATION_STATES:
+        return status
+    if status == codes.ENTERED_IN_ERROR:
+        return own_state if own_state in codes.MEDICATION_STATES else UNKNOWN
+    if status == "not-taken":
+        reading.remarks.append(remarks.NOT_TAKEN)
+        return STOPPED
+    if status:
+        reading.remarks.append(remarks.STATUS.format(remarks.words(status)))
+    return UNKNOWN
+
+
+def _given(status: str | None, reading: Reading) -> str:
+    if status in codes.IMMUNISATION_STATES:
+        return status
+    if status == codes.ENTERED_IN_ERROR:
+        lost = reading.own_text(codes.OWN_STATE)
+        return lost if lost in codes.IMMUNISATION_STATES else "completed"
+    reading.remarks.append(remarks.STATUS.format(remarks.words(status or UNKNOWN)))
+    return "completed"
+
+
+def _standing(medicine: Concept, state: str, code: CodeableConcept | None) -> tuple[Concept, str, bool]:
+    """The medicine with its negations resolved, as for allergies: nothing that is absent is ever active."""
+    report = reported(code, codes.NO_KNOWN_MEDICATIONS)
+    if report is Report.FINDING:
+        return medicine, state, False
+    if report is Report.NONE_KNOWN and state in NONE_STANDS:
+        others = tuple(
+            coding for coding in medicine.codings if (coding.system, coding.code) not in codes.NO_KNOWN_MEDICATIONS
+        )
+        return (Concept(medicine.text, others) if medicine.text or others else NOTHING), state, True
+    frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
+    return Concept(frame.format(medicine.label)), UNKNOWN, False
+
+
+def _medicine(
+    code: CodeableConcept | None, reference: Reference | None, reading: Reading
+) -> tuple[Concept, CodeableConcept | None]:
+    """The medicine, written out or found where the reference points, and the code that it was read from."""
+    if code is not None or reference is None:
+        return concept(code), code
+    found = reading.referred(reference)
+    if found is None:
+        return Concept(reference.display or ""), None
+    try:
+        medication = msgspec.convert(found, Medication)
+    except msgspec.ValidationError:
+        return Concept(reference.display or label_of(found)), None  # a broken neighbour; it is reported in its place
+    ingredients = [
+        words(one.itemCodeableConcept) or reading.name_of(one.itemReference) for one in medication.ingredient or ()
+    ]
+    named = concept(medication.code)
+    return named if named.label else Concept(", ".join(filter(None, ingredients))), medication.code
+
+
+def _bounds(source: MedicationRequest) -> Period | None:
+    for dosage in source.dosageInstruction or ():
+        if dosage.timing and dosage.timing.repeat and dosage.timing.repeat.boundsPeriod:
+            return dosage.timing.repeat.boundsPeriod
+    return None
+
+
+def _dose(source: ProtocolApplied) -> str:
+    """Which dose of how many: `2/3`, with the name of the series where there is one."""
+    which = source.doseNumberString or _whole(source.doseNumberPositiveInt)
+    of = source.seriesDosesString or _whole(source.seriesDosesPositiveInt)
+    dose = f"{which}/{of}" if which and of else which
+    return " – ".join([part for part in (dose, source.series) if part])
+
+
+def _whole(value: object) -> str:
+    return number_words(value) if isinstance(value, int) else ""

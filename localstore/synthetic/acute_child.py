@@ -1,0 +1,122 @@
+"""Acute consultations of children. A table."""
+
+from localstore.synthetic.acute import Episode
+
+_WINTER = (10, 11, 12, 1, 2, 3)
+
+CHILD = (
+    Episode(
+        "rhinopharyngite-enfant", 0.25, 12, 16,
+        ("Rhume et fièvre depuis 2 jours", "Nez qui coule, toux la nuit", "Fièvre depuis hier soir"),
+        ("Bon état général. Rhinorrhée claire, gorge un peu rouge, tympans normaux, auscultation libre.",
+         "Tympans congestifs non bombés, pharynx érythémateux, auscultation claire. Nuque souple."),
+        ("Rhinopharyngite.", "Rhinopharyngite virale."),
+        ("Lavages de nez, paracétamol si fièvre. Revoir si fièvre au-delà de 3 jours.",
+         "Traitement symptomatique. Signes d'alerte expliqués aux parents."),
+        ("serum", "paracetamol-enfant"), _WINTER, (37.6, 39.2),
+    ),
+    Episode(
+        "otite-enfant", 0.5, 2, 8,
+        ("Otalgie et fièvre", "Pleurs nocturnes, se touche l'oreille"),
+        ("Tympan droit bombé, rouge, sans relief. Gauche normal. Auscultation libre.",
+         "Tympan gauche purulent et bombant. Nez encombré."),
+        ("Otite moyenne aiguë purulente.",),
+        ("Antibiothérapie 8 jours, antalgiques. Revoir si pas d'amélioration à 48 heures.",),
+        ("amoxicilline-otite|azithromycine-enfant", "paracetamol-enfant"), _WINTER, (38.2, 39.6),
+    ),
+    Episode(
+        "otite-congestive", 2, 8, 5,
+        ("Mal à l'oreille depuis hier",),
+        ("Tympan droit congestif, non bombé. Pas de perforation.",),
+        ("Otite congestive.",), ("Pas d'antibiotique d'emblée, réévaluation à 48 heures.",),
+        ("paracetamol-enfant",), _WINTER, (37.2, 38.4),
+    ),
+    Episode(
+        "bronchiolite", 0.1, 1.8, 9,
+        ("Toux et gêne respiratoire", "Siffle en respirant, boit moins bien"),
+        ("FR 42/min, tirage sous-costal discret, sibilants diffus. Prend plus de la moitié des biberons.",
+         "Pas de tirage, râles sibilants, bonne prise alimentaire."),
+        ("Bronchiolite sans critère d'hospitalisation.",),
+        ("Lavages de nez, fractionner les repas, couchage sur le dos. Signes d'aggravation expliqués, revoir demain.",),
+        ("serum",), (11, 12, 1, 2), (37.0, 38.3),
+    ),
+    Episode(
+        "laryngite", 0.6, 5, 5,
+        ("Toux aboyante cette nuit",),
+        ("Voix rauque, toux aboyante, pas de stridor de repos. Auscultation libre.",),
+        ("Laryngite sous-glottique sans gravité.",), ("Corticoïde en cure courte, air humide. Appel du 15 si stridor.",),
+        ("betamethasone",), _WINTER, (37.4, 38.5),
+    ),
+    Episode(
+        "angine-enfant", 3, 16, 7,
+        ("Mal de gorge et fièvre", "Douleur à la déglutition depuis 2 jours"),
+        ("Amygdales rouges et augmentées, adénopathies sous-angulo-maxillaires. TDR streptocoque positif.",
+         "Angine érythémato-pultacée, TDR positif. Pas de rash."),
+        ("Angine à streptocoque A.",), ("Antibiothérapie. Éviction scolaire 2 jours.",),
+        ("amoxicilline-enfant|azithromycine-enfant", "paracetamol-enfant"), (), (38.2, 39.5),
+    ),
+    Episode(
+        "angine-virale-enfant", 3, 16, 5,
+        ("Mal de gorge",),
+        ("Amygdales érythémateuses. TDR streptocoque négatif.",),
+        ("Angine virale.",), ("Pas d'antibiotique. Antalgique, boissons fraîches.",),
+        ("paracetamol-enfant",), (), (37.5, 38.8),
+    ),
+    Episode(
+        "gastro-enfant", 0.5, 14, 9,
+        ("Vomissements et diarrhée depuis hier", "Diarrhée, 5 selles par jour"),
+        ("Abdomen souple, sensible dans son ensemble. Pas de signe de déshydratation, perte de poids inférieure à 5 %.",),
+        ("Gastro-entérite aiguë bien tolérée.",),
+        ("SRO à volonté, reprise précoce de l'alimentation. Surveillance du poids et des urines.",),
+        ("sro",), (11, 12, 1, 2, 3), (37.2, 38.6),
+    ),
+    Episode(
+        "varicelle", 1, 9, 4,
+        ("Éruption avec démangeaisons",),
+        ("Vésicules d'âges différents sur le tronc et le cuir chevelu. Bon état général.",),
+        ("Varicelle.",), ("Ongles courts, douches tièdes. Ni aspirine ni ibuprofène. École possible selon l'état.",),
+        ("paracetamol-enfant",), (3, 4, 5, 6), (37.4, 38.6), "", ("Varicelle", "B01.9"),
+    ),
+    Episode(
+        "pied-main-bouche", 0.8, 5, 4,
+        ("Boutons autour de la bouche et sur les mains",),
+        ("Vésicules palmoplantaires, érosions buccales. Hydratation correcte.",),
+        ("Syndrome pied-main-bouche.",), ("Alimentation froide, antalgiques. Guérison en une semaine.",),
+        ("paracetamol-enfant",), (5, 6, 7, 8, 9), (37.4, 38.6),
+    ),
+    Episode(
+        "impetigo", 2, 11, 3,
+        ("Croûtes autour du nez",),
+        ("Lésions croûteuses mélicériques périnasales, moins de 5 éléments.",),
+        ("Impétigo localisé.",), ("Soins locaux à l'eau et au savon, lésions couvertes pour l'école.",),
+        ("mupirocine",), (6, 7, 8, 9),
+    ),
+    Episode(
+        "conjonctivite-enfant", 0.5, 10, 4,
+        ("Yeux collés le matin",),
+        ("Conjonctives rouges, sécrétions purulentes bilatérales, pas de photophobie.",),
+        ("Conjonctivite bactérienne.",), ("Lavages au sérum physiologique, hygiène des mains.",),
+        ("azyter",),
+    ),
+    Episode(
+        "certificat-enfant", 6, 17, 5,
+        ("Certificat pour la pratique du sport", "Certificat pour le club de judo", "Certificat pour le football"),
+        ("Auscultation cardiaque normale debout et couché, pouls fémoraux perçus. Rachis sans gibbosité.",),
+        ("Examen normal.",), ("Certificat de non-contre-indication remis.",), (), (8, 9, 10),
+    ),
+    Episode(
+        "chute-enfant", 1.5, 14, 4,
+        ("Chute à l'école", "Chute de vélo, douleur du poignet"),
+        ("Douleur du poignet gauche sans déformation, mobilité conservée. Pas de trouble sensitif.",
+         "Dermabrasions du genou, marche normale."),
+        ("Contusion sans signe de fracture.",), ("Glace, antalgique, radiographie si la douleur persiste.",),
+        ("paracetamol-enfant",), (4, 5, 6, 7, 9, 10),
+    ),
+    Episode(
+        "acne", 12.5, 18, 4,
+        ("Acné du visage",),
+        ("Comédons et papules du front et des joues, pas de nodule.",),
+        ("Acné légère à moyenne.",), ("Traitement local pendant 3 mois, photoprotection. Revoir à 3 mois.",),
+        ("adapalene",),
+    ),
+)  # fmt: skip
