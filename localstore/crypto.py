@@ -141,6 +141,8 @@ def agreement_key(seed: bytes | None = None) -> KeyPair:
 
 def agree(secret: bytes, public: bytes) -> bytes:
     """X25519. Raises CryptoError on a public key of small order, which would give everybody the same secret."""
+    if len(secret) != KEY_BYTES or len(public) != KEY_BYTES:  # the binding would read past a shorter one
+        raise CryptoError
     try:
         return bindings.crypto_scalarmult(secret, public)
     except (RuntimeError, ValueError, TypeError) as error:

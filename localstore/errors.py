@@ -8,6 +8,7 @@
     ├── FeedConflict                   6
     ├── BadInput                       5
     │   ├── NotFhir
+    │   ├── BrokenResource
     │   ├── TooLarge
     │   ├── ImportIncomplete
     │   ├── AlreadyThere
@@ -81,6 +82,12 @@ class NotFhir(BadInput):
     """A file that is no FHIR R4 JSON document."""
 
     sentence = "{file} is not a FHIR R4 file in JSON: {reason}. Nothing of it was imported. Check the file."
+
+
+class BrokenResource(BadInput):
+    """One resource of an import that cannot be read. `place` says where in it, `reason` what is wrong there."""
+
+    sentence = "{place} cannot be read: {reason}. This resource was left out. Correct it in its source and import again."
 
 
 class TooLarge(BadInput):

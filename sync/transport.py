@@ -20,6 +20,7 @@ from sync.protocol import Role
 from sync.tls import Identity
 
 READ_BYTES = 256 * 1024  # read at once from one peer; also what may wait in its reader's buffer, twice
+WRITE_BYTES = 64 * 1024  # what has to get away within one deadline: a large envelope may take long on a slow line
 MAX_RESOLVED = 4  # addresses that one name may stand for
 MAX_PORT = 65535
 
@@ -68,9 +69,10 @@ class Link:
 
     async def transmit(self, data: bytes) -> None:
         """Send all of `data`; returns when the peer keeps up again. Raises OSError (TimeoutError is one)."""
-        self._writer.write(data)
-        async with asyncio.timeout(self._patience.idle):
-            await self._writer.drain()
+        for start in range(0, len(data), WRITE_BYTES):
+            self._writer.write(data[start : start + WRITE_BYTES])
+            async with asyncio.timeout(self._patience.idle):
+                await self._writer.drain()
 
     async def close(self) -> None:
         """End the connection, at the latest after a moment."""

@@ -7,7 +7,7 @@ one (allergies) on the back. The two columns never cross the vertical fold.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -18,20 +18,34 @@ from reportlab.platypus import Frame
 
 from localstore.emergency.fonts import BOLD, REGULAR
 
-WIDTH, HEIGHT = A4
+WIDTH, HEIGHT = float(A4[0]), float(A4[1])
 ROW, COLUMN = HEIGHT / 4, WIDTH / 2
 MARGIN = 10 * mm  # the left and right edge; desktop printers need 5
 GUTTER = 4.5 * mm  # on either side of the vertical fold
 TEXT_WIDTH = COLUMN - MARGIN - GUTTER
 TOP, BOTTOM = 9 * mm, 15 * mm
 HEADER = 9 * mm  # on the pages after the first
-PANEL_PADDING = 3 * mm
-BOX_WIDTH = TEXT_WIDTH - 2 * PANEL_PADDING
-ROOM = TOP + 3 * PANEL_PADDING  # of the height of the band: what is not text
+PADDING = 3 * mm
+BOX_WIDTH = TEXT_WIDTH - 2 * PADDING
+LEFT_ROOM = TOP + PADDING + 2  # of the height of a panel: what is not text; 2 points against rounding
+RIGHT_ROOM = LEFT_ROOM + PADDING
+TALL, TALLEST = 2 * ROW, 3 * ROW  # a panel may grow over the folds below it; above this its text joins the columns
 LONGEST_BIG_NAME = 60  # characters; a longer name is set smaller
-TALLEST_BAND = 175 * mm  # above this, allergies flow through the columns instead of standing beside the identity
 
-INK, GREY, RED, PALE_RED, NAVY, PALE = map(HexColor, ("#111111", "#555555", "#A80020", "#FFF1F1", "#12314F", "#E6EBF0"))
+INK, GREY, WHITE = HexColor("#111111"), HexColor("#555555"), HexColor("#FFFFFF")
+RED, NAVY, PALE = HexColor("#A80020"), HexColor("#12314F"), HexColor("#E6EBF0")
+
+
+class Tone(NamedTuple):
+    """The colours of a box. Its words alone tell what it means: the sheet is printed in grey as often as not."""
+
+    bar: Any
+    ground: Any
+
+
+DANGER = Tone(RED, HexColor("#FFF1F1"))
+CALM = Tone(NAVY, WHITE)
+DOUBT = Tone(HexColor("#7A4B00"), HexColor("#FFF8E5"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +67,54 @@ def style(size: float, *, bold: bool = False, color: Any = INK, **rest: Any) -> 
 
 
 _HANGING: dict[str, Any] = {"leftIndent": 6, "firstLineIndent": -6}
-_BAR: dict[str, Any] = {
-    "borderPadding": (1.5, 3, 2.5, 3),
-    "leftIndent": 3,
-    "rightIndent": 3,
-    "spaceAfter": 5,
-    "keepWithNext": 1,
-}
+_BAR: dict[str, Any] = {"borderPadding": (1.5, 3, 2.5, 3), "leftIndent": 3, "rightIndent": 3, "spaceAfter": 5}
 
 KICKER = style(7.5, bold=True, color=NAVY, spaceAfter=2)
 NAME = style(19, bold=True, spaceAfter=1)
 LONG_NAME = style(12, bold=True)
 BIRTH = style(11, bold=True, spaceAfter=3)
-IDENTITY = style(8.2)
-ALARM = style(8.6, bold=True, color=RED)
-ALLERGY_TITLE = style(12, bold=True, color=HexColor("#FFFFFF"), backColor=RED, **{**_BAR, "spaceBefore": 3})
+IDENTITY = style(8.4)
+ALARM = style(8.8, bold=True, color=RED)
+LARGE_ALLERGY = style(12, **_HANGING)
 ALLERGY = style(10.5, **_HANGING)
-OLD = style(8.2, color=GREY, **_HANGING)
+TITLE = style(10, bold=True, color=NAVY, backColor=PALE, spaceBefore=7, **_BAR)
+ITEM = style(9, **_HANGING)
+OLD = style(8.4, color=GREY, **_HANGING)
 STATEMENT = style(9, bold=True, spaceAfter=3)
-TITLE = style(9.6, bold=True, color=NAVY, backColor=PALE, **{**_BAR, "spaceBefore": 7})
-ITEM = style(8.4, **_HANGING)
+BOX_STATEMENT = style(11, bold=True, spaceAfter=3)
 NOTE = style(7.4, color=GREY)
 
 
-def frames(band: float) -> list[Frame]:
-    """The four frames of the first page: identity and allergies in a band of this height, then the two columns."""
-    height = band - TOP - PANEL_PADDING
-    inner = COLUMN + GUTTER + PANEL_PADDING
+def box_title(tone: Tone) -> ParagraphStyle:
+    """The title bar of a box."""
+    return style(12, bold=True, color=WHITE, backColor=tone.bar, spaceBefore=3, **_BAR)
+
+
+def left_panel(text_height: float) -> float:
+    """The height of the left panel with text of this height: a whole panel of the folded page at least."""
+    return max(ROW, text_height + float(LEFT_ROOM))
+
+
+def right_panel(text_height: float) -> float:
+    """The height of the right panel with text of this height: a whole panel of the folded page at least."""
+    return max(ROW, text_height + float(RIGHT_ROOM))
+
+
+def frames(left: float, right: float) -> list[Frame]:
+    """The four frames of the first page: identity and allergies in panels of these heights, a column below each."""
+    inner = COLUMN + GUTTER
     return [
-        _frame(MARGIN, HEIGHT - band + PANEL_PADDING, TEXT_WIDTH, height),
-        _frame(inner, HEIGHT - band + PANEL_PADDING, BOX_WIDTH, height - PANEL_PADDING),
-        *columns(HEIGHT - band - BOTTOM),
+        _frame(MARGIN, HEIGHT - left + PADDING, TEXT_WIDTH, left - TOP - PADDING),
+        _frame(inner + PADDING, HEIGHT - right + PADDING, BOX_WIDTH, right - TOP - 2 * PADDING),
+        _frame(MARGIN, BOTTOM, TEXT_WIDTH, HEIGHT - left - BOTTOM),
+        _frame(inner, BOTTOM, TEXT_WIDTH, HEIGHT - right - BOTTOM),
     ]
 
 
-def columns(height: float) -> list[Frame]:
-    """The two columns, this high, standing on the footer."""
-    return [_frame(left, BOTTOM, TEXT_WIDTH, height) for left in (MARGIN, COLUMN + GUTTER)]
-
-
 def later_frames() -> list[Frame]:
-    """The frames of the pages after the first."""
-    return columns(HEIGHT - BOTTOM - TOP - HEADER)
+    """The two columns of the pages after the first."""
+    height = HEIGHT - BOTTOM - TOP - HEADER
+    return [_frame(left, BOTTOM, TEXT_WIDTH, height) for left in (MARGIN, COLUMN + GUTTER)]
 
 
 def _frame(left: float, bottom: float, width: float, height: float) -> Frame:
@@ -110,16 +130,16 @@ def fitted(text: str, font: str, size: float, width: float) -> str:
     return text + "…"
 
 
-def first_page(running: Running, total: int, band: float, alarm: bool) -> Callable[[Any, Any], None]:
+def first_page(running: Running, total: int, box: float, tone: Tone) -> Callable[[Any, Any], None]:
     """What is drawn on the first page: the box of the allergies, the folds, the footer."""
 
     def draw(canvas: Any, document: Any) -> None:
         canvas.saveState()
-        canvas.setStrokeColor(RED if alarm else INK)
-        canvas.setFillColor(PALE_RED if alarm else HexColor("#FFFFFF"))
+        canvas.setStrokeColor(tone.bar)
+        canvas.setFillColor(tone.ground)
         canvas.setLineWidth(1.6)
-        bottom = HEIGHT - band + PANEL_PADDING / 2
-        canvas.roundRect(COLUMN + GUTTER, bottom, TEXT_WIDTH, band - TOP - PANEL_PADDING / 2 + 3, 4, fill=1)
+        bottom = HEIGHT - box + PADDING / 2
+        canvas.roundRect(COLUMN + GUTTER, bottom, TEXT_WIDTH, box - TOP - PADDING / 2 + 3, 4, fill=1)
         canvas.restoreState()
         _folds(canvas)
         _footer(canvas, running, document.page, total)

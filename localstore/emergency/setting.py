@@ -3,18 +3,20 @@
 The PDF library reads its own markup in a paragraph, so nothing reaches it but what `Setting.text` has let through.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import KeepTogether, Paragraph
+from reportlab.platypus import CondPageBreak, KeepTogether, Paragraph
 
 from localstore.emergency import glyphs, page, wording
-from localstore.emergency.sections import Section, SectionName, Summary
+from localstore.emergency.sections import Section, Summary
 from localstore.emergency.wording import Line
 
+MAX_UNBROKEN = 40  # characters of a moment that is not broken over two lines
+LEAST_ROOM = 60  # points left in a column for a title and the beginning of a long item
 MAX_KEPT = 700  # characters of an item that stays on one page; a longer one may be continued on the next
 
 
@@ -43,30 +45,54 @@ class Setting:
         """A line of a section: label, alert, details, when."""
         alert = f' <font color="{_hex(page.RED)}"><b>{self.text(line.alert)}</b></font>' if line.alert else ""
         detail = f" {self.text(line.detail)}" if line.detail else ""
-        when = f' <font color="{_hex(page.GREY)}">{self.text(line.moments)}</font>' if line.moments else ""
-        paragraph = Paragraph(f"<b>{self.text(line.label)}</b>{alert}{detail}{when}", style)
-        short = len(line.label) + len(line.alert) + len(line.detail) + len(line.moments) <= MAX_KEPT
-        return KeepTogether([paragraph]) if short else paragraph
+        when = f' <font color="{_hex(page.GREY)}">{self.text(_unbroken(line))}</font>' if line.moments else ""
+        return Paragraph(f"<b>{self.text(line.label)}</b>{alert}{detail}{when}", style)
 
-    def title(self, words: str, extent: str, style: ParagraphStyle) -> Any:
+    def title(self, section: Section, style: ParagraphStyle, words: str) -> Any:
         """A title bar with how much of the section is shown."""
-        return Paragraph(f'{self.text(words)} <font size="7.6">— {self.text(extent)}</font>', style)
+        extent = self.text(wording.extent(section))
+        color = "" if section.complete or style.textColor == page.WHITE else f' color="{_hex(page.RED)}"'
+        return Paragraph(f'{self.text(words)} <font size="8"{color}>— {extent}</font>', style)
+
+    def box(self, section: Section, summary: Summary, tone: page.Tone, item: ParagraphStyle) -> list[Any]:
+        """A section as it stands in a box: larger, under a bar in the colour of the box."""
+        title = self.title(section, page.box_title(tone), wording.TITLES[section.name].upper())
+        return [title, *self._body(section, summary, page.BOX_STATEMENT, item)]
 
     def section(self, section: Section, summary: Summary) -> list[Any]:
-        """A whole section: title, statements, items, and what is not shown."""
-        is_allergies = section.name is SectionName.ALLERGIES
-        title, item = (page.ALLERGY_TITLE, page.ALLERGY) if is_allergies else (page.TITLE, page.ITEM)
-        words = wording.TITLES[section.name]
+        """A section as it flows through the columns. The title is never left alone at the end of a column."""
+        title = self.title(section, page.TITLE, wording.TITLES[section.name])
+        return flowing(title, self._body(section, summary, page.STATEMENT, page.ITEM))
+
+    def _body(self, section: Section, summary: Summary, statement: ParagraphStyle, item: ParagraphStyle) -> list[Any]:
         return [
-            self.title(words.upper() if is_allergies else words, wording.extent(section), title),
-            *(self.paragraph(said, page.STATEMENT) for said in wording.statements(section)),
+            *(self.paragraph(said, statement) for said in wording.statements(section)),
             *(self.line(line, item if line.current else page.OLD) for line in wording.lines(section, summary.made)),
-            *self.notes(wording.account(section)),
+            *(self.paragraph(said, page.NOTE) for said in wording.account(section)),
         ]
 
-    def notes(self, said: Iterable[str]) -> list[Any]:
-        """Small print."""
-        return [self.paragraph(words, page.NOTE) for words in said]
+
+def flowing(title: Any, body: list[Any]) -> list[Any]:
+    """Paragraphs for the columns: short ones stay whole, and the title stays with the first of them."""
+    if not body:
+        return [title]
+    if not _is_short(body[0]):
+        return [CondPageBreak(LEAST_ROOM), title, body[0], *map(_kept, body[1:])]
+    return [KeepTogether([title, body[0]]), *map(_kept, body[1:])]
+
+
+def _kept(paragraph: Any) -> Any:
+    return KeepTogether([paragraph]) if _is_short(paragraph) else paragraph
+
+
+def _is_short(paragraph: Any) -> bool:
+    return len(paragraph.getPlainText(identify=1)) <= MAX_KEPT
+
+
+def _unbroken(line: Line) -> str:
+    """The moments, each with spaces that do not break, as far as one is short enough for a line."""
+    moments = line.moments.split(", ")
+    return ", ".join(one.replace(" ", glyphs.NO_BREAK) if len(one) <= MAX_UNBROKEN else one for one in moments)
 
 
 def _hex(color: Any) -> str:

@@ -13,10 +13,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, FrameBreak, NextPageTemplate, PageTemplate
 
 from localstore.emergency import fonts, french, identity, page, wording
-from localstore.emergency.sections import Knowledge, SectionName, Summary
-from localstore.emergency.setting import Setting
+from localstore.emergency.sections import Knowledge, Section, SectionName, Summary
+from localstore.emergency.setting import Setting, flowing
 
 CREATOR = "Confrère, fiche d'urgence v1"
+BOX_SIZES = ((page.LARGE_ALLERGY, page.ROW), (page.ALLERGY, page.TALL), (page.ITEM, page.TALLEST))
+PANEL_NAMES = (20, 10, 5, 0)  # how many allergies are tried in a panel that cannot name them all
 
 
 def render(summary: Summary) -> bytes:
@@ -29,39 +31,42 @@ def render(summary: Summary) -> bytes:
 
 def _laid_out(summary: Summary, setting: Setting, total: int) -> tuple[bytes, int]:
     """The document in which `total` pages are announced, and how many pages it has."""
-    who, allergies, flowing = _who(summary, setting), _allergies(summary, setting), list[Any]()
-    tall = page.TALLEST_BAND - page.ROOM
-    if _height(who, page.TEXT_WIDTH) > tall:
-        flowing += [setting.title("Identité", "complète", page.TITLE), *who]
-        who = _short_who(summary, setting)
-    if _height(allergies, page.BOX_WIDTH) > tall:
-        flowing += allergies
-        allergies = _short_allergies(summary, setting)
-    band = max(page.ROW, page.ROOM + max(_height(who, page.TEXT_WIDTH), _height(allergies, page.BOX_WIDTH)))
-    story = [*who, FrameBreak(), *allergies, FrameBreak(), NextPageTemplate("later"), *flowing]
-    return _printed(summary, setting, [*story, *_rest(summary, setting)], band, total)
-
-
-def _printed(summary: Summary, setting: Setting, story: list[Any], band: float, total: int) -> tuple[bytes, int]:
+    who, more_who = _who(summary, setting)
+    allergies, more_allergies = _allergies(summary, setting)
+    left = page.left_panel(_height(who, page.TEXT_WIDTH))
+    right = page.right_panel(_height(allergies, page.BOX_WIDTH))
+    story = [*who, FrameBreak(), *allergies, FrameBreak(), NextPageTemplate("later")]
+    story += [*more_who, *more_allergies, *_rest(summary, setting)]
     running = _running(summary, setting)
-    alarm = summary.section(SectionName.ALLERGIES).knowledge is not Knowledge.NONE
-    first = PageTemplate("first", page.frames(band), onPage=page.first_page(running, total, band, alarm))
-    later = PageTemplate("later", page.later_frames(), onPage=page.later_page(running, total))
+    first = page.first_page(running, total, right, _tone(summary))
+    templates = [
+        PageTemplate("first", page.frames(left, right), onPage=first),
+        PageTemplate("later", page.later_frames(), onPage=page.later_page(running, total)),
+    ]
+    return _printed(summary, setting, templates, story)
+
+
+def _printed(summary: Summary, setting: Setting, templates: list[Any], story: list[Any]) -> tuple[bytes, int]:
     buffer = BytesIO()
     document = BaseDocTemplate(
         buffer,
         pagesize=(page.WIDTH, page.HEIGHT),
-        pageTemplates=[first, later],
+        pageTemplates=templates,
         initialFontName=fonts.REGULAR,
         invariant=1,  # no date and no random identifier of the library's own: the same summary, the same bytes
         lang="fr-FR",
-        title=f"Fiche d'urgence : {identity.running(summary.patient)}",
-        author=identity.signature(summary.author, summary.practice),
+        title=setting.plain(f"Fiche d'urgence : {identity.running(summary.patient)}"),
+        author=setting.plain(identity.signature(summary.author, summary.practice)),
         subject=f"État du dossier au {french.moment(summary.made)}",
         creator=CREATOR,
     )
     document.build(story)
     return buffer.getvalue(), document.page
+
+
+def _tone(summary: Summary) -> page.Tone:
+    tones = {Knowledge.NONE: page.CALM, Knowledge.NOT_ASKED: page.DOUBT}
+    return tones.get(summary.section(SectionName.ALLERGIES).knowledge, page.DANGER)
 
 
 def _running(summary: Summary, setting: Setting) -> page.Running:
@@ -75,46 +80,56 @@ def _running(summary: Summary, setting: Setting) -> page.Running:
     )
 
 
-def _who(summary: Summary, setting: Setting) -> list[Any]:
-    """The left panel: who this is, whom to call, who says so."""
-    patient = summary.patient
-    name = f"{identity.family_name(patient)} {identity.given_names(patient)}"
+def _who(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
+    """The left panel: who this is, whom to call, who says so. What is too long for it flows through the columns."""
+    name = f"{identity.family_name(summary.patient)} {identity.given_names(summary.patient)}"
     made = f"Établie le {french.moment(summary.made)} par {identity.signature(summary.author, summary.practice)}"
-    return [
-        setting.paragraph("FICHE MÉDICALE D'URGENCE", page.KICKER),
+    kicker = setting.paragraph("FICHE MÉDICALE D'URGENCE", page.KICKER)
+    full = [
         setting.paragraph(name, page.NAME if len(name) <= page.LONGEST_BIG_NAME else page.LONG_NAME),
         setting.paragraph(identity.birth(summary), page.BIRTH),
         *(setting.paragraph(words, page.ALARM) for words in identity.warnings(summary)),
         *(setting.paragraph(words, page.IDENTITY) for words in identity.particulars(summary)),
         setting.paragraph(made, page.NOTE),
     ]
+    if page.left_panel(_height([kicker, *full], page.TEXT_WIDTH)) <= page.TALL:
+        return [kicker, *full], []
+    short = page.fitted(setting.plain(identity.full_name(summary.patient)), fonts.BOLD, 12, page.TEXT_WIDTH)
+    pointer = setting.paragraph("Identité complète ci-dessous", page.ALARM)
+    title = setting.paragraph("Identité — complète", page.TITLE)
+    return [kicker, setting.paragraph(short, page.LONG_NAME), pointer], flowing(title, full)
 
 
-def _short_who(summary: Summary, setting: Setting) -> list[Any]:
-    """The left panel when the identity is too long for it: it then stands in full at the head of the columns."""
-    name = page.fitted(setting.plain(identity.full_name(summary.patient)), fonts.BOLD, 12, page.TEXT_WIDTH)
-    return [
-        setting.paragraph("FICHE MÉDICALE D'URGENCE", page.KICKER),
-        setting.paragraph(name, page.LONG_NAME),
-        setting.paragraph("Identité complète ci-dessous", page.ALARM),
-    ]
+def _allergies(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
+    """The right panel: the allergies, in large type where there is room for it.
+
+    More than the panel can hold: it names as many as it can, and the whole section comes first in the columns.
+    """
+    section, tone = summary.section(SectionName.ALLERGIES), _tone(summary)
+    for item, limit in BOX_SIZES:
+        box = setting.box(section, summary, tone, item)
+        if page.right_panel(_height(box, page.BOX_WIDTH)) <= limit:
+            return box, []
+    return _names_only(section, setting, tone), flowing(box[0], box[1:])
 
 
-def _allergies(summary: Summary, setting: Setting) -> list[Any]:
-    return setting.section(summary.section(SectionName.ALLERGIES), summary)
-
-
-def _short_allergies(summary: Summary, setting: Setting) -> list[Any]:
-    """The right panel when there are more allergies than it holds: how many, and where they are."""
-    section = summary.section(SectionName.ALLERGIES)
-    return [
-        setting.title("ALLERGIES", wording.extent(section), page.ALLERGY_TITLE),
-        setting.paragraph("Liste complète ci-dessous, avant le traitement.", page.BIRTH),
-    ]
+def _names_only(section: Section, setting: Setting, tone: page.Tone) -> list[Any]:
+    names = list(dict.fromkeys(item.label for item in section.items if item.current))
+    for count in (len(names), *PANEL_NAMES):
+        rest = french.plural(len(names) - count, "autre allergie", "autres allergies") if count else ""
+        said = ", ".join([*names[:count], *([rest] if rest and count < len(names) else [])])
+        words = f"{said}. Liste complète ci-dessous." if said else "Liste complète ci-dessous."
+        panel = [
+            setting.title(section, page.box_title(tone), wording.TITLES[section.name].upper()),
+            setting.paragraph(words, page.BOX_STATEMENT),
+        ]
+        if page.right_panel(_height(panel, page.BOX_WIDTH)) <= page.ROW:
+            break
+    return panel
 
 
 def _rest(summary: Summary, setting: Setting) -> list[Any]:
-    """The sections after the allergies, in reading order; those without anything to say are named together at the end."""
+    """The sections after the allergies, in reading order; those that have nothing to say are named at the end."""
     story: list[Any] = []
     silent: list[str] = []
     for section in summary.sections:
@@ -124,7 +139,7 @@ def _rest(summary: Summary, setting: Setting) -> list[Any]:
             story += setting.section(section, summary)
         else:
             silent.append(wording.TITLES[section.name].lower())
-    return [*story, *setting.notes(_end(summary, silent))]
+    return [*story, *(setting.paragraph(words, page.NOTE) for words in _end(summary, silent))]
 
 
 def _end(summary: Summary, silent: Iterable[str]) -> list[str]:

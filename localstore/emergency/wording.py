@@ -4,6 +4,7 @@ A line has a label, what is said of it, and when. Lines that differ in nothing b
 that ten influenza vaccinations or thirty reviews of a treatment read as one line with all its dates.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -61,8 +62,9 @@ class Line:
 
     @property
     def moments(self) -> str:
-        """The moments, one after the other."""
-        return ", ".join(moment for moment in self.when if moment)
+        """The moments, one after the other; the same moment twice is said once, with how often."""
+        often = Counter(moment for moment in self.when if moment)
+        return ", ".join(f"{moment} (× {times})" if times > 1 else moment for moment, times in often.items())
 
 
 def lines(section: Section, made: datetime) -> list[Line]:
@@ -132,13 +134,16 @@ def _allergy(body: AllergyBody, item: Item) -> tuple[str, tuple[str, ...], str]:
         f"réaction : {body.reaction}" if body.reaction.strip() else "",
         body.note,
     )
-    return _loud(danger) if item.current else "", said, french.since(item.date) if body.onset else _noted(item.date)
+    when = french.since(body.onset) if body.onset else _noted("notée", item.date)
+    return _loud(danger) if item.current else "", said, when
 
 
 def _problem(body: ProblemBody, item: Item) -> tuple[str, tuple[str, ...], str]:
-    status = "" if body.clinical_status == "active" else french.word(french.CLINICAL_STATUS, body.clinical_status)
-    past = bool(body.abatement)
-    when = _span(item.date, body.abatement) if past else french.since(item.date)
+    active = body.clinical_status == "active"
+    status = "" if active else french.word(french.CLINICAL_STATUS, body.clinical_status)
+    if body.abatement or not active:
+        return "", (status, body.severity, body.note), _span(item.date, body.abatement)
+    when = french.since(body.onset) if body.onset else _noted("noté", item.date)
     return "", (status, body.severity, body.note), when
 
 
@@ -147,7 +152,8 @@ def _medication(body: MedicationBody, item: Item, made: datetime) -> tuple[str, 
     reason = f"pour {body.reason}" if body.reason.strip() else ""
     over = french.parts_of(body.end) is not None and body.end[:10] < made.date().isoformat()[: len(body.end[:10])]
     end = french.until(body.end) + (" (date passée)" if over else "")
-    when = " ".join(part for part in (french.since(item.date), end) if part.strip())
+    start = french.since(body.start) if body.start else _noted("noté", item.date)
+    when = " ".join(part for part in (start, end) if part.strip())
     return _loud(state), (body.dosage, reason, _quiet(state), body.note), when
 
 
@@ -168,8 +174,8 @@ def _quiet(state: str) -> str:
     return "" if state.isupper() else state
 
 
-def _noted(date: str) -> str:
-    return f"notée {french.on(date)}" if date else ""
+def _noted(word: str, date: str) -> str:
+    return f"{word} {french.on(date)}" if date else ""
 
 
 def _span(start: str, end: str) -> str:
@@ -182,24 +188,22 @@ def extent(section: Section) -> str:
     """How much of the section is shown: `complet : 8`, `partiel : 5 sur 37`, or that nobody asked."""
     if not section.complete:
         return f"partiel : {section.shown} sur {section.total}"
-    if not section.items and section.knowledge is Knowledge.NOT_ASKED:
-        return NOT_ASKED
-    return f"complet : {section.shown}"
+    if section.items:
+        return f"complet : {section.shown}"
+    return "complet" if section.knowledge is Knowledge.NONE else NOT_ASKED
 
 
 def statements(section: Section) -> list[str]:
     """What has to be said of a section besides its items: "none", and when that was asked; "not asked"; both."""
     said: list[str] = []
-    none = NONE_KNOWN.get(section.name, "aucun")
+    title = TITLES[section.name]
     if section.knowledge is Knowledge.NOT_ASKED:
-        current = "Aucun élément actuel n'est noté, et " if section.items or section.elsewhere else ""
-        said.append(
-            french.sentence(f"{current}la question n'est pas renseignée : ne pas en conclure qu'il n'y en a pas.")
-        )
+        said.append(f"{title} : {NOT_ASKED}. Ne pas en conclure qu'il n'y en a pas.")
     for item in section.none_stated:
-        words = f"{none} (demandé {french.on(item.date or item.entry.recorded[:10])} par {item.entry.author.name})"
+        asked = french.on(item.date or item.entry.recorded[:10])
+        words = f"{NONE_KNOWN.get(section.name, 'aucun')} (demandé {asked} par {item.entry.author.name})"
         if section.knowledge is Knowledge.NONE:
-            said.append(french.sentence(words))
+            said.append(f"{title} : {words}")
         else:
             check = " — À VÉRIFIER : contredit ce qui est affiché" if item in section.contradicted else ""
             said.append(f"Noté aussi : {words}{check}")

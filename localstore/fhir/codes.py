@@ -1,7 +1,7 @@
-"""The addresses and codes by which FHIR R4, SNOMED CT, the IPS and French profiles name what this package reads and writes.
+"""Addresses and codes: how FHIR R4, SNOMED CT, the IPS and French profiles name what this package reads and writes.
 
-Tables only. Sources: HL7 FHIR R4 (4.0.1) value sets; HL7 IPS 2.0 (absent and unknown data); FR Core 2 (Interop'Santé) for
-French identities; SNOMED CT codes as listed by the IPS.
+Tables only. Sources: HL7 FHIR R4 (4.0.1) value sets; HL7 IPS 2.0 (absent and unknown data); FR Core 2
+(Interop'Santé) for French identities; SNOMED CT codes as listed by the IPS.
 """
 
 SNOMED = "http://snomed.info/sct"
@@ -121,6 +121,6 @@ COMPARATORS = frozenset({"<", "<=", ">=", ">"})
 GENDERS = frozenset({"male", "female", "other", "unknown"})
 RESTRICTED_CODES = frozenset({"R", "V"})  # v3-Confidentiality: restricted, very restricted
 
-# FR Core follows the French HL7 v2 profile (IHE PAM FR): a validated identity with an INS is qualified, a provisional one
-# with an INS is retrieved (référentiel national d'identitovigilance, 4 statuses).
+# FR Core follows the French HL7 v2 profile (IHE PAM FR): a validated identity with an INS is qualified, a provisional
+# one with an INS is retrieved (the four statuses of the référentiel national d'identitovigilance).
 IDENTITY_CODES = {"provisional": "PROV", "retrieved": "PROV", "validated": "VALI", "qualified": "VALI"}

@@ -43,6 +43,8 @@ _PATHS = tuple(
 )
 # Types of which the general order would take the less telling words first.
 _FIRST = {
+    "Claim": (("item", "productOrService"),),
+    "ExplanationOfBenefit": (("item", "productOrService"),),
     "CarePlan": (("title",), ("category",), ("activity", "detail", "code"), ("description",)),
     "ImagingStudy": (("description",), ("procedureCode",), ("series", "modality")),
     "Goal": (("description",),),
@@ -72,7 +74,7 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def words_of(value: Any) -> str:
-    """The words of a string, a CodeableConcept, a Coding, a HumanName, an Address, or of the first of a list of these."""
+    """The words of a text, a CodeableConcept, a Coding, a HumanName or an Address, or of the first of several."""
     if type(value) is list:
         value = value[0] if value else None
     if type(value) is str:

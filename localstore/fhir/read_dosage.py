@@ -1,11 +1,11 @@
-"""A dosage in words. A text that the prescriber wrote is taken as it is; only without one are the structured parts read."""
+"""A dosage in words. What the prescriber wrote is taken as it is; only without it are the structured parts read."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
 from localstore.fhir import remarks
 from localstore.fhir.read_values import number_words, quantity_words, range_words, ratio_words, words, words_of_all
-from localstore.fhir.treatment_shapes import DoseAndRate, Dosage, Timing, TimingRepeat
+from localstore.fhir.treatment_shapes import Dosage, DoseAndRate, Timing, TimingRepeat
 
 
 def dosages_in_words(dosages: list[Dosage] | None) -> str:

@@ -2,13 +2,13 @@
 
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import (
-    NOTHING,
     Report,
     code_in,
     concept,
     quantity_words,
     range_words,
     reported,
+    without,
     words,
     words_of_all,
 )
@@ -100,7 +100,9 @@ def _stated(code: CodeableConcept | None, state: str, verification: str) -> tupl
     return (Concept(remarks.REFUTED.format(about.label)), INACTIVE) if verification == "refuted" else (about, state)
 
 
-def _standing(about: Concept, state: str, code: CodeableConcept | None, none_known: frozenset[tuple[str, str]]) -> Statement:
+def _standing(
+    about: Concept, state: str, code: CodeableConcept | None, none_known: frozenset[tuple[str, str]]
+) -> Statement:
     """The statement with its negations resolved: "none known" only where it stands, absent information never as none.
 
     Negations and missing information lose their code, so that nothing takes them for a finding, and are inactive.
@@ -111,8 +113,7 @@ def _standing(about: Concept, state: str, code: CodeableConcept | None, none_kno
     if report is Report.NONE_KNOWN:
         if state == INACTIVE or state == "resolved":
             return Concept(about.label), state, False
-        others = tuple(coding for coding in about.codings if (coding.system, coding.code) not in none_known)
-        return (Concept(about.text, others) if about.text or others else NOTHING), state, True
+        return without(about, none_known), state, True
     frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
     return Concept(frame.format(about.label)), INACTIVE, False
 

@@ -6,16 +6,16 @@ from localstore.fhir import codes, remarks
 from localstore.fhir.label import label_of
 from localstore.fhir.read_dosage import dosages_in_words
 from localstore.fhir.read_values import (
-    NOTHING,
     Report,
     concept,
     number_words,
     reasons,
     reported,
+    without,
     words,
 )
 from localstore.fhir.reading import Reading
-from localstore.fhir.shapes import CodeableConcept, Period, Reference
+from localstore.fhir.shapes import CodeableConcept, Number, Period, Reference
 from localstore.fhir.treatment_shapes import (
     Immunization,
     Medication,
@@ -140,10 +140,7 @@ def _standing(medicine: Concept, state: str, code: CodeableConcept | None) -> tu
     if report is Report.FINDING:
         return medicine, state, False
     if report is Report.NONE_KNOWN and state in NONE_STANDS:
-        others = tuple(
-            coding for coding in medicine.codings if (coding.system, coding.code) not in codes.NO_KNOWN_MEDICATIONS
-        )
-        return (Concept(medicine.text, others) if medicine.text or others else NOTHING), state, True
+        return without(medicine, codes.NO_KNOWN_MEDICATIONS), state, True
     frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
     return Concept(frame.format(medicine.label)), UNKNOWN, False
 
@@ -183,5 +180,5 @@ def _dose(source: ProtocolApplied) -> str:
     return " – ".join([part for part in (dose, source.series) if part])
 
 
-def _whole(value: object) -> str:
-    return number_words(value) if isinstance(value, int) else ""
+def _whole(value: Number) -> str:
+    return "" if value is None else number_words(value)

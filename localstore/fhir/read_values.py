@@ -94,6 +94,12 @@ def reported(source: CodeableConcept | None, none_known: frozenset[tuple[str, st
     return Report.NEGATION if codes & NEGATIONS else Report.FINDING
 
 
+def without(about: Concept, removed: frozenset[tuple[str, str]]) -> Concept:
+    """The concept without those codes: of "none known" its own words and codes remain, usually nothing."""
+    others = tuple(coding for coding in about.codings if (coding.system, coding.code) not in removed)
+    return Concept(about.text, others) if about.text or others else NOTHING
+
+
 def quantity(source: QuantityShape | None, reading: Reading) -> Quantity | None:
     """The quantity; None, with a remark in place of it, where it has a number or a comparator that cannot be read."""
     if source is None or source.value is None:

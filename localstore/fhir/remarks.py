@@ -71,6 +71,34 @@ VALUE_OF = {
     "not-permitted": "non autorisé",
 }
 
+# Who a contact is, where the source has only the code (HL7 v3-RoleCode, v2-0131).
+ROLES = {
+    "MTH": "mère",
+    "FTH": "père",
+    "PRN": "parent",
+    "SPS": "conjoint",
+    "HUSB": "mari",
+    "WIFE": "épouse",
+    "DOMPART": "compagnon",
+    "CHILD": "enfant",
+    "SON": "fils",
+    "SONC": "fils",
+    "DAU": "fille",
+    "DAUC": "fille",
+    "SIB": "frère ou sœur",
+    "SIS": "sœur",
+    "BRO": "frère",
+    "GRPRN": "grand-parent",
+    "GRNDCHILD": "petit-enfant",
+    "FAMMEMB": "famille",
+    "FRND": "ami",
+    "NBOR": "voisin",
+    "GUARD": "tuteur",
+    "C": "personne à prévenir",
+    "N": "proche",
+    "E": "employeur",
+}
+
 # Dosage. The unit of time in UCUM (FHIR UnitsOfTime): singular, plural, and the agreement of "every".
 EVERY = {
     "s": ("seconde", "secondes", "toutes les"),

@@ -1,7 +1,7 @@
-"""The parts of FHIR R4 that reading looks at, as types: decoding into them is the check that their JSON is of R4's shape.
+"""The parts of FHIR R4 that reading looks at, as types: decoding into them checks that their JSON is of R4's shape.
 
-One struct per R4 type, with R4's own field names and only the fields that are read; whatever else a resource holds stays
-in its source. A field may be missing or null. Nothing here gives meaning to anything.
+One struct per R4 type, with R4's own field names and only the fields that are read; whatever else a resource holds
+stays in its source. A field may be missing or null. Nothing here gives meaning to anything.
 """
 
 from decimal import Decimal
@@ -247,7 +247,7 @@ class ReferenceRange(Shape):
 
 
 class Valued(Resource):
-    """R4 Observation.component, and what an Observation has in common with it: a code, a value and why it is missing."""
+    """R4 Observation.component, and what an Observation has in common with it: a code, a value or why there is none."""
 
     modifierExtension: Unread = None
     code: CodeableConcept | None = None

@@ -44,7 +44,7 @@ CHILD = (
         "laryngite", 0.6, 5, 5,
         ("Toux aboyante cette nuit",),
         ("Voix rauque, toux aboyante, pas de stridor de repos. Auscultation libre.",),
-        ("Laryngite sous-glottique sans gravité.",), ("Corticoïde en cure courte, air humide. Appel du 15 si stridor.",),
+        ("Laryngite sous-glottique sans gravité.",), ("Corticoïde en cure courte. Appel du 15 si stridor.",),
         ("betamethasone",), _WINTER, (37.4, 38.5),
     ),
     Episode(
@@ -65,7 +65,7 @@ CHILD = (
     Episode(
         "gastro-enfant", 0.5, 14, 9,
         ("Vomissements et diarrhée depuis hier", "Diarrhée, 5 selles par jour"),
-        ("Abdomen souple, sensible dans son ensemble. Pas de signe de déshydratation, perte de poids inférieure à 5 %.",),
+        ("Abdomen souple, sensible dans son ensemble. Pas de déshydratation, perte de poids inférieure à 5 %.",),
         ("Gastro-entérite aiguë bien tolérée.",),
         ("SRO à volonté, reprise précoce de l'alimentation. Surveillance du poids et des urines.",),
         ("sro",), (11, 12, 1, 2, 3), (37.2, 38.6),

@@ -97,6 +97,17 @@ FIBRILLATION = Disease(
     panel=("rénal", "nfs", "inr"),
 )  # fmt: skip
 
+STROKE = Disease(
+    key="avc", label="Accident vasculaire cérébral ischémique", code="I63.9", short="AVC", status="inactive",
+    shares=((60, 0.01), (75, 0.05), (90, 0.10)), from_age=50,
+    boosts={"hta": 1.5, "tabac": 1.5, "fa": 1.5},
+    slots=(slot(1.0, "clopidogrel", "aspirine75"), slot(0.9, "atorvastatine40", "rosuvastatine10")),
+    excludes=("AINS", "triptan", "estroprogestatif"),
+    notes=("Sylvien gauche, bonne récupération. ALD 1.", "Sylvien droit, discrète séquelle du membre supérieur. ALD 1."),
+    findings=("Pas de nouveau déficit, marche sans aide.",), conclusions=("Suites d'AVC stables.",),
+    plans=("Contrôle des facteurs de risque, consultation neurovasculaire annuelle.",), panel=("lipides",),
+)  # fmt: skip
+
 HEART_FAILURE = Disease(
     key="ic", label="Insuffisance cardiaque chronique", code="I50.9", short="insuffisance cardiaque",
     shares=((70, 0.03), (80, 0.11), (93, 0.20)), from_age=58,
@@ -119,7 +130,7 @@ HEART_FAILURE = Disease(
 KIDNEY = Disease(
     key="irc", label="Maladie rénale chronique, stade 3", code="N18.3", short="maladie rénale chronique",
     shares=((65, 0.03), (75, 0.10), (90, 0.24)), from_age=52,
-    needs=("hta", "dt2"), excludes=("AINS", "metformine-forte", "dose-normale", "bisphosphonate"),
+    needs=("hta", "dt2"), excludes=("AINS", "metformine-forte", "dose-normale", "bisphosphonate", "colchicine"),
     notes=("Néphropathie hypertensive probable, protéinurie absente.", "Suivi néphrologique annuel."),
     findings=("Pas d'œdème, pas de prise d'AINS.",),
     plans=("Éviter AINS et produits de contraste, adapter les doses.", "Créatininémie et kaliémie tous les 6 mois."),
@@ -197,6 +208,6 @@ OBESITY = Disease(
 
 # In the order in which they are asked: what is boosted by another comes after it.
 COMMON = (
-    SMOKING, DIABETES, HYPERTENSION, CHOLESTEROL, CORONARY, FIBRILLATION, HEART_FAILURE, KIDNEY, THYROID, ASTHMA, COPD,
-    SLEEP_APNOEA, DEPRESSION, ANXIETY,
+    SMOKING, DIABETES, HYPERTENSION, CHOLESTEROL, CORONARY, FIBRILLATION, STROKE, HEART_FAILURE, KIDNEY, THYROID,
+    ASTHMA, COPD, SLEEP_APNOEA, DEPRESSION, ANXIETY,
 )  # fmt: skip

@@ -120,7 +120,7 @@ _TYPE_1 = Disease(
     key="dt1", label="Diabète de type 1", code="E10.9", short="diabète de type 1",
     shares=((15, 0.004), (40, 0.007)), from_age=7, until_age=75,
     slots=(slot(1.0, "degludec"), slot(1.0, "asparte")), notes=("Capteur de glucose en continu. ALD 8.",),
-    findings=("Temps dans la cible 68 %, pas d'hypoglycémie sévère.",), plans=("Suivi diabétologique tous les 4 mois.",),
+    findings=("Temps dans la cible 68 %, pas d'hypoglycémie sévère.",), plans=("Diabétologue tous les 4 mois.",),
     panel=("hba1c", "rénal"),
 )  # fmt: skip
 

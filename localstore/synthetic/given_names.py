@@ -8,7 +8,8 @@ GENERATIONS = (1946, 1966, 1986, 2006, 9999)
 _MALE = (
     """Jean:9, Pierre:7, André:7, Marcel:5, René:6, Roger:6, Louis:4, Robert:5, Maurice:4, Georges:4, Raymond:4, Henri:4
     Lucien:3, Paul:3, Jacques:5, Claude:4, Fernand:2, Émile:2, Albert:3, Gaston, Léon, Bernard:3, Guy:3, Michel:4
-    Jean-Baptiste, Jean-Marie, Yves:2, Gilbert:2, Marius, Eugène, Joseph:2, Edmond, Francis, Gérard:2, Serge, Antoine""",
+    Jean-Baptiste, Jean-Marie, Yves:2, Gilbert:2, Marius, Eugène, Joseph:2, Edmond, Francis, Gérard:2, Serge
+    Antoine""",
     """Michel:9, Alain:8, Philippe:8, Patrick:8, Jean-Pierre:7, Bernard:7, Christian:6, Daniel:6, Gérard:6, Jacques:4
     Jean-Claude:6, Dominique:4, Pascal:4, Didier:4, Jean-Paul:3, Jean-Luc:4, Jean-François:3, Jean-Michel:4, Serge:3
     Guy:2, Thierry:5, Éric:5, Bruno:4, François:3, Marc:3, Yves:2, Francis:2, Denis:2, Roland, Gilles:3, Hervé:3
@@ -29,7 +30,8 @@ _MALE = (
 
 _FEMALE = (
     """Jeanne:6, Marie:9, Simone:5, Yvonne:5, Denise:5, Paulette:5, Madeleine:4, Marcelle:4, Germaine:3, Suzanne:4
-    Odette:4, Jacqueline:6, Ginette:4, Andrée:3, Yvette:4, Renée:4, Lucienne:3, Monique:6, Colette:4, Gisèle:3, Micheline:3
+    Odette:4, Jacqueline:6, Ginette:4, Andrée:3, Yvette:4, Renée:4, Lucienne:3, Monique:6, Colette:4, Gisèle:3
+    Micheline:3
     Huguette:3, Georgette:2, Louise:2, Raymonde:2, Thérèse:3, Hélène:2, Marguerite:3, Anne-Marie:2, Marie-Louise:2
     Marie-Thérèse:3, Geneviève:2, Liliane:2, Arlette:2, Josette:3, Solange, Bernadette:2, Nicole:2, Claudine:2""",
     """Martine:8, Monique:5, Catherine:8, Françoise:8, Nicole:6, Brigitte:8, Christine:7, Sylvie:7, Dominique:5
@@ -52,10 +54,13 @@ _FEMALE = (
     Lyana, Alba:2, Romy:2, Giulia, Olivia:2, Victoria:2, Louna:2, Maëlys:3, Garance, Suzanne, Marie, Elsa:2, Mya""",
 )
 
-_MAGHREB_MALE = """Mohamed:9, Ahmed:5, Karim:5, Rachid:5, Abdelkader:3, Youssef:4, Samir:4, Mustapha:3, Hassan:3, Farid:3
-Nabil:3, Bilal:2, Mehdi:4, Yanis:3, Ilyès:2, Omar:2, Saïd:3, Ali:3, Ibrahim:2, Amine:3, Sofiane:3, Abdallah:2, Kamel:2"""
+_MAGHREB_MALE = """Mohamed:9, Ahmed:5, Karim:5, Rachid:5, Abdelkader:3, Youssef:4, Samir:4, Mustapha:3, Hassan:3
+Farid:3
+Nabil:3, Bilal:2, Mehdi:4, Yanis:3, Ilyès:2, Omar:2, Saïd:3, Ali:3, Ibrahim:2, Amine:3, Sofiane:3, Abdallah:2
+Kamel:2"""
 _MAGHREB_FEMALE = """Fatima:7, Khadija:4, Nadia:5, Samira:4, Aïcha:3, Leïla:3, Malika:3, Yamina:2, Sarah:3, Amina:3
-Naïma:3, Zohra:3, Yasmine:3, Inès:3, Soraya:2, Farida:3, Karima:3, Houria, Fatma:2, Latifa:2, Rania, Nour, Lina, Djamila"""
+Naïma:3, Zohra:3, Yasmine:3, Inès:3, Soraya:2, Farida:3, Karima:3, Houria, Fatma:2, Latifa:2, Rania, Nour, Lina
+Djamila"""
 _PORTUGUESE_MALE = "José:4, Manuel:4, António:3, Carlos:3, João:2, Paulo:2, Miguel:2, Luís:2, Joaquim, Rui"
 _PORTUGUESE_FEMALE = "Maria:7, Ana:3, Isabel:2, Fernanda, Paula:2, Rosa:2, Sandra:2, Inês, Teresa, Lucília, Sofia"
 _AFRICAN_MALE = "Mamadou:5, Moussa:4, Ibrahima:3, Abdoulaye:3, Ousmane:2, Amadou:3, Cheick:2, Issa:2, Bakary, Boubacar:2, Désiré"

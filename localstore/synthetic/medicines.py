@@ -67,7 +67,7 @@ salbutamol | Salbutamol 100 µg/dose, suspension pour inhalation | 1 à 2 bouff�
 beclo250 | Béclométasone 250 µg/dose, solution pour inhalation | 1 bouffée matin et soir, rincer la bouche | béclométasone CSI
 budeform | Budésonide/formotérol 200/6 µg, poudre pour inhalation | 1 inhalation matin et soir | budésonide CSI LABA
 budeform400 | Budésonide/formotérol 400/12 µg, poudre pour inhalation | 1 inhalation matin et soir | budésonide CSI LABA
-fluti50 | Fluticasone 50 µg/dose, suspension pour inhalation | 1 bouffée matin et soir en chambre d'inhalation | fluticasone CSI
+fluti50 | Fluticasone 50 µg/dose, suspension pour inhalation | 1 bouffée matin et soir, chambre d'inhalation | fluticasone CSI
 tiotropium | Tiotropium 2,5 µg/dose, solution pour inhalation | 2 bouffées le matin | tiotropium LAMA
 umevila | Uméclidinium/vilantérol 55/22 µg, poudre pour inhalation | 1 inhalation par jour | uméclidinium LAMA LABA
 sertraline50 | Sertraline 50 mg, gélule | 1 gélule le matin | sertraline ISRS
@@ -132,7 +132,7 @@ adrenaline300 | Adrénaline 300 µg, stylo auto-injecteur | 1 injection dans la 
 adrenaline150 | Adrénaline 150 µg, stylo auto-injecteur | 1 injection dans la cuisse si réaction grave, appeler le 15 | adrénaline
 varenicline | Varénicline 1 mg, comprimé | 1 comprimé matin et soir pendant 11 semaines | varénicline
 patch21 | Nicotine 21 mg/24 h, dispositif transdermique | 1 patch par jour, diminuer par paliers de 4 semaines | nicotine
-"""
+"""  # noqa: E501 - a table is read by its lines
 
 
 def _read(line: str) -> Medicine:

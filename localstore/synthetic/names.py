@@ -80,7 +80,8 @@ Désir, Jean-Louis:2, Hippolyte, Marie-Sainte:2, Rosine, Nestor, Télémaque, Be
 """
 
 _EASTERN = """
-Kowalski:3, Nowak:3, Wisniewski, Wojcik, Kaczmarek:2, Lewandowski, Szymanski:2, Popescu:2, Ionescu, Petrovic:2, Jovanovic
+Kowalski:3, Nowak:3, Wisniewski, Wojcik, Kaczmarek:2, Lewandowski, Szymanski:2, Popescu:2, Ionescu, Petrovic:2
+Jovanovic
 Novak, Horvat, Ivanov, Popov, Kovalenko, Shevchenko, Sarkissian, Petrossian, Papadopoulos, Dragan, Mihai, Krasniqi
 """
 

@@ -59,7 +59,8 @@ class Practitioner(NamedTuple):
 
 _PRACTICES = weighted(
     """Cabinet médical du Port, Maison de santé des Tilleuls, Cabinet médical de la Gare, Cabinet médical du Marché
-    Maison de santé pluriprofessionnelle du Lavoir, Cabinet du Parc, Cabinet médical Pasteur, Maison médicale du Centre"""
+    Maison de santé pluriprofessionnelle du Lavoir, Cabinet du Parc, Cabinet médical Pasteur
+    Maison médicale du Centre"""
 )
 
 

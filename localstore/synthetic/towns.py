@@ -46,18 +46,21 @@ Antibes 06004 06600 4; Calais 62193 62100 4; Mérignac 33281 33700 4; Saint-Naza
 Valence 26362 26000 4; Quimper 29232 29000 4; Troyes 10387 10000 4; Chambéry 73065 73000 4; Niort 79191 79000 4
 Lorient 56121 56100 4; Vannes 56260 56000 4; Charleville-Mézières 08105 08000 3; Cholet 49099 49300 3
 La Roche-sur-Yon 85191 85000 4; Montauban 82121 82000 4; Beauvais 60057 60000 4; Bayonne 64102 64100 4
-Évry-Courcouronnes 91228 91000 4; Meaux 77284 77100 3; Melun 77288 77000 3; Bobigny 93008 93000 3; Pontoise 95500 95300 3
+Évry-Courcouronnes 91228 91000 4; Meaux 77284 77100 3; Melun 77288 77000 3; Bobigny 93008 93000 3
+Pontoise 95500 95300 3
 Laval 53130 53000 3; Albi 81004 81000 3; Castres 81065 81100 3; Arras 62041 62000 3; Lens 62498 62300 3
 Valenciennes 59606 59300 3; Bourges 18033 18000 4; Châteauroux 36044 36000 3; Blois 41018 41000 3; Évreux 27229 27000 3
 Chartres 28085 28000 3; Cherbourg-en-Cotentin 50129 50100 4; Saint-Lô 50502 50000 2; Alençon 61001 61000 2
-Saint-Brieuc 22278 22000 3; Saint-Malo 35288 35400 3; Angoulême 16015 16000 3; Périgueux 24322 24000 3; Tulle 19272 19000 2
+Saint-Brieuc 22278 22000 3; Saint-Malo 35288 35400 3; Angoulême 16015 16000 3; Périgueux 24322 24000 3
+Tulle 19272 19000 2
 Brive-la-Gaillarde 19031 19100 3; Guéret 23096 23000 2; Agen 47001 47000 3; Auch 32013 32000 2; Tarbes 65440 65000 3
 Mont-de-Marsan 40192 40000 2; Cahors 46042 46000 2; Rodez 12202 12000 2; Foix 09122 09000 1; Carcassonne 11069 11000 3
 Narbonne 11262 11100 3; Sète 34301 34200 2; Mende 48095 48000 1; Aurillac 15014 15000 2; Le Puy-en-Velay 43157 43000 2
 Moulins 03190 03000 2; Nevers 58194 58000 2; Auxerre 89024 89000 2; Mâcon 71270 71000 2; Chalon-sur-Saône 71076 71100 3
 Lons-le-Saunier 39300 39000 2; Vesoul 70550 70000 1; Belfort 90010 90000 3; Épinal 88160 88000 2; Chaumont 52121 52000 2
 Bar-le-Duc 55029 55000 1; Châlons-en-Champagne 51108 51000 3; Laon 02408 02000 2; Saint-Quentin 02691 02100 3
-Bourg-en-Bresse 01053 01000 3; Privas 07186 07000 1; Gap 05061 05000 2; Digne-les-Bains 04070 04000 1; Arles 13004 13200 3
+Bourg-en-Bresse 01053 01000 3; Privas 07186 07000 1; Gap 05061 05000 2; Digne-les-Bains 04070 04000 1
+Arles 13004 13200 3
 Fréjus 83061 83600 3; Ajaccio 2A004 20000 4; Porto-Vecchio 2A247 20137 2; Bastia 2B033 20200 3; Corte 2B096 20250 1
 Basse-Terre 97105 97100 2; Les Abymes 97101 97139 4; Fort-de-France 97209 97200 5; Cayenne 97302 97300 3
 Saint-Denis 97411 97400 6; Saint-Paul 97415 97460 5; Saint-Pierre 97416 97410 4; Mamoudzou 97608 97600 2

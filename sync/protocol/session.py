@@ -71,6 +71,12 @@ class Session:
         """Whether `send` would accept a message of this kind now."""
         return after(self.state, self.role, kind) is not None
 
+    def accuse(self, reason: str) -> RemoteProtocolError:
+        """End the session because of something that only the owner could see, such as a receipt for what was never
+        sent. Raise what this returns; then as after any RemoteProtocolError."""
+        self._break(Farewell.PROTOCOL)
+        return RemoteProtocolError(reason=reason)
+
     def data_to_send(self) -> bytes:
         """Everything that is to go out, in order, once; allowed in every state."""
         data = b"".join(self._outgoing)

@@ -1,0 +1,98 @@
+"""Encounters and procedures. What was planned, cancelled or not done says so."""
+
+from localstore.fhir import codes, remarks
+from localstore.fhir.care_shapes import Encounter, Participant, Procedure
+from localstore.fhir.read_values import (
+    NOTHING,
+    Report,
+    code_in,
+    concept,
+    quantity_words,
+    range_words,
+    reasons,
+    reported,
+    words,
+)
+from localstore.fhir.reading import Reading
+from localstore.model import Coding, Concept, ConsultationBody, ProcedureBody, Status
+
+AUTHOR = "AUT"  # v3-ParticipationType: who wrote it, who need not be who was there
+AMBULATORY = "AMB"
+NOT_DONE = "not-done"
+TAKEN_PLACE = frozenset({"finished", codes.ENTERED_IN_ERROR})
+CANCELLED, PLANNED = "cancelled", "planned"
+
+
+def consultation(source: Encounter, reading: Reading) -> tuple[ConsultationBody, str, Status]:
+    """An Encounter. FHIR's has no field for findings, conclusion and plan: they come from our own extensions."""
+    reason = reasons(source.reasonCode, source.reasonReference, reading)
+    if source.status == CANCELLED:
+        reason = remarks.CANCELLED.format(reason).rstrip(" :")
+    elif source.status == PLANNED:
+        reason = remarks.PLANNED.format(reason).rstrip(" :")
+    place = next((name for one in source.location or () if (name := reading.name_of(one.location))), "")
+    end = reading.end(source.period) or reading.own_text(codes.OWN_END)
+    body = ConsultationBody(
+        reason=reason,
+        findings=reading.own_text(codes.OWN_FINDINGS),
+        conclusion=reading.own_text(codes.OWN_CONCLUSION),
+        plan=reading.own_text(codes.OWN_PLAN),
+        type=_type(source),
+        end=end,
+        practitioner=_practitioner(source.participant, reading),
+        place=place or reading.name_of(source.serviceProvider),
+    )
+    return body, reading.start(source.period), _status(source.status)
+
+
+def _type(source: Encounter) -> Concept:
+    """The first type; without one the class, unless it is the usual one: at the practice."""
+    if source.type:
+        return concept(source.type[0])
+    kind = source.class_
+    if kind is None or not kind.code or kind.code == AMBULATORY:
+        return NOTHING
+    return Concept("", (Coding(kind.system or "", kind.code, kind.display or ""),))
+
+
+def _practitioner(participants: list[Participant] | None, reading: Reading) -> str:
+    for participant in participants or ():
+        roles = {code_in(role, codes.PARTICIPATION) for role in participant.type or ()}
+        if roles != {AUTHOR} and (name := reading.name_of(participant.individual)):
+            return name
+    return ""
+
+
+def procedure(source: Procedure, reading: Reading) -> tuple[ProcedureBody, str, Status]:
+    """A Procedure. "No known procedures" and missing information are procedures that were not done."""
+    about = concept(source.code)
+    state = _state(source.status, reading)
+    report = reported(source.code, frozenset())
+    if report is not Report.FINDING:
+        frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
+        about, state = Concept(frame.format(about.label)), NOT_DONE
+    date = reading.date(source.performedDateTime) or reading.start(source.performedPeriod)
+    when = source.performedString or quantity_words(source.performedAge) or range_words(source.performedRange)
+    if when:
+        reading.remarks.append(remarks.WHEN.format(when))
+    body = ProcedureBody(
+        concept=about,
+        state=state,
+        end=reading.end(source.performedPeriod) or reading.own_text(codes.OWN_END),
+        reason=reasons(source.reasonCode, source.reasonReference, reading) or words(source.statusReason),
+        note=reading.note(source.note),
+    )
+    return body, date, _status(source.status)
+
+
+def _state(status: str | None, reading: Reading) -> str:
+    if status in codes.PROCEDURE_STATES:
+        return status
+    lost = reading.own_text(codes.OWN_STATE)
+    if status and status != codes.ENTERED_IN_ERROR:
+        reading.remarks.append(remarks.STATUS.format(remarks.words(status)))
+    return lost if lost in codes.PROCEDURE_STATES else "unknown"
+
+
+def _status(status: str | None) -> Status:
+    return Status.ENTERED_IN_ERROR if status == codes.ENTERED_IN_ERROR else Status.FINAL

@@ -1,0 +1,257 @@
+"""Consultations about chronic diseases: what is measured decides what is concluded, and that what is prescribed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from localstore.model import Concept, ConsultationBody, MeasurementBody, ProblemBody
+from localstore.synthetic import codes, labs, treatments, vitals
+from localstore.synthetic.draw import chance, pick, whole
+from localstore.synthetic.life import Known, Life
+
+_AT_ONCE = 3  # how many diseases one consultation speaks about
+_HEART = (
+    "Auscultation cardiaque régulière, sans souffle.",
+    "Bruits du cœur réguliers. Pas d'œdème des membres inférieurs.",
+    "Cœur régulier, poumons libres.",
+)
+_MEASURED = {"hba1c": "dt2", "tsh": "hypothyroidie", "lipides": "dyslipidemie"}
+
+
+@dataclass(slots=True)
+class Visit:
+    """A consultation while it is being written."""
+
+    day: date
+    restricted: bool = False
+    findings: list[str] = field(default_factory=list)
+    conclusions: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    pressure_high: bool = False
+    fresh: set[str] = field(default_factory=set)  # panels whose results came in for this visit
+
+    def write(self, life: Life, reason: str) -> None:
+        """Put it into the record."""
+        life.consult(self.day, consultation(life, self.day, reason, self), self.restricted)
+
+
+def consultation(life: Life, day: date, reason: str, visit: Visit) -> ConsultationBody:
+    """The body of a consultation from what was gathered."""
+    frail = life.age(day) > 86 or (life.age(day) > 80 and life.has("alzheimer", day))
+    home = frail and chance(life.rng, 0.7)
+    return ConsultationBody(
+        reason=reason,
+        findings=" ".join(filter(None, visit.findings)),
+        conclusion=" ".join(filter(None, visit.conclusions)),
+        plan=" ".join(filter(None, visit.plans)),
+        type=Concept(text="Visite à domicile" if home else "Consultation au cabinet"),
+        practitioner=life.body.treating_doctor,
+        place="Domicile du patient" if home else "Cabinet",
+    )
+
+
+def routine(life: Life, day: date, last_panels: dict[str, date]) -> None:
+    """The renewal of prescriptions: everything that may be spoken of in front of all."""
+    visit = Visit(day)
+    present = [known for known in life.known.values() if known.onset < day and not known.restricted]
+    systolic_at = len(life.entries)
+    visit.findings.append(vitals.record(life, day, weigh=chance(life.rng, 0.45)))
+    visit.pressure_high = _systolic(life, systolic_at) >= 142
+    if not life.has("fa", day):
+        visit.findings.append(pick(life.rng, _HEART))
+    _results(life, visit, present, last_panels)
+    spoken = _chosen(life, present, visit)
+    for known in spoken:
+        _speak(life, visit, known)
+    months = 3 if len(present) > 2 else 6
+    visit.plans.insert(0, f"Renouvellement du traitement pour {months} mois.")
+    visit.write(life, "Renouvellement. Suivi : " + ", ".join(known.disease.short for known in spoken) + ".")
+
+
+def confidential(life: Life, known: Known, day: date) -> None:
+    """A consultation about one matter that is kept apart."""
+    visit = Visit(day, restricted=True)
+    _speak(life, visit, known)
+    visit.write(life, f"Suivi : {known.disease.short}.")
+
+
+def diagnosis(life: Life, known: Known, day: date) -> None:
+    """The consultation in which a disease is found, with the problem itself and the first treatment."""
+    disease = known.disease
+    visit = Visit(day, restricted=known.restricted)
+    visit.findings.append(vitals.record(life, day, restricted=known.restricted))
+    for name in disease.panel:
+        _panel(life, visit, name)
+    if not visit.fresh and disease.findings and disease.key != "obésité":
+        visit.findings.append("Examen compatible avec le diagnostic.")
+    visit.conclusions.append(f"{disease.label}, diagnostic posé ce jour.")
+    visit.plans += treatments.begin(life, known, day)
+    visit.plans.append("Informations données, revoir dans un mois.")
+    visit.write(life, _COMPLAINTS.get(disease.key, "Résultats d'examens, avis"))
+    write_problem(life, known)
+
+
+def write_problem(life: Life, known: Known) -> None:
+    """The problem in the record."""
+    disease = known.disease
+    note = pick(life.rng, disease.notes) if disease.notes else ""
+    body = ProblemBody(
+        concept=codes.problem(disease.label, disease.code),
+        clinical_status=disease.status,
+        onset=life.written(known.onset),
+        note=note.format(packs=round(life.packs)),
+    )
+    life.add(life.written(known.onset), body, known.restricted)
+
+
+_COMPLAINTS = {
+    "hta": "Chiffres de tension élevés à plusieurs reprises",
+    "dt2": "Résultats du bilan, glycémie élevée",
+    "dyslipidemie": "Résultats du bilan lipidique",
+    "hypothyroidie": "Fatigue, frilosité, résultats de la TSH",
+    "asthme": "Toux nocturne et sifflements à l'effort",
+    "bpco": "Essoufflement à la marche, toux matinale",
+    "depression": "Tristesse, insomnie, perte d'envie depuis plusieurs semaines",
+    "anxiete": "Inquiétudes permanentes, tensions",
+    "fa": "Palpitations, pouls irrégulier",
+    "ic": "Essoufflement et chevilles gonflées",
+    "migraine": "Maux de tête par crises",
+    "rgo": "Brûlures d'estomac",
+    "gonarthrose": "Douleur du genou à la marche",
+    "lombalgie": "Mal de dos depuis plus de 3 mois",
+    "rhinite": "Éternuements et yeux qui grattent au printemps",
+    "hbp": "Lever la nuit pour uriner",
+    "insomnie": "Troubles du sommeil",
+    "constipation": "Constipation",
+    "tabac": "Consultation de prévention",
+    "alzheimer": "Troubles de mémoire, accompagné par la famille",
+    "alcool": "Demande d'aide pour l'alcool",
+    "goutte": "Résultats après une crise de goutte",
+    "eczema": "Peau sèche et démangeaisons",
+}
+
+
+def _chosen(life: Life, present: list[Known], visit: Visit) -> list[Known]:
+    """The diseases of this visit: those with new results first."""
+    fresh = [known for known in present if any(_MEASURED.get(name) == known.disease.key for name in visit.fresh)]
+    pressure = [known for known in present if known.disease.key == "hta"]
+    rest = [known for known in present if known not in fresh and known not in pressure]
+    ordered = pressure + fresh + sorted(rest, key=lambda _known: life.rng.random())
+    return ordered[:_AT_ONCE]
+
+
+def _systolic(life: Life, index: int) -> int:
+    body = life.entries[index].body
+    if isinstance(body, MeasurementBody) and body.components and body.components[0].quantity:
+        return int(body.components[0].quantity.value)
+    return 0
+
+
+def _results(life: Life, visit: Visit, present: list[Known], last_panels: dict[str, date]) -> None:
+    names = dict.fromkeys(name for known in present for name in known.disease.panel)
+    for name in names:
+        months = labs.INTERVALS.get(name, 11)
+        last = last_panels.get(name)
+        if last is None or (visit.day - last).days > months * 30:
+            last_panels[name] = visit.day
+            _panel(life, visit, name)
+
+
+def _panel(life: Life, visit: Visit, name: str) -> None:
+    if name in _ROOM_PANELS:
+        values, quoted = _ROOM_PANELS[name](life, visit.day)
+        drawn = visit.day
+    else:
+        drawn = max(life.first, visit.day - timedelta(days=whole(life.rng, 1, 6)))
+        values, quoted = labs.PANELS[name](life, visit.day)
+    for body in values:
+        life.add(drawn, body, visit.restricted)
+    if values:
+        visit.fresh.add(name)
+        visit.findings.append(quoted)
+
+
+def _breath(life: Life, day: date) -> labs.Result:
+    value = vitals.peak_flow(life, day, well=life.known["asthme"].onset < day)
+    return [codes.measurement("dep", value)], f"DEP {value} L/min."
+
+
+def _saturation(life: Life, day: date) -> labs.Result:
+    value = vitals.saturation(life, day)
+    return [codes.measurement("spo2", value)], f"SpO2 {value} % en air ambiant."
+
+
+def _memory(life: Life, day: date) -> labs.Result:
+    years = (day - life.known["alzheimer"].onset).days / 365.25
+    value = max(9, round(24 - 1.6 * years) + whole(life.rng, -1, 1))
+    return [codes.measurement("mmse", value)], f"MMSE {value}/30."
+
+
+_ROOM_PANELS: dict[str, Callable[[Life, date], labs.Result]] = {
+    "dep": _breath, "spo2": _saturation, "mmse": _memory,
+}  # fmt: skip
+
+
+def _speak(life: Life, visit: Visit, known: Known) -> None:
+    """Add what a visit says about one disease."""
+    disease = known.disease
+    by_values = _BY_VALUES.get(disease.key)
+    if disease.findings:
+        visit.findings.append(pick(life.rng, disease.findings))
+    if by_values is not None:
+        by_values(life, visit, known)
+    elif disease.conclusions:
+        visit.conclusions.append(pick(life.rng, disease.conclusions))
+    else:
+        visit.conclusions.append(f"{disease.short[0].upper()}{disease.short[1:]} : stable.")
+    if disease.plans and chance(life.rng, 0.6):
+        visit.plans.append(pick(life.rng, disease.plans))
+
+
+def _judge(life: Life, visit: Visit, known: Known, good: str, bad: str, wrong: bool) -> None:
+    """Conclude, and step the treatment up when the value is wrong and there is something to give."""
+    if not wrong:
+        visit.conclusions.append(good)
+        return
+    sentence = treatments.step_up(life, known, visit.day) if labs.gap(life, known.disease.key, visit.day) else ""
+    visit.conclusions.append(bad)
+    visit.plans.append(sentence or "Observance revue, contrôle rapproché.")
+
+
+def _pressure(life: Life, visit: Visit, known: Known) -> None:
+    _judge(life, visit, known, "HTA contrôlée.", "HTA non contrôlée sous traitement actuel.", visit.pressure_high)
+
+
+def _diabetes(life: Life, visit: Visit, known: Known) -> None:
+    if "hba1c" not in visit.fresh:
+        visit.conclusions.append("Diabète de type 2, pas de nouveau bilan ce jour.")
+        return
+    wrong = labs.gap(life, "dt2", visit.day) > 0
+    _judge(life, visit, known, "Diabète de type 2 équilibré.", "Diabète de type 2 déséquilibré.", wrong)
+
+
+def _lipids(life: Life, visit: Visit, known: Known) -> None:
+    if "lipides" not in visit.fresh:
+        visit.conclusions.append("Dyslipidémie traitée.")
+        return
+    wrong = labs.gap(life, "dyslipidemie", visit.day) > 0
+    _judge(life, visit, known, "LDL à l'objectif.", "LDL au-dessus de l'objectif.", wrong)
+
+
+def _thyroid(life: Life, visit: Visit, known: Known) -> None:
+    if "tsh" not in visit.fresh:
+        visit.conclusions.append("Hypothyroïdie substituée.")
+        return
+    wrong = labs.gap(life, "hypothyroidie", visit.day) > 0
+    _judge(life, visit, known, "Hypothyroïdie bien substituée.", "TSH trop haute, dose insuffisante.", wrong)
+
+
+def _asthma(life: Life, visit: Visit, known: Known) -> None:
+    uncontrolled = chance(life.rng, 0.15)
+    visit.conclusions.append("Asthme partiellement contrôlé." if uncontrolled else "Asthme contrôlé.")
+    visit.plans.append("Technique d'inhalation et plan d'action revus.")
+
+
+_BY_VALUES: dict[str, Callable[[Life, Visit, Known], None]] = {
+    "hta": _pressure, "dt2": _diabetes, "dyslipidemie": _lipids, "hypothyroidie": _thyroid, "asthme": _asthma,
+}  # fmt: skip

@@ -1,0 +1,70 @@
+"""What the daemon knows of its own day: counts and times for the status file. No name, no address, no key."""
+
+from localstore.clock import Clock, stamp
+from localstore.errors import ConfrereError
+from sync.status import Report
+
+
+class Ledger:
+    """Counts what passes, and remembers whether anything changed since it was last written down."""
+
+    def __init__(self, pid: int, clock: Clock) -> None:
+        self._pid = pid
+        self._clock = clock
+        self._since = stamp(clock())
+        self._port = 0
+        self._connected = 0
+        self._sent = 0
+        self._received = 0
+        self._last_contact = ""
+        self._last_error = ""
+        self.changed = True
+
+    def report(self) -> Report:
+        """The state to write down; it counts as written."""
+        self.changed = False
+        return Report(
+            self._pid,
+            self._since,
+            self._port,
+            self._connected,
+            self._sent,
+            self._received,
+            self._last_contact,
+            self._last_error,
+        )
+
+    def listens_on(self, port: int) -> None:
+        """The port that the door has now, 0 for none."""
+        self.changed |= self._port != port
+        self._port = port
+
+    def is_connected_to(self, colleagues: int) -> None:
+        """How many colleagues a session is live with."""
+        self.changed |= self._connected != colleagues
+        self._connected = colleagues
+
+    def sent(self, envelopes: int) -> None:
+        """So many envelopes were put on the wire."""
+        self._sent += envelopes
+        self._contact(envelopes > 0)
+
+    def received(self, envelopes: int) -> None:
+        """So many new envelopes were committed."""
+        self._received += envelopes
+        self._contact(envelopes > 0)
+
+    def met(self) -> None:
+        """A session became live."""
+        self._contact(True)
+
+    def trouble(self, error: ConfrereError) -> None:
+        """Something did not work; it is tried again."""
+        sentence = str(error)
+        self.changed |= self._last_error != sentence
+        self._last_error = sentence
+
+    def _contact(self, happened: bool) -> None:
+        if happened:
+            self._last_contact = stamp(self._clock())
+            self.changed = True

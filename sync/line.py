@@ -1,0 +1,165 @@
+"""The line to one colleague: calling him while no session is live, and keeping one of several.
+
+Both practices call, because only one of them may be reachable. When two sessions come about at once, the side with the
+smaller transport key keeps the one that became live last and ends the others; the other side never does. A session
+that replaces a dead connection is always the younger one, and what was on its way is sent again: nothing is lost.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from localstore.clock import Clock
+from localstore.crypto import random_bytes
+from localstore.database import DatabaseError
+from localstore.errors import ConfrereError, DamagedStore
+from sync import knock
+from sync.door import Correspondent
+from sync.errors import BadAddress, NotReached
+from sync.exchange import Exchange, Surroundings
+from sync.patience import Patience, before_again
+from sync.protocol import Farewell, Role
+from sync.transport import Address, Link, dial, parse_address
+
+LEAST_PAUSE = 0.2  # seconds between two rounds of calls, however often new addresses turn up
+STEADY_SECONDS = 5.0  # a session that lasted this long, or ended in peace, is no failure
+LONGEST_SESSION_ERROR = "the connection was lost"
+
+
+def chance() -> float:
+    """A number from 0 to 1 at random, to spread repeated attempts."""
+    return int.from_bytes(random_bytes(4), "big") / 2**32
+
+
+class Line:
+    """One colleague, from the moment that the postbox names him until it no longer does."""
+
+    def __init__(
+        self,
+        correspondent: Correspondent,
+        around: Surroundings,
+        trouble: Callable[[ConfrereError], None],
+        changed: Callable[[bool], None],
+    ) -> None:
+        """`changed` is called when a session becomes live (True) and when one ends (False)."""
+        self.correspondent = correspondent
+        self._around = around
+        self._trouble = trouble
+        self._changed = changed
+        self._exchanges: set[Exchange] = set()
+        self._live: list[Exchange] = []
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._discovered: frozenset[Address] = frozenset()
+        self._found = asyncio.Event()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a session with the colleague is live."""
+        return bool(self._live)
+
+    def found_at(self, addresses: frozenset[Address]) -> None:
+        """Where the colleague is on the local network now."""
+        if addresses - self._discovered:
+            self._found.set()
+        self._discovered = addresses
+
+    def look_again(self) -> None:
+        """The desk has changed the postbox."""
+        for exchange in self._live:
+            exchange.look_again()
+
+    async def hang_up(self, reason: Farewell) -> None:
+        """End every session, politely if that can be done at once."""
+        for exchange in self._exchanges:
+            exchange.leave(reason)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._around.patience.farewell):
+                while self._exchanges:
+                    await asyncio.sleep(LEAST_PAUSE / 10)
+
+    async def keep_calling(self) -> None:
+        """Call the colleague whenever no session is live, with growing pauses, until cancelled."""
+        failures = 0
+        while True:
+            await self._idle.wait()
+            self._found.clear()
+            failures = 0 if await self._round() else failures + 1
+            await self._pause(before_again(self._around.patience, failures, chance()))
+
+    async def answer(self, link: Link) -> None:
+        """Converse with the colleague, who has called."""
+        await self._converse(link, Role.SERVER)
+
+    def _addresses(self) -> list[Address]:
+        configured = []
+        for text in self.correspondent.peer.addresses:
+            with suppress(BadAddress):  # it came with a contact card; the others may be good
+                configured.append(parse_address(text))
+        return list(dict.fromkeys([*sorted(self._discovered), *configured]))
+
+    async def _round(self) -> bool:
+        """Try each address once, until a session has come about and ended. Whether one did, in peace."""
+        for address in self._addresses():
+            if self.is_live:
+                return True
+            if await self._call(address):
+                return True
+        return False
+
+    async def _call(self, address: Address) -> bool:
+        around, (peer, pair) = self._around, self.correspondent
+        slot = knock.slot_of(around.clock())
+        try:
+            link = await dial(around.own, peer, pair, address, slot, around.patience)
+        except NotReached as error:
+            self._trouble(error)
+            return False
+        return await self._converse(link, Role.CLIENT)
+
+    async def _converse(self, link: Link, role: Role) -> bool:
+        """Run one session to its end. Whether it ended in peace, or lasted."""
+        exchange = Exchange(link, role, self.correspondent, self._around, self._is_wanted, self._went_live)
+        self._exchanges.add(exchange)
+        began = time.monotonic()
+        try:
+            await exchange.run()
+        except ConfrereError as error:
+            self._trouble(error)
+        except DatabaseError:
+            self._trouble(DamagedStore(file="postbox.db", seen="it cannot be written; the disk may be full"))
+        except OSError:
+            self._trouble(NotReached(reason=LONGEST_SESSION_ERROR))
+        else:
+            return True
+        finally:
+            self._ended(exchange)
+        return time.monotonic() - began > STEADY_SECONDS
+
+    def _is_wanted(self) -> bool:
+        return not self._live
+
+    def _went_live(self, exchange: Exchange) -> None:
+        pair = self.correspondent.pair
+        if pair.own_key < pair.peer_key:
+            for older in self._live:
+                older.leave(Farewell.DUPLICATE)
+        self._live.append(exchange)
+        self._idle.clear()
+        self._changed(True)
+
+    def _ended(self, exchange: Exchange) -> None:
+        self._exchanges.discard(exchange)
+        if exchange in self._live:
+            self._live.remove(exchange)
+        if not self._live:
+            self._idle.set()
+        self._changed(False)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until the colleague turns up at a new address."""
+        await asyncio.sleep(min(LEAST_PAUSE, seconds))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._found.wait()

@@ -1,0 +1,103 @@
+"""Signed documents: each condition of acceptance, one test each; and what a colleague gone hostile may try."""
+
+import msgspec
+import pytest
+
+from localstore import crypto
+from localstore.consents import Terms
+from localstore.model import Author, Concept, Entry, Kind, PatientBody, ProblemBody
+from sync import documents
+from sync.documents import Content, EpochOffer, Expected, Extract, Receipt, Withdrawal
+from sync.errors import SetAside
+
+ME, HE, STRANGER = crypto.signing_key(b"m" * 32), crypto.signing_key(b"h" * 32), crypto.signing_key(b"s" * 32)
+FEED = b"f" * 16
+EXPECTED = Expected(HE.public, True, ME.public, FEED, 1)
+TERMS = Terms((Kind.PROBLEM,), "soins", "oral", "Dr A", "2026-01-01")
+PATIENT = "a" * 32
+
+
+def entry(patient: str = PATIENT, identifier: str = "b" * 32) -> Entry:
+    return Entry(identifier, "c" * 32, patient, "2019", Author("Dr A"), "2026", ProblemBody(Concept("Asthme")))
+
+
+def extract(*entries: Entry) -> Extract:
+    return Extract("d" * 32, TERMS, PATIENT, PatientBody("Dupont"), entries, "2026-01-01")
+
+
+def content(**changes: object) -> Content:
+    good = Content(1, b"i" * 16, HE.public, ME.public, FEED, 1, "2026", extract(entry()))
+    return msgspec.structs.replace(good, **changes)
+
+
+def test_a_good_document_is_accepted() -> None:
+    signed = documents.sign(content(), HE.secret).signed
+    assert documents.accept(signed, EXPECTED).content == content()
+    assert documents.accept(signed, EXPECTED).signed == signed
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"version": 2}, "version"),
+        ({"author": STRANGER.public}, "author is not the colleague"),
+        ({"recipient": STRANGER.public}, "somebody else"),
+        ({"feed": b"g" * 16}, "another feed"),
+        ({"sequence": 2}, "number"),
+        ({"sequence": 0}, "number"),
+        ({"id": b"i"}, "identifier"),
+        ({"body": extract(entry(patient="e" * 32))}, "several patients"),
+        ({"body": extract(entry(identifier="../../etc/passwd"))}, "identifier"),
+        ({"body": extract(entry(identifier="B" * 32))}, "identifier"),
+        ({"body": Withdrawal("x")}, "identifier"),
+        ({"body": EpochOffer(b"e" * 8, b"short", b"")}, "length"),
+        ({"body": EpochOffer(b"e", b"k" * 32, b"")}, "length"),
+    ],
+)
+def test_each_condition_is_checked(changes: dict[str, object], reason: str) -> None:
+    signed = documents.sign(content(**changes), HE.secret).signed
+    with pytest.raises(SetAside, match=reason):
+        documents.accept(signed, EXPECTED)
+
+
+def test_an_unverified_author_is_not_believed() -> None:
+    with pytest.raises(SetAside, match="verified"):
+        documents.accept(documents.sign(content(), HE.secret).signed, EXPECTED._replace(author_is_verified=False))
+
+
+def test_a_strangers_signature_is_not_the_colleagues() -> None:
+    with pytest.raises(SetAside, match="signature"):
+        documents.accept(documents.sign(content(), STRANGER.secret).signed, EXPECTED)
+
+
+def test_a_signature_for_another_purpose_does_not_count() -> None:
+    encoded = msgspec.msgpack.encode(content())
+    with pytest.raises(SetAside, match="signature"):
+        documents.accept(crypto.sign(HE.secret, "card", encoded) + encoded, EXPECTED)
+
+
+def test_every_bit_is_signed() -> None:
+    signed = documents.sign(content(body=Receipt(FEED, (1, 2))), HE.secret).signed
+    for position in range(len(signed) * 8):
+        flipped = bytearray(signed)
+        flipped[position // 8] ^= 1 << position % 8
+        with pytest.raises(SetAside):
+            documents.accept(bytes(flipped), EXPECTED)
+
+
+def test_only_the_one_encoding_is_accepted() -> None:
+    loose = msgspec.msgpack.decode(msgspec.msgpack.encode(content()))
+    loose["body"]["supersedes"] = ""  # a default that is spelt out
+    encoded = msgspec.msgpack.encode(loose)
+    with pytest.raises(SetAside, match="encoded"):
+        documents.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
+    loose["body"]["note"] = "a field that is unknown"
+    encoded = msgspec.msgpack.encode(loose)
+    with pytest.raises(SetAside, match="malformed"):
+        documents.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
+
+
+@pytest.mark.parametrize("inside", [b"", b"\xc1", b"\x91" * 100_000, b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"])
+def test_a_verified_colleagues_garbage_is_set_aside(inside: bytes) -> None:
+    with pytest.raises(SetAside):
+        documents.accept(crypto.sign(HE.secret, "document", inside) + inside, EXPECTED)
