@@ -57,8 +57,8 @@ _FIRST: Migration = (
     """CREATE TABLE patient (
         num INTEGER PRIMARY KEY REFERENCES version (num),
         id BLOB NOT NULL, family_name TEXT NOT NULL, given_names TEXT NOT NULL,
-        birth_date TEXT NOT NULL, sex TEXT NOT NULL, ins TEXT NOT NULL)""",
-    "CREATE INDEX patient_by_name ON patient (family_name, given_names)",
+        birth_date TEXT NOT NULL, sex TEXT NOT NULL, ins TEXT NOT NULL, sort_name TEXT NOT NULL)""",
+    "CREATE INDEX patient_by_name ON patient (sort_name)",
     "CREATE VIRTUAL TABLE patient_words USING fts5 (words, tokenize = 'unicode61', prefix = '1 2 3', detail = none)",
     "INSERT INTO patient_words (patient_words, rank) VALUES ('secure-delete', 1)",
     """CREATE TABLE history (

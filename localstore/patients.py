@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from localstore.database import Connection, row, rows
@@ -18,14 +19,14 @@ SHORTEST_ID_PREFIX = 6
 ID_BYTES = 16
 _FRENCH_DATE = re.compile(r"\b(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})\b")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient p "
+_COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
 
 
 def project(connection: Connection, num: int, identifier: bytes, body: PatientBody) -> None:
     """Bring the list up to date with an identity; `num` is the patient's local number."""
     connection.execute(
-        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins, sort_name)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             num,
             identifier,
@@ -34,6 +35,7 @@ def project(connection: Connection, num: int, identifier: bytes, body: PatientBo
             body.birth_date,
             body.sex,
             body.ins,
+            fold(f"{body.family_name} {' '.join(body.given_names)} {body.birth_date}"),
         ),
     )
     connection.execute("DELETE FROM patient_words WHERE rowid = ?", (num,))
@@ -64,17 +66,16 @@ def search(connection: Connection, query: str, limit: int = SHOWN) -> list[Patie
         return listing(connection, limit) if not query.strip() else []
     found = rows(
         connection,
-        "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient_words w"
-        " JOIN patient p ON p.num = w.rowid WHERE patient_words MATCH ? LIMIT ?",
+        _COLUMNS + "JOIN patient_words w ON w.rowid = p.num WHERE patient_words MATCH ? LIMIT ?",
         (expression, limit),
     )
-    found.sort(key=lambda values: (fold(values[1]), fold(values[2]), values[3]))
+    found.sort(key=itemgetter(-1))
     return [_summary(values) for values in found]
 
 
 def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSummary]:
     """All patients by name."""
-    found = rows(connection, _COLUMNS + "ORDER BY p.family_name, p.given_names LIMIT ?", (limit,))
+    found = rows(connection, _COLUMNS + "ORDER BY p.sort_name LIMIT ?", (limit,))
     return [_summary(values) for values in found]
 
 
@@ -132,6 +133,6 @@ def _names(found: Sequence[PatientSummary]) -> str:
 
 
 def _summary(values: Sequence[Any]) -> PatientSummary:
-    identifier, family, given, birth_date, sex, ins = values
-    names = tuple(str(given).split(GIVEN_NAMES_SEPARATOR)) if given else ()
-    return PatientSummary(identifier.hex(), str(family), names, str(birth_date), str(sex), str(ins))
+    identifier, family, given, birth_date, sex, ins, _ = values
+    names = tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else ()
+    return PatientSummary(identifier.hex(), family, names, birth_date, sex, ins)

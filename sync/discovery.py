@@ -168,8 +168,3 @@ class Discovery:
         for peer in before.keys() | now.keys():
             if before.get(peer, frozenset()) != now.get(peer, frozenset()):
                 self._found(peer, now.get(peer, frozenset()))
-
-
-def identify_among(pairs: Callable[[], Iterable[knock.Pair]], slot: Callable[[], int]) -> Identify:
-    """Recognise an announcement among the present pairs, in the present slot."""
-    return lambda text: knock.announcer(text, pairs(), slot())

@@ -109,6 +109,10 @@ class Exchange:
         self._greeted.set()
         self._wake.set()
 
+    def cut(self) -> None:
+        """End the connection at once, in the middle of whatever is being said."""
+        self._link.abort()
+
     def look_again(self) -> None:
         """The desk has changed the postbox: there may be more to send, or room for more."""
         self._wake.set()
@@ -250,6 +254,8 @@ class Exchange:
         around = self._around
         pieces = await around.worker.do(departures.offer, self._peer, self._held, self._halted, around.clock)
         for piece in pieces:
+            if self._leaving is not None:
+                break  # offered, and not sent: the next session sends it, if the colleague is still one
             await self._say(Envelope(piece.feed, piece.sequence, piece.envelope))
             self._held[piece.feed] = piece.sequence
         around.sent(len(pieces))

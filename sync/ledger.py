@@ -1,5 +1,7 @@
 """What the daemon knows of its own day: counts and times for the status file. No name, no address, no key."""
 
+from collections.abc import Callable
+
 from localstore.clock import Clock, stamp
 from localstore.errors import ConfrereError
 from sync.status import Report
@@ -8,7 +10,9 @@ from sync.status import Report
 class Ledger:
     """Counts what passes, and remembers whether anything changed since it was last written down."""
 
-    def __init__(self, pid: int, clock: Clock) -> None:
+    def __init__(self, pid: int, clock: Clock, say: Callable[[str], None]) -> None:
+        """`say` is told in words what happens."""
+        self._say = say
         self._pid = pid
         self._clock = clock
         self._since = stamp(clock())
@@ -36,6 +40,7 @@ class Ledger:
 
     def listens_on(self, port: int) -> None:
         """The port that the door has now, 0 for none."""
+        self._say(f"listens on port {port}" if port else "listens to nobody")
         self.changed |= self._port != port
         self._port = port
 
@@ -46,21 +51,27 @@ class Ledger:
 
     def sent(self, envelopes: int) -> None:
         """So many envelopes were put on the wire."""
+        if envelopes:
+            self._say(f"sent {envelopes} envelopes")
         self._sent += envelopes
         self._contact(envelopes > 0)
 
     def received(self, envelopes: int) -> None:
         """So many new envelopes were committed."""
+        if envelopes:
+            self._say(f"received {envelopes} envelopes")
         self._received += envelopes
         self._contact(envelopes > 0)
 
     def met(self) -> None:
         """A session became live."""
+        self._say("a session began")
         self._contact(True)
 
     def trouble(self, error: ConfrereError) -> None:
         """Something did not work; it is tried again."""
         sentence = str(error)
+        self._say(sentence)
         self.changed |= self._last_error != sentence
         self._last_error = sentence
 

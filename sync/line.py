@@ -22,9 +22,8 @@ from sync.patience import Patience, before_again
 from sync.protocol import Farewell, Role
 from sync.transport import Address, Link, dial, parse_address
 
-LEAST_PAUSE = 0.2  # seconds between two rounds of calls, however often new addresses turn up
-STEADY_SECONDS = 5.0  # a session that lasted this long, or ended in peace, is no failure
-LONGEST_SESSION_ERROR = "the connection was lost"
+LEAST_PAUSE = 0.25  # seconds between two rounds of calls, however often new addresses turn up
+STEADY_SECONDS = 5.0  # after a session that lasted this long, the pauses begin anew
 
 
 def chance() -> float:
@@ -49,8 +48,10 @@ class Line:
         self._changed = changed
         self._exchanges: set[Exchange] = set()
         self._live: list[Exchange] = []
-        self._idle = asyncio.Event()
+        self._idle = asyncio.Event()  # set while no session is live
         self._idle.set()
+        self._silent = asyncio.Event()  # set while no connection is open at all
+        self._silent.set()
         self._discovered: frozenset[Address] = frozenset()
         self._found = asyncio.Event()
 
@@ -65,19 +66,26 @@ class Line:
             self._found.set()
         self._discovered = addresses
 
+    def readdress(self, correspondent: Correspondent) -> None:
+        """The same colleague with other configured addresses."""
+        self.correspondent = correspondent
+        self._found.set()
+
     def look_again(self) -> None:
         """The desk has changed the postbox."""
         for exchange in self._live:
             exchange.look_again()
 
     async def hang_up(self, reason: Farewell) -> None:
-        """End every session, politely if that can be done at once."""
+        """End every session: politely if that can be done at once, and surely after that."""
         for exchange in self._exchanges:
             exchange.leave(reason)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self._around.patience.farewell):
-                while self._exchanges:
-                    await asyncio.sleep(LEAST_PAUSE / 10)
+                await self._silent.wait()
+        except TimeoutError:
+            for exchange in self._exchanges:
+                exchange.cut()
 
     async def keep_calling(self) -> None:
         """Call the colleague whenever no session is live, with growing pauses, until cancelled."""
@@ -85,8 +93,10 @@ class Line:
         while True:
             await self._idle.wait()
             self._found.clear()
-            failures = 0 if await self._round() else failures + 1
-            await self._pause(before_again(self._around.patience, failures, chance()))
+            steady = await self._round()
+            failures = 0 if steady else failures + 1
+            if await self._pause(before_again(self._around.patience, failures, chance())):
+                failures = 0
 
     async def answer(self, link: Link) -> None:
         """Converse with the colleague, who has called."""
@@ -100,7 +110,7 @@ class Line:
         return list(dict.fromkeys([*sorted(self._discovered), *configured]))
 
     async def _round(self) -> bool:
-        """Try each address once, until a session has come about and ended. Whether one did, in peace."""
+        """Try each address once, until a session has come about and ended. Whether it lasted."""
         for address in self._addresses():
             if self.is_live:
                 return True
@@ -119,9 +129,10 @@ class Line:
         return await self._converse(link, Role.CLIENT)
 
     async def _converse(self, link: Link, role: Role) -> bool:
-        """Run one session to its end. Whether it ended in peace, or lasted."""
+        """Run one session to its end. Whether it lasted."""
         exchange = Exchange(link, role, self.correspondent, self._around, self._is_wanted, self._went_live)
         self._exchanges.add(exchange)
+        self._silent.clear()
         began = time.monotonic()
         try:
             await exchange.run()
@@ -130,9 +141,7 @@ class Line:
         except DatabaseError:
             self._trouble(DamagedStore(file="postbox.db", seen="it cannot be written; the disk may be full"))
         except OSError:
-            self._trouble(NotReached(reason=LONGEST_SESSION_ERROR))
-        else:
-            return True
+            self._trouble(NotReached(reason="the connection was lost"))
         finally:
             self._ended(exchange)
         return time.monotonic() - began > STEADY_SECONDS
@@ -151,15 +160,18 @@ class Line:
 
     def _ended(self, exchange: Exchange) -> None:
         self._exchanges.discard(exchange)
+        if not self._exchanges:
+            self._silent.set()
         if exchange in self._live:
             self._live.remove(exchange)
         if not self._live:
             self._idle.set()
         self._changed(False)
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait so long, or until the colleague turns up at a new address."""
+    async def _pause(self, seconds: float) -> bool:
+        """Wait so long, or until the colleague turns up at a new address: whether he did."""
         await asyncio.sleep(min(LEAST_PAUSE, seconds))
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._found.wait()
+        return self._found.is_set()

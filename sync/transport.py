@@ -74,6 +74,10 @@ class Link:
             async with asyncio.timeout(self._patience.idle):
                 await self._writer.drain()
 
+    def abort(self) -> None:
+        """End the connection without another word; whoever reads or writes gets an OSError or the end."""
+        self._writer.transport.abort()
+
     async def close(self) -> None:
         """End the connection, at the latest after a moment."""
         self._writer.close()
@@ -81,7 +85,7 @@ class Link:
             async with asyncio.timeout(self._patience.farewell):
                 await self._writer.wait_closed()
         except OSError:
-            self._writer.transport.abort()
+            self.abort()
 
 
 async def secure(connected: socket.socket, role: Role, own: Identity, pinned: bytes, patience: Patience) -> Link:

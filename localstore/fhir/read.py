@@ -153,10 +153,14 @@ def _sensitivity(meta: Meta | None) -> Sensitivity:
 
 def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
     """A resource that is kept verbatim. Only its own `resourceType` can break it: nothing else of it is understood."""
-    body = _unsourced(resource) or OtherBody(kind, label_of(resource))
-    in_error = codes.ENTERED_IN_ERROR in (resource.get("status"), _verification(resource))
+    own_type = _own_code(resource, codes.OWN_RESOURCE_TYPE) if kind == "Basic" else ""
+    in_error = codes.ENTERED_IN_ERROR in (
+        resource.get("status"),
+        _verification(resource),
+        _own_code(resource, codes.OWN_STATUS),
+    )
     return ReadResource(
-        body,
+        OtherBody(own_type or kind, label_of(resource)),
         _date(resource),
         Status.ENTERED_IN_ERROR if in_error else Status.FINAL,
         _subject(resource),
@@ -164,14 +168,14 @@ def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
     )
 
 
-def _unsourced(resource: dict[str, Any]) -> OtherBody | None:
-    """Our own Basic, which stands for an entry of which only the words are left."""
+def _own_code(resource: dict[str, Any], url: str) -> str:
+    """The code in an extension of ours. A Basic of ours stands for an entry of which only the words are left."""
     extensions = resource.get("extension")
     for extension in extensions if type(extensions) is list else ():
-        if type(extension) is dict and extension.get("url") == codes.OWN_RESOURCE_TYPE:
-            kind = extension.get("valueCode")
-            return OtherBody(kind, label_of(resource)) if type(kind) is str else None
-    return None
+        if type(extension) is dict and extension.get("url") == url:
+            code = extension.get("valueCode")
+            return code if type(code) is str else ""
+    return ""
 
 
 def _verification(resource: dict[str, Any]) -> str:

@@ -3,7 +3,15 @@
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import words
 from localstore.fhir.reading import Reading, own, own_text
-from localstore.fhir.shapes import Address, CodeableConcept, ContactPoint, HumanName, Identifier, Patient, PatientContact
+from localstore.fhir.shapes import (
+    Address,
+    CodeableConcept,
+    ContactPoint,
+    HumanName,
+    Identifier,
+    Patient,
+    PatientContact,
+)
 from localstore.model import Contact, PatientBody, Status
 
 # Which name is the identity's, best first: the official one is the birth name in France (FR Core).

@@ -3,6 +3,7 @@
 from localstore.fhir import codes, remarks
 from localstore.fhir.write_values import (
     Json,
+    all_said,
     coded,
     coding,
     concept,
@@ -10,7 +11,6 @@ from localstore.fhir.write_values import (
     extension,
     note,
     present,
-    all_said,
     required,
     said,
     undated,

@@ -6,6 +6,7 @@ from localstore.fhir import codes
 from localstore.fhir.dates import is_fhir_date
 from localstore.fhir.write_values import (
     Json,
+    clean,
     coded,
     coding,
     date_time,
@@ -22,7 +23,7 @@ INSEE_CORSICA = ("2A", "2B")
 
 def patient(body: PatientBody) -> Json:
     """The fields of a Patient that come from its body."""
-    names = [present(use="official", family=body.family_name, given=[one for one in body.given_names if one])]
+    names = [present(use="official", family=body.family_name, given=[clean(one) for one in body.given_names if one])]
     if body.used_name:
         names.append(present(use="usual", family=body.used_name))
     return present(
@@ -93,9 +94,7 @@ def _deceased(deceased: str) -> dict[str, Any]:
 
 
 def _address(body: PatientBody) -> list[Json]:
-    address = present(
-        line=[body.address] if body.address else [], city=body.town, postalCode=body.postal_code
-    )
+    address = present(line=[clean(body.address)] if body.address else [], city=body.town, postalCode=body.postal_code)
     return [address] if address else []
 
 

@@ -40,9 +40,7 @@ def absent(reason: str = "unknown") -> Json:
 
 def coding(source: Coding) -> Json:
     """A Coding. A code has no white space at its ends and single spaces inside, a system has none at all."""
-    return present(
-        system="".join(source.system.split()), code=" ".join(source.code.split()), display=source.label
-    )
+    return present(system="".join(source.system.split()), code=" ".join(source.code.split()), display=source.label)
 
 
 def coded(system: str, code: str, display: str = "") -> Json:

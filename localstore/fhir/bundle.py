@@ -1,0 +1,147 @@
+"""Bundles: cut into resources whose bytes stay as they came, and put together from such bytes.
+
+A resource is kept as the exact bytes of the input, only without the white space between its tokens. What is broken is
+returned in its place, beside what is good.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.fhir.json_text import compact, decode, encode, items, members
+from localstore.fhir.read import resource_type
+
+MAX_ENTRIES = 100_000  # of one bundle; 64 MiB of resources of the usual size are about 60,000
+ONLY_PLACE = "resource"
+BUNDLE = "Bundle"
+HISTORY = "history"
+# Requests that carry no resource by their nature (R4, http): they say what to do, not what is.
+REQUESTS = frozenset({"GET", "HEAD", "DELETE"})
+
+
+class Request(NamedTuple):
+    """An entry that is a request and nothing else, e.g. a deletion. It is not carried out."""
+
+    method: str
+    url: str
+
+
+class BundleItem(NamedTuple):
+    """One entry of a bundle: where it is (`entry[17].resource`), its fullUrl, its bytes, and what they hold.
+
+    `resource` is the decoded resource, numbers exact; or the error that says why there is none; or the bare request.
+    """
+
+    place: str
+    url: str
+    raw: bytes
+    resource: dict[str, Any] | BrokenResource | Request
+
+
+class _Outer(msgspec.Struct):
+    resourceType: str = ""
+    type: str | None = None
+
+
+class _Request(msgspec.Struct):
+    method: str = ""
+    url: str = ""
+
+
+_outer = msgspec.json.Decoder(_Outer)
+_request = msgspec.json.Decoder(_Request)
+_text = msgspec.json.Decoder(str)
+
+
+def split(data: bytes, file: str) -> list[BundleItem]:
+    """The resources of a file: of a Bundle, or the one that it is. `file` is its name for the errors.
+
+    Raises NotFhir with the reason, and TooLarge. A history bundle is refused: it holds versions that no longer stand.
+    """
+    text = compact(data, file)
+    found = members(text)
+    if found is None:
+        shape = "a property occurs twice in the bundle" if text[:1] == b"{" else "it is no JSON object"
+        raise NotFhir(file=file, reason=shape)
+    try:
+        outer = _outer.decode(text)
+    except msgspec.ValidationError as error:
+        raise NotFhir(file=file, reason="its type is no text") from error
+    if not outer.resourceType:
+        raise NotFhir(file=file, reason="it has no resourceType")
+    if outer.resourceType != BUNDLE:
+        return [_item(ONLY_PLACE, "", text)]
+    if outer.type == HISTORY:
+        raise NotFhir(file=file, reason="it is a history, with versions that no longer stand")
+    return _entries(found.get("entry"), file)
+
+
+def _entries(entry: msgspec.Raw | None, file: str) -> list[BundleItem]:
+    if entry is None:
+        return []
+    entries = items(entry)
+    if entries is None:
+        raise NotFhir(file=file, reason="its entry is no list")
+    if len(entries) > MAX_ENTRIES:
+        raise TooLarge(what=file, limit=f"{MAX_ENTRIES} entries")
+    return [_entry(f"entry[{index}]", raw) for index, raw in enumerate(entries)]
+
+
+def _entry(place: str, raw: msgspec.Raw) -> BundleItem:
+    found = members(raw)
+    if found is None:
+        reason = "it is no JSON object, or a property occurs twice in it"
+        return _without(place, "", BrokenResource(place=place, reason=reason))
+    try:
+        url = _text.decode(found["fullUrl"]) if "fullUrl" in found else ""
+    except msgspec.DecodeError:
+        error = BrokenResource(place=f"{place}.fullUrl", reason="it is no text")
+        return _without(place, "", error)
+    if "resource" in found:
+        return _item(f"{place}.resource", url, bytes(found["resource"]))
+    request = _pure_request(found.get("request"))
+    return _without(place, url, request or BrokenResource(place=place, reason="it has no resource"))
+
+
+def _pure_request(raw: msgspec.Raw | None) -> Request | None:
+    if raw is None:
+        return None
+    try:
+        request = _request.decode(raw)
+    except msgspec.DecodeError:
+        return None
+    return Request(request.method, request.url) if request.method in REQUESTS else None
+
+
+def _without(place: str, url: str, reason: BrokenResource | Request) -> BundleItem:
+    return BundleItem(place, url, b"", reason)
+
+
+def _item(place: str, url: str, raw: bytes) -> BundleItem:
+    try:
+        resource = decode(raw, place)
+        resource_type(resource)
+    except BrokenResource as error:
+        return BundleItem(place, url, raw, error)
+    return BundleItem(place, url, raw, resource)
+
+
+def assemble(resources: Iterable[tuple[str, bytes | dict[str, Any]]], bundle_id: str, timestamp: str) -> bytes:
+    """A Bundle of type collection from (fullUrl, resource) pairs; bytes go in as they are, dicts are encoded.
+
+    `timestamp` is a FHIR instant. Bytes are trusted to be one JSON object each, as `split` gave them.
+    """
+    head = encode(
+        {"resourceType": BUNDLE, "id": bundle_id, "type": "collection", "timestamp": timestamp},
+    )
+    entries = b",".join([_assembled(url, resource) for url, resource in resources])
+    # R4 has no empty arrays.
+    return head[:-1] + b',"entry":[' + entries + b"]}" if entries else head
+
+
+def _assembled(url: str, resource: bytes | dict[str, Any]) -> bytes:
+    raw = resource if isinstance(resource, bytes) else encode(resource)
+    full_url = b'"fullUrl":' + msgspec.json.encode(url) + b"," if url else b""
+    return b"{" + full_url + b'"resource":' + raw + b"}"

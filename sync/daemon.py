@@ -1,0 +1,140 @@
+"""The sync daemon: `python -m sync.daemon --folder DIR --key-fd N [--ready-fd N] [--log]`.
+
+It reads the postbox's key, 32 bytes, from a file descriptor, never from argv or the environment. It opens the postbox
+and nothing else of the practice, writes nothing to a terminal unless `--log` asks for it, and leaves no core file.
+SIGTERM and SIGINT end it in order. With `--ready-fd` it says there, in one line of JSON, that it is ready or why not.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from localstore import paths, postbox, settings
+from localstore.arrivals import IncomingLimits
+from localstore.clock import stamp, system_clock
+from localstore.crypto import KEY_BYTES
+from localstore.database import Connection
+from localstore.errors import BadInput, ConfrereError, NoPractice
+from sync import certificate, status
+from sync.exchange import Surroundings
+from sync.ledger import Ledger
+from sync.office import House, PostOffice
+from sync.patience import Patience
+from sync.status import Lock, Report
+from sync.tls import Identity
+from sync.worker import PostboxWorker
+
+READY_BYTES = 4096  # of the one line, at most
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The one line on the ready descriptor: exit code 0 and no sentence, or why the daemon did not start."""
+
+    exit_code: int = 0
+    sentence: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; the exit code."""
+    options = _options(arguments)
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.disable()  # libraries log what they meet on the network; what is said here is said below
+    try:
+        _run(options)
+    except ConfrereError as error:
+        _say_ready(options.ready_fd, Ready(error.exit_code, str(error)))
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="confrere daemon", description="Carry sealed envelopes between practices.")
+    parser.add_argument("--folder", type=Path, required=True, help="the practice's folder")
+    parser.add_argument("--key-fd", type=int, required=True, help="where the postbox's key is read, 32 bytes")
+    parser.add_argument("--ready-fd", type=int, default=-1, help="where one line of JSON says that it runs, or why not")
+    parser.add_argument("--log", action="store_true", help="say on stderr what happens, without names")
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> None:
+    folder: Path = options.folder.resolve()
+    key = _read_key(options.key_fd)
+    try:
+        lock = Lock(folder)
+    except FileNotFoundError:
+        raise NoPractice(folder=str(folder)) from None
+    network = settings.read(folder).network
+    connection = postbox.open_postbox(paths.postbox(folder), key)
+    os.chdir(folder)
+    house = House(network, lambda report: status.write(folder, report), lock.still_ours)
+    say = _log if options.log else _keep_silent
+    try:
+        asyncio.run(_work(house, connection, say, lambda: _say_ready(options.ready_fd, Ready())))
+    finally:
+        lock.release()
+
+
+async def _work(house: House, connection: Connection, say: Callable[[str], None], ready: Callable[[], None]) -> None:
+    worker = PostboxWorker(connection)
+    try:
+        seed, der = postbox.transport(connection)
+        own = Identity(seed, der, certificate.public_key(der))
+        ledger = Ledger(os.getpid(), system_clock, say)
+        around = Surroundings(own, worker, IncomingLimits(), Patience(), system_clock, ledger.sent, ledger.received)
+        await PostOffice(house, around, ledger).run(_stop_on_signals(), ready)
+    finally:
+        worker.close()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _read_key(descriptor: int) -> bytes:
+    """The key, from the beginning of what the descriptor gives; closes it. Raises BadInput."""
+    key = b""
+    try:
+        while len(key) < KEY_BYTES and (piece := os.read(descriptor, KEY_BYTES - len(key))):
+            key += piece
+        if descriptor > sys.stderr.fileno():
+            os.close(descriptor)
+    except OSError as error:
+        raise BadInput(what="The key could not be read.", remedy="Check --key-fd.") from error
+    if len(key) != KEY_BYTES:
+        raise BadInput(what=f"A key has {KEY_BYTES} bytes.", remedy="Check what is written to --key-fd.")
+    return key
+
+
+def _say_ready(descriptor: int, line: Ready) -> None:
+    """Tell whoever started this daemon, once, and leave the descriptor to nobody."""
+    if descriptor < 0:
+        return
+    os.write(descriptor, msgspec.json.encode(line) + b"\n")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+def _log(text: str) -> None:
+    print(stamp(system_clock()), text, file=sys.stderr, flush=True)
+
+
+def _keep_silent(_text: str) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

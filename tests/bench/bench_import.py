@@ -1,0 +1,77 @@
+"""Importing real FHIR records, against the barest code that parses, compresses and inserts the same resources."""
+
+import tarfile
+import time
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from localstore import database, importing, sources
+from tests import practices
+from tests.bench.result import Result
+
+DATA = Path(__file__).parents[2] / "../shared/data/synthea-r4.tar.xz"
+TABLE = "CREATE TABLE resource (id INTEGER PRIMARY KEY, data BLOB NOT NULL)"
+
+
+class _Entry(msgspec.Struct):
+    resource: msgspec.Raw
+
+
+class _Bundle(msgspec.Struct):
+    entry: list[_Entry]
+
+
+def run(folder: Path) -> list[Result]:
+    """Resources per second, and bytes on disk per byte of the bundles."""
+    files = _unpack(folder / "unpacked")
+    total, floor_seconds = _floor(folder / "floor.db", files)
+    here = practices.make(folder / "practice")
+    start = time.perf_counter()
+    report = importing.import_paths(here, [folder / "unpacked"])
+    seconds = time.perf_counter() - start
+    assert report.added == total, (report.added, total, report.broken[:3])
+    here.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    stored = (folder / "practice" / "record.db").stat().st_size
+    return [
+        Result("import", "resources/s", total / seconds, total / floor_seconds, "higher"),
+        Result("import-time", "s", seconds, floor_seconds, "lower"),
+        Result("import-size", "bytes", float(stored), float(report.bytes), "lower"),
+    ]
+
+
+def _unpack(folder: Path) -> list[Path]:
+    if not DATA.exists():
+        raise SystemExit("the sample records are not beside this checkout")
+    with tarfile.open(DATA) as archive:
+        archive.extractall(folder, filter="data")
+    return sorted(folder.rglob("*.json"))
+
+
+def _floor(path: Path, files: list[Path]) -> tuple[int, float]:
+    """Parse, compress with the same dictionary, insert, one durable transaction a file. No model, no keys, no history."""
+    start = time.perf_counter()
+    connection = database.create(path, bytes(32), 1, [[TABLE]])
+    writer: zstandard.ZstdCompressor | None = None
+    total = 0
+    for file in files:
+        raws = [bytes(entry.resource) for entry in msgspec.json.decode(file.read_bytes(), type=_Bundle).entry]
+        for raw in raws:
+            msgspec.json.decode(raw)
+        writer = writer or _trained(raws)
+        with database.transaction(connection):
+            connection.executemany(
+                "INSERT INTO resource (data) VALUES (?)", ((writer.compress(raw),) for raw in raws)
+            )
+        total += len(raws)
+    return total, time.perf_counter() - start
+
+
+def _trained(raws: list[bytes]) -> zstandard.ZstdCompressor:
+    samples = [msgspec.json.format(raw, indent=-1) for raw in raws[: sources.TRAINING_SAMPLES]]
+    if len(samples) < sources.TRAINING_MINIMUM:
+        return zstandard.ZstdCompressor(level=sources.LEVEL)
+    dictionary = zstandard.train_dictionary(sources.DICTIONARY_BYTES, samples)
+    dictionary.precompute_compress(level=sources.LEVEL)
+    return zstandard.ZstdCompressor(dict_data=dictionary)

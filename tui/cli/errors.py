@@ -1,0 +1,65 @@
+"""The errors of the command line itself: a command that was not understood, no terminal to ask on, a disk that is full.
+
+ConfrereError                  70
+├── BadInput                    5
+│   └── FileTrouble
+├── DiskFull                    6
+├── Locked                      3
+│   └── NoTerminal
+├── Misused                     2
+└── Refused                     4
+    └── NotConfirmed
+"""
+
+import errno
+
+from localstore.errors import BadInput, ConfrereError, Locked, Refused
+
+
+class Misused(ConfrereError):
+    """The words of the command do not fit together."""
+
+    exit_code = 2
+    sentence = "{problem} Nothing was done. See: {command} --help"
+
+
+class NoTerminal(Locked):
+    """A passphrase is to be chosen, and there is nobody to ask."""
+
+    sentence = (
+        "There is no terminal to choose a passphrase on. Nothing was created. Give it through --passphrase-fd N, or have "
+        "one made with --no-confirm."
+    )
+
+
+class NotConfirmed(Refused):
+    """A question was answered with no, or there was nobody to answer it."""
+
+    sentence = "This was not confirmed. Nothing was done. {remedy}"
+
+
+class FileTrouble(BadInput):
+    """A file that the user named, or that the program needs, cannot be read or written."""
+
+    sentence = "{file} cannot be read or written: {reason}. Nothing else was changed. Check the name and the permissions."
+
+
+class DiskFull(ConfrereError):
+    """No room is left for what was to be written."""
+
+    exit_code = 6
+    sentence = (
+        "The disk is full. What was being written was undone; everything before it is safe, and reading still works. "
+        "Make room and try again."
+    )
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def of_system(error: OSError) -> ConfrereError:
+    """The sentence for what the operating system refused."""
+    if error.errno in _FULL:
+        return DiskFull()
+    name = error.filename if isinstance(error.filename, str) else ""
+    return FileTrouble(file=name or "?", reason=error.strerror or type(error).__name__)

@@ -1,0 +1,93 @@
+"""Dates as a doctor reads and types them: 12/03/2024, 03/2024, 2024. Pure; today is a parameter.
+
+The record holds ISO 8601 text that may stop at the year or the month. What cannot be read as a date is shown as it is.
+"""
+
+import re
+from datetime import date, datetime
+
+from tui.words.catalogue import ENGLISH, language, texts
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}:\d{2}).*)?")
+_TYPED = re.compile(r"(?:(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ])?(\d{4})")
+_COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+MONTHS_UNTIL = 36  # a small child's age is told in months
+DAYS_UNTIL = 31
+
+
+def shown_date(iso: str, *, time: bool = False) -> str:
+    """A date of the record in the user's language, with its time of day when `time` and when it has one."""
+    found = _ISO.fullmatch(iso)
+    if not found:
+        return iso
+    year, month, day, clock = found.groups()
+    if month and not 1 <= int(month) <= 12:
+        return iso
+    if language() == ENGLISH:
+        words = " ".join(filter(None, (day, _MONTHS[int(month) - 1] if month else "", year)))
+    else:
+        words = "/".join(filter(None, (day, month, year)))
+    return f"{words} {clock}" if time and clock else words
+
+
+def shown_moment(stamp: str) -> str:
+    """A moment of the record (ISO 8601, UTC) in local time."""
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    return shown_date(moment.astimezone().isoformat(), time=True)
+
+
+def typed_date(typed: str) -> str | None:
+    """What a person typed, as ISO 8601; empty for nothing, None when it is no date.
+
+    12/03/2024, 12.3.2024, 12032024, 03/2024, 2024 and the ISO forms are understood.
+    """
+    text = typed.strip()
+    if not text:
+        return ""
+    if iso := _ISO.fullmatch(text):
+        year, month, day, _ = iso.groups()
+    elif compact := _COMPACT.fullmatch(text):
+        day, month, year = compact.groups()
+    elif found := _TYPED.fullmatch(text):
+        day, month, year = found.groups()
+    else:
+        return None
+    parts = [int(part) for part in (year, month, day) if part]
+    try:
+        date(*(parts + [1, 1])[:3])
+    except ValueError:
+        return None
+    return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
+
+
+def age(birth: str, today: str) -> str:
+    """The age in words on the day `today` (ISO); empty where the birth date is unknown, about where it is partial."""
+    found = _ISO.fullmatch(birth)
+    if not found:
+        return ""
+    year, month, day = (int(part) if part else 0 for part in found.groups()[:3])
+    try:
+        born, now = date(year, month or 1, day or 1), date.fromisoformat(today[:10])
+    except ValueError:
+        return ""
+    months = (now.year - born.year) * 12 + now.month - born.month - (now.day < born.day)
+    if now < born:
+        return ""
+    if months >= MONTHS_UNTIL or not month:
+        years = months // 12 if month else now.year - year
+        words = texts("{n} year", "{n} years", years).format(n=years)
+        return words if day else f"~ {words}"
+    if (now - born).days < DAYS_UNTIL and day:
+        days = (now - born).days
+        return texts("{n} day", "{n} days", days).format(n=days)
+    return texts("{n} month", "{n} months", months).format(n=months)
+
+
+def is_after(iso: str, today: str) -> bool:
+    """Whether a date of the record, as far as it goes, lies after the day `today`."""
+    return bool(iso) and iso[:10] > today[: len(iso[:10])]
