@@ -9,6 +9,7 @@ from localstore.errors import NotFound
 from localstore.model import Kind
 
 DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER))
+ID_BYTES = 16
 SHORTEST_ID_PREFIX = 6
 
 
@@ -91,3 +92,15 @@ def by_identifier(connection: Connection, identifier: str) -> Consent:
     if found is None:
         raise NotFound(what=f"The consent “{identifier}”")
     return _consent(found)
+
+
+def resolve(connection: Connection, reference: str) -> Consent:
+    """The one consent meant by its identifier or the beginning of it (6 digits or more). Raises NotFound."""
+    wanted = reference.strip().lower()
+    if not SHORTEST_ID_PREFIX <= len(wanted) <= 2 * ID_BYTES or set(wanted) - set("0123456789abcdef"):
+        raise NotFound(what="The consent “{reference}”", reference=reference)
+    bounds = [bytes.fromhex(wanted.ljust(2 * ID_BYTES, digit)) for digit in "0f"]
+    found = rows(connection, _COLUMNS + "WHERE id BETWEEN ? AND ? LIMIT 2", bounds)
+    if len(found) != 1:
+        raise NotFound(what="The consent “{reference}”", reference=reference)
+    return _consent(found[0])

@@ -232,6 +232,12 @@ def received(connection: Connection) -> list[Received]:
     return [_received(values) for values in found]
 
 
+def count_new(connection: Connection) -> int:
+    """How many extracts arrived that nobody has dealt with yet."""
+    found = row(connection, "SELECT count(*) FROM received WHERE state = ?", (ReceivedState.NEW.value,))
+    return int(found[0]) if found else 0
+
+
 def by_identifier(connection: Connection, reference: str) -> Received:
     """The received document with this identifier, or the only one whose identifier begins so. Raises NotFound."""
     wanted = reference.strip().lower()

@@ -82,6 +82,16 @@ def _connect(path: Path, key: bytes) -> Connection:
     return connection
 
 
+def cipher_version() -> str:
+    """The release of SQLCipher in use, e.g. `4.9.0 community`; empty when this SQLite has no cipher."""
+    connection = dbapi2.connect(":memory:")
+    try:
+        found = connection.execute("PRAGMA cipher_version").fetchone()
+    finally:
+        connection.close()
+    return str(found[0]) if found else ""
+
+
 def _check_identity(connection: Connection, path: Path, application: int) -> None:
     try:
         found = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -11,6 +11,7 @@
     │   ├── BrokenResource
     │   ├── TooLarge
     │   ├── ImportIncomplete
+    │   ├── NothingImported
     │   ├── AlreadyThere
     │   ├── Ambiguous
     │   └── NotFound
@@ -19,6 +20,7 @@
     │       ├── UnknownEntry
     │       └── UnknownColleague
     └── DamagedStore                   6
+        ├── BrokenHistory
         └── NewerStore
 
 Each class carries its exit code and one sentence. The sentence says what happened, what was left untouched and what to
@@ -26,7 +28,11 @@ do next; `{names}` in it are filled from the keyword arguments. The sentences ar
 so a class whose sentence has no French fails a test.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from typing import ClassVar
+
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
 class ConfrereError(Exception):
@@ -37,14 +43,20 @@ class ConfrereError(Exception):
 
     def __init__(self, **details: object) -> None:
         self.details = details
-        super().__init__(self.sentence.format_map(_Missing(details)))
+        super().__init__(self.told(str))
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The sentence, translated and filled in. A detail may itself be a sentence with `{names}` of other details."""
+        details = {
+            name: _fill(translate(value), self.details) if isinstance(value, str) and value else value
+            for name, value in self.details.items()
+        }
+        return _fill(translate(self.sentence), details)
 
 
-class _Missing(dict[str, object]):
-    """Leaves an unknown `{name}` in the sentence instead of failing while an error is being reported."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+def _fill(words: str, details: Mapping[str, object]) -> str:
+    # Plain replacement: details come from outside, and str.format would obey what they hold in braces.
+    return _FIELD.sub(lambda found: str(details.get(found[1], found[0])), words)
 
 
 class WrongPassphrase(ConfrereError):
@@ -165,6 +177,15 @@ class DamagedStore(ConfrereError):
     sentence = "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
 
 
+class BrokenHistory(DamagedStore):
+    """A line of the history that does not follow from those before it."""
+
+    sentence = (
+        "Line {line} of the history does not follow from the lines before it: it was altered, or one was removed. "
+        "Nothing was changed. Restore the last backup of this practice folder."
+    )
+
+
 class NewerStore(DamagedStore):
     """A store written by a newer release."""
 
@@ -180,4 +201,13 @@ class ImportIncomplete(BadInput):
     sentence = (
         "{broken} of {total} resources could not be imported; the others were. Each is named above with its place. "
         "Correct the file and import it again: nothing will be duplicated."
+    )
+
+
+class NothingImported(BadInput):
+    """Every file or resource of an import was broken."""
+
+    sentence = (
+        "Nothing could be imported: {total} of {total} were broken. Nothing was changed. Each is named above with its "
+        "place. Correct the file and try again."
     )

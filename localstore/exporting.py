@@ -13,10 +13,12 @@ from uuid import UUID
 
 import msgspec
 
-from localstore import patients, paths, sources, versions
+from localstore import paths, patients, sources, versions
 from localstore.database import Connection, transaction
 from localstore.errors import AlreadyThere
 from localstore.fhir import bundle, write
+from localstore.fhir.json_text import encode
+from localstore.fhir.references import collect_references
 from localstore.model import Entry, Kind
 from localstore.practice import Practice
 
@@ -45,7 +47,7 @@ def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
         practice.log("exported", patient=owner, subject=patient, detail=why)
     found = list(_versions(connection, owner))
     resources = list(_resources(found))
-    resources += _referenced(connection, resources)
+    resources += _company(connection, owner, resources)
     identifier = str(UUID(bytes=versions.new_id()))
     return Exported(bundle.assemble(resources, identifier, practice.now()), len(resources))
 
@@ -71,7 +73,7 @@ def _resources(found: list[_Version]) -> Iterator[_Resource]:
         if one.source is not None:
             yield url, one.source[1]
         elif one.is_current:
-            yield url, msgspec.json.encode(write.write_entry(one.entry, patient_url))
+            yield url, encode(write.write_entry(one.entry, patient_url))
         if one.source is not None and not one.is_current:
             yield _provenance(one.entry, url, urls[one.entry.id])
 
@@ -94,23 +96,23 @@ def _provenance(entry: Entry, replaced: str, by: str) -> _Resource:
         "agent": [{"who": {"display": entry.author.name or "Confrère"}}],
         "entity": [{"role": "revision", "what": {"reference": replaced}}],
     }
-    return f"urn:uuid:{identifier}", msgspec.json.encode(resource)
+    return f"urn:uuid:{identifier}", encode(resource)
 
 
-def _referenced(connection: Connection, resources: list[_Resource]) -> list[_Resource]:
-    """What belongs to no patient and is referred to from this one's record: hospitals, practitioners."""
-    here = {url for url, _ in resources}
+def _company(connection: Connection, owner: int, resources: list[_Resource]) -> list[_Resource]:
+    """What belongs to no patient and came in the files of this one, or is referred to from this record."""
     archive = sources.Archive(connection)
-    found: dict[str, bytes] = {}
+    company = list(archive.came_with(owner).values())
+    here = {url for url, _ in (*resources, *company)}
+    wanted: set[str] = set()
     for _, raw in resources:
-        for reference in bundle.collect_references(msgspec.json.decode(raw)):
-            if reference in here or reference in found:
-                continue
-            for num in sources.versions_named(connection, sources.key("", reference)):
-                kept = archive.get(num)
-                if kept and versions.patient_of(connection, num) is None:
-                    found[reference] = kept[1]
-    return list(found.items())
+        wanted.update(collect_references(msgspec.json.decode(raw)))
+    for reference in sorted(wanted - here):
+        for num in sources.versions_named(connection, sources.key("", reference))[-1:]:
+            kept = archive.get(num)
+            if kept and versions.patient_of(connection, num) is None:
+                company.append(kept)
+    return company
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -128,5 +130,3 @@ def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
     except BaseException:
         Path(scratch).unlink(missing_ok=True)
         raise
-
-

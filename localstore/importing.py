@@ -15,10 +15,11 @@ from localstore import archives, patients, sources, versions
 from localstore.clock import stamp
 from localstore.database import transaction
 from localstore.errors import BadInput, BrokenResource, ConfrereError
-from localstore.fhir import bundle, read
-from localstore.fhir.bundle import BundleItem
-from localstore.fhir.read import ReadResource
-from localstore.model import KIND_OF, Author, Kind, PatientBody, Provenance
+from localstore.fhir import bundle, references
+from localstore.fhir.bundle import BundleItem, Request
+from localstore.fhir.json_text import decode
+from localstore.fhir.read import ReadResource, read_resource
+from localstore.model import KIND_OF, Author, OtherBody, PatientBody, Provenance
 from localstore.practice import Practice
 
 Progress = Callable[[int, str], None]
@@ -76,7 +77,7 @@ def import_bundle(practice: Practice, archive: sources.Archive, name: str, data:
     """Import one file in one transaction. Raises NotFhir, TooLarge when it is no FHIR at all."""
     items = bundle.split(data, name)
     good = [item for item in items if isinstance(item.resource, dict)]
-    broken = [Broken(name, item.place, str(item.resource)) for item in items if not isinstance(item.resource, dict)]
+    broken = [Broken(name, item.place, _reason(item)) for item in items if not isinstance(item.resource, dict)]
     with transaction(practice.connection):
         archive.learn([item.raw for item in good])
         counts = _Bundle(practice, archive, name, good).write()
@@ -88,6 +89,12 @@ def import_bundle(practice: Practice, archive: sources.Archive, name: str, data:
     report.renewed += counts.renewed
     report.unchanged += counts.unchanged
     report.broken += broken + counts.broken
+
+
+def _reason(item: BundleItem) -> str:
+    if isinstance(item.resource, Request):
+        return f"it only asks to {item.resource.method} {item.resource.url}: such requests are not carried out"
+    return str(item.resource)
 
 
 class _Read(NamedTuple):
@@ -103,10 +110,17 @@ class _Bundle:
     def __init__(self, practice: Practice, archive: sources.Archive, name: str, items: list[BundleItem]) -> None:
         self._practice, self._connection, self._archive = practice, practice.connection, archive
         self._name, self._items = name, items
-        self._by_key = {key: item.resource for item in items for key in bundle.reference_keys(item)}
+        self._resources = {
+            name: resource
+            for item in items
+            if isinstance(resource := item.resource, dict)
+            for name in references.names_of(resource, item.url)
+        }
         self._scope = _scope(items)
         self._patient_numbers: dict[str, int] = {}
         self._new_keys: dict[bytes, int] = {}
+        self._patient_versions: dict[int, int] = {}
+        self._company: list[int] = []
         self._next = versions.next_number(self._connection)
         self._author = versions.author_number(self._connection, Author(practice.user.name, practice.user.rpps))
         self._origin = versions.origin_number(self._connection, Provenance.IMPORTED, name)
@@ -128,6 +142,9 @@ class _Bundle:
         versions.insert(self._connection, new)
         self._archive.put(kept)
         sources.put_keys(self._connection, self._new_keys.items())
+        only = self._only_patient()
+        if only is not None:
+            sources.put_company(self._connection, only, self._company)
         for version in new:
             if isinstance(version.body, PatientBody):
                 self._project(version, version.body)
@@ -138,7 +155,7 @@ class _Bundle:
             resource = item.resource
             assert isinstance(resource, dict)  # noqa: S101 - the broken ones were taken out
             try:
-                meaning = read.read_resource(resource, self._by_key.get)
+                meaning = read_resource(resource, self._resources.get)
             except BrokenResource as error:
                 self._counts.broken.append(Broken(self._name, item.place, str(error)))
                 continue
@@ -154,47 +171,64 @@ class _Bundle:
 
     def _version(self, reading: _Read) -> versions.NewVersion | None:
         earlier = [num for key in reading.keys for num in sources.versions_named(self._connection, key)]
-        if earlier and self._is_known(reading, earlier):
+        same = self._same(reading, earlier)
+        if same is not None:
             self._counts.unchanged += 1
+            self._remember(reading, same)
             return None
         if any(key in self._new_keys for key in reading.keys):
             self._break(reading, "another resource of this file has the same name")
             return None
         num = self._next
         owner = self._owner(reading, num, earlier)
-        if owner is None and reading.meaning.patient_reference and reading.meaning.body.__class__ is not PatientBody:
-            self._break(reading, f"its patient {reading.meaning.patient_reference} is neither in the file nor known")
+        if owner is None and not _is_shared(reading.meaning):
+            named = reading.meaning.patient_reference or "(none is named)"
+            self._break(reading, f"its patient {named} is neither in the file nor known here")
             return None
-        return self._new_version(reading, num, owner, earlier)
+        version = self._new_version(reading, num, owner, earlier)
+        if owner is not None and isinstance(reading.meaning.body, PatientBody):
+            self._patient_versions[num] = owner
+        self._remember(reading, num)
+        return version
 
-    def _is_known(self, reading: _Read, earlier: Sequence[int]) -> bool:
+    def _same(self, reading: _Read, earlier: Sequence[int]) -> int | None:
+        """The version that says the same as what has come now, if any of the earlier ones does."""
         for num in earlier:
             kept = self._archive.get(num)
-            if kept and (kept[1] == reading.item.raw or msgspec.json.decode(kept[1]) == reading.resource):
-                return True
-        return False
+            if kept and (kept[1] == reading.item.raw or decode(kept[1], kept[0]) == reading.resource):
+                return num
+        return None
+
+    def _remember(self, reading: _Read, num: int) -> None:
+        """Keep in mind who came in this file: its patients, and what belongs to none of them."""
+        if isinstance(reading.meaning.body, PatientBody):
+            owner = versions.patient_of(self._connection, num) or self._patient_versions.get(num, num)
+            for name in references.names_of(reading.resource, reading.item.url):
+                self._patient_numbers[name] = owner
+                self._new_keys[sources.key("patient", name)] = num
+        elif _is_shared(reading.meaning):
+            self._company.append(num)
 
     def _owner(self, reading: _Read, num: int, earlier: Sequence[int]) -> int | None:
         """The local number of the patient whom a resource is about; for a patient, the number of its first version."""
-        reference = reading.meaning.patient_reference
+        reference = references.normal(reading.meaning.patient_reference)
         if isinstance(reading.meaning.body, PatientBody):
-            owner = versions.patient_of(self._connection, earlier[0]) if earlier else num
-            for key in bundle.reference_keys(reading.item):
-                self._patient_numbers[key] = owner or num
-                self._new_keys[sources.key("patient", key)] = num
-            return owner
+            return versions.patient_of(self._connection, earlier[0]) if earlier else num
+        if _is_shared(reading.meaning):
+            return None
         if reference in self._patient_numbers:
             return self._patient_numbers[reference]
         if reference:
             named = sources.versions_named(self._connection, sources.key("patient", reference))
             owners = {versions.patient_of(self._connection, version) for version in named}
             return owners.pop() if len(owners) == 1 else None
+        return self._only_patient()
+
+    def _only_patient(self) -> int | None:
         everybody = set(self._patient_numbers.values())
         return everybody.pop() if len(everybody) == 1 else None
 
-    def _new_version(
-        self, reading: _Read, num: int, owner: int | None, earlier: Sequence[int]
-    ) -> versions.NewVersion:
+    def _new_version(self, reading: _Read, num: int, owner: int | None, earlier: Sequence[int]) -> versions.NewVersion:
         body = reading.meaning.body
         first = versions.entry_of(self._connection, earlier[0]) if earlier else None
         stale = bool(earlier) and self._is_older(reading, earlier[-1])
@@ -226,7 +260,7 @@ class _Bundle:
 
     def _is_older(self, reading: _Read, earlier: int) -> bool:
         kept = self._archive.get(earlier)
-        before = _last_updated(msgspec.json.decode(kept[1])) if kept else ""
+        before = _last_updated(decode(kept[1], kept[0])) if kept else ""
         now = _last_updated(reading.resource)
         return bool(before and now) and now < before
 
@@ -238,6 +272,11 @@ class _Bundle:
             return  # an older copy of an identity does not change the list
         identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
         patients.project(self._connection, version.patient, identifier, body)
+
+
+def _is_shared(meaning: ReadResource) -> bool:
+    """Whether a resource is about nobody: an organisation, a practitioner, a device of a catalogue."""
+    return isinstance(meaning.body, OtherBody) and not meaning.patient_reference
 
 
 def _last_updated(resource: dict[str, Any]) -> str:

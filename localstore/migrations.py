@@ -35,7 +35,7 @@ _FIRST: Migration = (
         status TEXT NOT NULL, sensitivity TEXT NOT NULL,
         current INTEGER NOT NULL,
         body BLOB NOT NULL)""",
-    "CREATE INDEX version_of_patient ON version (patient) WHERE current = 1",
+    "CREATE INDEX version_of_patient ON version (patient)",
     "CREATE INDEX version_of_entry ON version (entry) WHERE entry <> num",
     "CREATE INDEX version_by_entry_id ON version (entry_id) WHERE entry_id IS NOT NULL",
     # Parents are named by identifier: a version may arrive before the one that it replaces.
@@ -54,6 +54,10 @@ _FIRST: Migration = (
     """CREATE TABLE source_key (
         key BLOB NOT NULL, version INTEGER NOT NULL REFERENCES version (num),
         PRIMARY KEY (key, version)) WITHOUT ROWID""",
+    # What belongs to no patient (a hospital, a practitioner) and came in the file of one: it leaves with his export.
+    """CREATE TABLE came_with (
+        patient INTEGER NOT NULL REFERENCES version (num), version INTEGER NOT NULL REFERENCES version (num),
+        PRIMARY KEY (patient, version)) WITHOUT ROWID""",
     """CREATE TABLE patient (
         num INTEGER PRIMARY KEY REFERENCES version (num),
         id BLOB NOT NULL, family_name TEXT NOT NULL, given_names TEXT NOT NULL,

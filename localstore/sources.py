@@ -80,10 +80,16 @@ class Archive:
 
     def of_patient(self, patient: int) -> dict[int, tuple[str, bytes]]:
         """The (url, bytes) of all sources of a patient, by version number."""
+        return self._all("JOIN version v ON v.num = s.version WHERE v.patient = ?", patient)
+
+    def came_with(self, patient: int) -> dict[int, tuple[str, bytes]]:
+        """The (url, bytes) of what belongs to no patient and came in this one's files, by version number."""
+        return self._all("JOIN came_with c ON c.version = s.version WHERE c.patient = ?", patient)
+
+    def _all(self, where: str, patient: int) -> dict[int, tuple[str, bytes]]:
         found = rows(
             self._connection,
-            "SELECT s.version, s.dictionary, s.url, s.data FROM source s JOIN version v ON v.num = s.version"
-            " WHERE v.patient = ? ORDER BY s.version",
+            f"SELECT s.version, s.dictionary, s.url, s.data FROM source s {where} ORDER BY s.version",  # noqa: S608
             (patient,),
         )
         return {version: self._restore(*values) for version, *values in found}
@@ -108,6 +114,13 @@ def key(scope: str, name: str) -> bytes:
 def put_keys(connection: Connection, keys: Iterable[tuple[bytes, int]]) -> None:
     """Remember that these keys name these versions."""
     connection.executemany("INSERT OR IGNORE INTO source_key (key, version) VALUES (?, ?)", keys)
+
+
+def put_company(connection: Connection, patient: int, versions: Iterable[int]) -> None:
+    """Remember that these versions, which belong to no patient, came in a file of this one."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO came_with (patient, version) VALUES (?, ?)", ((patient, num) for num in versions)
+    )
 
 
 def versions_named(connection: Connection, name: bytes) -> list[int]:

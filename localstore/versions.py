@@ -9,6 +9,7 @@ from typing import Any
 
 from localstore import crypto
 from localstore.database import Connection, row, rows
+from localstore.errors import Ambiguous, UnknownEntry
 from localstore.model import (
     Author,
     Body,
@@ -22,6 +23,7 @@ from localstore.model import (
 )
 
 ID_BYTES = 16
+SHORTEST_ID_PREFIX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,23 @@ def number(connection: Connection, version: str) -> int | None:
     except ValueError:
         return None
     return int(found[0]) if found else None
+
+
+def resolve(connection: Connection, reference: str) -> str:
+    """The identifier of the one version meant by it or by its beginning (6 digits or more).
+
+    Raises UnknownEntry, or Ambiguous when several begin so.
+    """
+    wanted = reference.strip().lower()
+    if not SHORTEST_ID_PREFIX <= len(wanted) <= 2 * ID_BYTES or set(wanted) - set("0123456789abcdef"):
+        raise UnknownEntry(reference=reference)
+    bounds = [bytes.fromhex(wanted.ljust(2 * ID_BYTES, digit)) for digit in "0f"]
+    found = rows(connection, "SELECT id FROM version WHERE id BETWEEN ? AND ? LIMIT 2", bounds)
+    if not found:
+        raise UnknownEntry(reference=reference)
+    if len(found) > 1:
+        raise Ambiguous(reference=reference, count=len(found), names=", ".join(one.hex() for (one,) in found))
+    return str(found[0][0].hex())
 
 
 def entry_number(connection: Connection, entry: str) -> int | None:

@@ -28,7 +28,7 @@ from sync.exchange import Surroundings
 from sync.ledger import Ledger
 from sync.office import House, PostOffice
 from sync.patience import Patience
-from sync.status import Lock, Report
+from sync.status import Lock
 from sync.tls import Identity
 from sync.worker import PostboxWorker
 

@@ -17,7 +17,6 @@ from zeroconf import Error as ZeroconfError
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from localstore.crypto import random_bytes
-from sync import knock
 from sync.transport import Address, is_near
 
 SERVICE = "_confrere._tcp.local."

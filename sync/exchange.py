@@ -25,6 +25,7 @@ from sync.protocol import (
     Farewell,
     Goodbye,
     Hello,
+    LocalProtocolError,
     Message,
     Ping,
     Reason,
@@ -34,6 +35,7 @@ from sync.protocol import (
     Role,
     Session,
     State,
+    UnknownVersion,
     sign_receipt,
 )
 from sync.protocol.limits import TOKEN_BYTES
@@ -152,6 +154,10 @@ class Exchange:
                     self._held[event.feed] = event.up_to
             case Refusal():
                 await self._respect(event)
+            case Goodbye(Farewell.VERSION):
+                raise UnknownVersion(reason="it said so")
+            case Goodbye(Farewell.PROTOCOL):
+                raise LocalProtocolError(reason="the colleague's program said so")
             case _:
                 pass  # pings are answered by the session, and the rest is its end
 

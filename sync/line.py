@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from localstore.clock import Clock
 from localstore.crypto import random_bytes
 from localstore.database import DatabaseError
 from localstore.errors import ConfrereError, DamagedStore
@@ -18,7 +17,7 @@ from sync import knock
 from sync.door import Correspondent
 from sync.errors import BadAddress, NotReached
 from sync.exchange import Exchange, Surroundings
-from sync.patience import Patience, before_again
+from sync.patience import before_again
 from sync.protocol import Farewell, Role
 from sync.transport import Address, Link, dial, parse_address
 

@@ -132,8 +132,12 @@ class PostOffice:
         self._calls[peer_id] = self._spawn(line.keep_calling())
 
     def _drop(self, peer_id: str) -> None:
-        self._spawn(self._lines.pop(peer_id).hang_up(Farewell.STOPPING))
-        self._calls.pop(peer_id).cancel()
+        self._spawn(self._hang_up(self._lines.pop(peer_id), self._calls.pop(peer_id)))
+
+    async def _hang_up(self, line: Line, call: Task) -> None:
+        """Say goodbye before the call is cancelled: the session may be the call's own."""
+        await line.hang_up(Farewell.STOPPING)
+        call.cancel()
 
     def _met(self, live: bool) -> None:
         if live:
@@ -214,10 +218,8 @@ class PostOffice:
             self._stop.set()
 
     async def _close_down(self) -> None:
-        for call in self._calls.values():
-            call.cancel()
-        await asyncio.gather(*(line.hang_up(Farewell.STOPPING) for line in self._lines.values()))
-        await self._shut()
+        leaving = [self._hang_up(line, self._calls[peer_id]) for peer_id, line in self._lines.items()]
+        await asyncio.gather(self._shut(), *leaving)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,7 +1,7 @@
 """Keeping a practice visible to its colleagues on whatever network the machine is on at the moment.
 
-The announcement is renewed with each 15-minute slot and whenever the colleagues change, and begun anew, under new random
-names, when the machine's addresses change. Where the network allows no multicast, configured addresses remain.
+The announcement is renewed with each 15-minute slot and whenever the colleagues change, and begun anew, under new
+random names, when the machine's addresses change. Where the network allows no multicast, configured addresses remain.
 """
 
 import asyncio

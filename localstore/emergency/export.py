@@ -1,7 +1,7 @@
 """Writes the emergency export into a folder: all of it, or nothing.
 
-Both files are made in memory first, then written beside their place, then renamed over older exports. A file of the same
-name that is no export of this program is left alone, and nothing is written then.
+Both files are made in memory first, then written beside their place, then renamed over older exports. A file of the
+same name that is no export of this program is left alone, and nothing is written then.
 """
 
 import os
@@ -17,7 +17,7 @@ SHEET = "fiche-urgence.pdf"
 DOCUMENT = "ips.json"
 FOLDER_MODE = 0o700
 LARGEST_OLD_FILE = 256 * 1024 * 1024  # an older export with its attached directives; what is larger is none
-MARKS = {SHEET: (b"%PDF-", b"fiche d'urgence v1"), DOCUMENT: (b"{", b"/Bundle-uv-ips")}
+MARKS = {SHEET: (b"%PDF-", b"fiche d'urgence v1"), DOCUMENT: (b"{", ips.SOURCE.encode())}
 
 
 def write(folder: Path, summary: Summary) -> list[tuple[str, int]]:

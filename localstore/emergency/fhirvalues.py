@@ -1,7 +1,7 @@
 """The small values of FHIR R4: dates, codes, concepts, references, and what to say when something is not known.
 
-Codes go out as they came: system, code, display. A value that FHIR's grammar forbids (a date that is none, a code with a
-line break) is said in words instead, so that it is not lost. Nothing empty is written: FHIR knows no empty value.
+Codes go out as they came: system, code, display. A value that FHIR's grammar forbids (a date that is none, a code with
+a line break) is said in words instead, so that it is not lost. Nothing empty is written: FHIR knows no empty value.
 """
 
 import re
@@ -52,7 +52,7 @@ def pruned(resource: Mapping[str, Any]) -> Json:
 
 
 def fhir_date(text: str) -> str | None:
-    """`text` as a FHIR date or dateTime, or None where it is none of the calendar. A time without its zone is dropped."""
+    """`text` as a FHIR date or dateTime, None where it is none of the calendar. A time without its zone is dropped."""
     found = _DATE.match(text)
     if found is None or french.parts_of(text) is None:
         return None
@@ -144,6 +144,11 @@ def quantity(value: Quantity) -> Json:
             "code": code,
         }
     )
+
+
+def media_type(text: str) -> str:
+    """A media type as FHIR's `code`, or that of bytes of which nothing is known."""
+    return text if _CODE.fullmatch(text) and clean(text) == text else "application/octet-stream"
 
 
 def author_id(author: Author) -> str:

@@ -18,8 +18,9 @@ from localstore.emergency.fhirvalues import (
     TERMINOLOGY,
     URI_SYSTEM,
     Json,
-    clean,
+    author_id,
     coded,
+    entry_id,
     identifier,
     pruned,
     reference,
@@ -35,7 +36,10 @@ from localstore.model import (
     MedicationBody,
     ProblemBody,
     ProcedureBody,
+    Sensitivity,
 )
+
+SOURCE = "urn:confrere:emergency-export:v1"  # by this an older export is known from somebody else's file
 
 
 class Code(NamedTuple):
@@ -75,7 +79,7 @@ def build(summary: Summary) -> Json:
     sections = _sections(summary)
     clinical = [resource(item, patient) for _, items in sections for item in items]
     made = summary.made.isoformat(timespec="seconds")
-    document = identifier("document", people.patient_id(summary), made, *_versions(summary))
+    document = identifier("document", people.patient_id(summary), made, *_contents(summary))
     contents = [
         _composition(summary, document, [section for section, _ in sections], made),
         people.patient(summary),
@@ -86,7 +90,7 @@ def build(summary: Summary) -> Json:
     return {
         "resourceType": "Bundle",
         "id": document,
-        "meta": {"profile": [f"{IPS}Bundle-uv-ips"]},
+        "meta": {"source": SOURCE, "profile": [f"{IPS}Bundle-uv-ips"]},
         "language": narrative.LANGUAGE,
         "identifier": {"system": URI_SYSTEM, "value": f"urn:uuid:{document}"},
         "type": "document",
@@ -130,14 +134,15 @@ def _composition(summary: Summary, document: str, sections: Sequence[Json], made
             "id": identifier("composition", document),
             "meta": {"profile": [f"{IPS}Composition-uv-ips"]},
             "language": narrative.LANGUAGE,
+            "text": narrative.of_summary(summary),
             "identifier": {"system": URI_SYSTEM, "value": f"urn:uuid:{document}"},
             "status": "final",
             "type": coded(LOINC, "60591-5", "Patient summary Document"),
             "subject": reference(people.patient_id(summary)),
             "date": made,
-            "author": [reference(resources.author_id(summary.author))],
+            "author": [reference(author_id(summary.author))],
             "title": "Résumé patient international (International Patient Summary)",
-            "confidentiality": "N",
+            "confidentiality": "R" if _is_restricted(summary) else "N",
             "custodian": people.custodian(summary),
             "event": [{"code": [coded(f"{TERMINOLOGY}v3-ActClass", "PCPR")], "period": {"end": made}}],
             "section": list(sections),
@@ -168,8 +173,9 @@ def _entries(section: Section) -> tuple[Item, ...]:
 
 
 def _section(title: str, code: Code, text: Json, items: Iterable[Item], section: Section) -> Json:
-    entries = [reference(resources.resource_id(item)) for item in items]
-    reason = EMPTY_REASONS.get(section.knowledge) if not entries else None
+    entries = [reference(entry_id(item.entry)) for item in items]
+    held_back = section.knowledge is not Knowledge.WITHHELD or section.withheld
+    reason = EMPTY_REASONS.get(section.knowledge) if held_back and not entries else None
     return pruned(
         {
             "title": title,
@@ -186,11 +192,12 @@ def _measurements(section: Section, summary: Summary) -> list[tuple[Json, tuple[
     found: list[tuple[Json, tuple[Item, ...]]] = []
     for group, (code, title) in GROUPS.items():
         items = tuple(item for item in section.items if _group(item) is group)
-        if items:
-            part = Section(section.name, items, withheld=section.withheld, omitted=section.omitted)
-            counted = part if not found else Section(section.name, items)
-            text = narrative.of_section(counted, summary)
-            found.append((_section(title, code, text, items, counted), items))
+        is_first = not found
+        if items or (is_first and not section.items and section.total):
+            withheld, omitted = (section.withheld, section.omitted) if is_first else (0, 0)
+            part = Section(section.name, items, withheld=withheld, omitted=omitted)
+            text = narrative.of_section(part, summary, title)
+            found.append((_section(title, code, text, items, part), items))
     return found
 
 
@@ -205,8 +212,14 @@ def _authors(summary: Summary, sections: Iterable[tuple[Json, tuple[Item, ...]]]
     return list(dict.fromkeys(every))
 
 
-def _versions(summary: Summary) -> list[str]:
-    """Everything that the content depends on besides patient and moment."""
+def _is_restricted(summary: Summary) -> bool:
+    shown = (item.entry for section in summary.sections for item in section.items)
+    return any(entry.sensitivity is Sensitivity.RESTRICTED for entry in shown)
+
+
+def _contents(summary: Summary) -> list[str]:
+    """Everything that the document depends on besides its patient and moment, as text."""
     shown = [item.entry.version for section in summary.sections for item in (*section.none_stated, *section.items)]
-    counts = [f"{section.withheld}/{section.omitted}" for section in summary.sections]
-    return [*shown, *counts, summary.author.name, summary.author.rpps, clean(summary.practice)]
+    counts = [f"{section.withheld}/{section.omitted}/{section.elsewhere}" for section in summary.sections]
+    traits = msgspec.msgpack.encode([summary.patient, summary.other_identities, summary.left_out])
+    return [*shown, *counts, traits.hex(), summary.author.name, summary.author.rpps, summary.practice]

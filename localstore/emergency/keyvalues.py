@@ -53,7 +53,7 @@ KEY_VALUES: tuple[KeyValue, ...] = (
     _key("Débit de filtration glomérulaire", Group.RESULT, "33914-3 62238-1 69405-9 77147-7 98979-8"),
     _key("Potassium", Group.RESULT, "2823-3 6298-4"),
     _key("Sodium", Group.RESULT, "2951-2 2947-0"),
-    _key("Glycémie", Group.RESULT, "2339-0 2345-7 14749-6 15074-8"),
+    _key("Glycémie", Group.RESULT, "2339-0 2345-7 1558-6 14749-6 15074-8"),
     _key("HbA1c", Group.RESULT, "4548-4 17856-6 59261-8"),
     _key("Hémoglobine", Group.RESULT, "718-7"),
     _key("Plaquettes", Group.RESULT, "777-3 26515-7"),

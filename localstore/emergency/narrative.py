@@ -6,7 +6,7 @@ because viewers show this as HTML.
 
 from xml.sax.saxutils import escape
 
-from localstore.emergency import glyphs, wording
+from localstore.emergency import french, glyphs, identity, wording
 from localstore.emergency.fhirvalues import Json
 from localstore.emergency.sections import Section, Summary
 from localstore.emergency.wording import Line
@@ -29,12 +29,19 @@ def narrative(*paragraphs: str) -> Json:
     }
 
 
-def of_section(section: Section, summary: Summary) -> Json:
+def of_summary(summary: Summary) -> Json:
+    """The narrative of the whole: who says it, what is doubtful, what has no place. Sections speak for themselves."""
+    made = f"Établi le {french.moment(summary.made)} par {identity.signature(summary.author, summary.practice)}."
+    said = [made, *identity.warnings(summary), *wording.left_out(summary)]
+    return narrative(*(f"<p>{text(words)}</p>" for words in said))
+
+
+def of_section(section: Section, summary: Summary, title: str = "") -> Json:
     """The narrative of a section: how much is shown, its lines, what is not shown."""
     lines = [_line(line) for line in wording.lines(section, summary.made)]
-    said = [*wording.statements(section), *wording.account(section)]
+    said = [*wording.statements(section), *wording.doubts(section), *wording.account(section)]
     return narrative(
-        f"<p>{text(wording.TITLES[section.name])} — {text(wording.extent(section))}</p>",
+        f"<p>{text(title or wording.TITLES[section.name])} — {text(wording.extent(section))}</p>",
         f"<ul>{''.join(lines)}</ul>" if lines else "",
         *(f"<p>{text(words)}</p>" for words in said),
     )

@@ -19,9 +19,9 @@ from localstore.emergency.fhirvalues import (
     coded,
     concept,
     dated,
-    entry_id,
     fhir_date,
     is_before,
+    media_type,
     notes,
     odd_date,
     period,
@@ -249,7 +249,7 @@ def directive(item: Item, body: DocumentBody, patient: Json) -> Json:
     kind = body.media_type if body.content else "text/plain; charset=utf-8"
     attachment = pruned(
         {
-            "contentType": clean(kind) if content else "",
+            "contentType": media_type(kind) if content else "",
             "data": b64encode(content).decode("ascii"),
             "title": clean(item.label),
         }
@@ -266,11 +266,6 @@ def directive(item: Item, body: DocumentBody, patient: Json) -> Json:
             "context": pruned({"period": period(item.date, "")}),
         }
     )
-
-
-def resource_id(item: Item) -> str:
-    """The id of the resource made from an item."""
-    return entry_id(item.entry)
 
 
 def _known(code: str, codes: frozenset[str], otherwise: str) -> str:

@@ -57,36 +57,42 @@ class Setting:
     def box(self, section: Section, summary: Summary, tone: page.Tone, item: ParagraphStyle) -> list[Any]:
         """A section as it stands in a box: larger, under a bar in the colour of the box."""
         title = self.title(section, page.box_title(tone), wording.TITLES[section.name].upper())
-        return [title, *self._body(section, summary, page.BOX_STATEMENT, item)]
+        body = self._body(section, summary, page.BOX_STATEMENT, item)
+        return [title, *body, *self._account(section)]
 
     def section(self, section: Section, summary: Summary) -> list[Any]:
-        """A section as it flows through the columns. The title is never left alone at the end of a column."""
+        """A section as it flows through the columns."""
         title = self.title(section, page.TITLE, wording.TITLES[section.name])
-        return flowing(title, self._body(section, summary, page.STATEMENT, page.ITEM))
+        body = self._body(section, summary, page.STATEMENT, page.ITEM)
+        return flowing([title], body, self._account(section))
 
     def _body(self, section: Section, summary: Summary, statement: ParagraphStyle, item: ParagraphStyle) -> list[Any]:
         return [
             *(self.paragraph(said, statement) for said in wording.statements(section)),
             *(self.line(line, item if line.current else page.OLD) for line in wording.lines(section, summary.made)),
+        ]
+
+    def _account(self, section: Section) -> list[Any]:
+        return [
+            *(self.paragraph(said, page.ALARM) for said in wording.doubts(section)),
             *(self.paragraph(said, page.NOTE) for said in wording.account(section)),
         ]
 
 
-def flowing(title: Any, body: list[Any]) -> list[Any]:
-    """Paragraphs for the columns: short ones stay whole, and the title stays with the first of them."""
-    if not body:
-        return [title]
-    if not _is_short(body[0]):
-        return [CondPageBreak(LEAST_ROOM), title, body[0], *map(_kept, body[1:])]
-    return [KeepTogether([title, body[0]]), *map(_kept, body[1:])]
+def flowing(head: list[Any], body: list[Any], tail: list[Any]) -> list[Any]:
+    """Paragraphs for the columns: short ones stay whole, titles stay with what follows, notes with what they follow.
+
+    What is too long to be kept whole may be continued in the next column, but does not begin at the foot of one.
+    """
+    groups = [[one] for one in body] or [[]]
+    groups[0] = [*head, *groups[0]]
+    groups[-1] = [*groups[-1], *tail]
+    return [part for group in groups for part in _kept(group)]
 
 
-def _kept(paragraph: Any) -> Any:
-    return KeepTogether([paragraph]) if _is_short(paragraph) else paragraph
-
-
-def _is_short(paragraph: Any) -> bool:
-    return len(paragraph.getPlainText(identify=1)) <= MAX_KEPT
+def _kept(group: list[Any]) -> list[Any]:
+    size = sum(len(one.getPlainText(identify=1)) for one in group)
+    return [KeepTogether(group)] if size <= MAX_KEPT else [CondPageBreak(LEAST_ROOM), *group]
 
 
 def _unbroken(line: Line) -> str:

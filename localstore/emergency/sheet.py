@@ -97,7 +97,7 @@ def _who(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
     short = page.fitted(setting.plain(identity.full_name(summary.patient)), fonts.BOLD, 12, page.TEXT_WIDTH)
     pointer = setting.paragraph("Identité complète ci-dessous", page.ALARM)
     title = setting.paragraph("Identité — complète", page.TITLE)
-    return [kicker, setting.paragraph(short, page.LONG_NAME), pointer], flowing(title, full)
+    return [kicker, setting.paragraph(short, page.LONG_NAME), pointer], flowing([title], full, [])
 
 
 def _allergies(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
@@ -110,7 +110,7 @@ def _allergies(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]
         box = setting.box(section, summary, tone, item)
         if page.right_panel(_height(box, page.BOX_WIDTH)) <= limit:
             return box, []
-    return _names_only(section, setting, tone), flowing(box[0], box[1:])
+    return _names_only(section, setting, tone), flowing(box[:1], box[1:], [])
 
 
 def _names_only(section: Section, setting: Setting, tone: page.Tone) -> list[Any]:
@@ -121,7 +121,7 @@ def _names_only(section: Section, setting: Setting, tone: page.Tone) -> list[Any
         words = f"{said}. Liste complète ci-dessous." if said else "Liste complète ci-dessous."
         panel = [
             setting.title(section, page.box_title(tone), wording.TITLES[section.name].upper()),
-            setting.paragraph(words, page.BOX_STATEMENT),
+            setting.paragraph(words, page.STATEMENT),
         ]
         if page.right_panel(_height(panel, page.BOX_WIDTH)) <= page.ROW:
             break
@@ -144,11 +144,8 @@ def _rest(summary: Summary, setting: Setting) -> list[Any]:
 
 def _end(summary: Summary, silent: Iterable[str]) -> list[str]:
     names = ", ".join(silent)
-    left = ", ".join(french.plural(one.count, *wording.KINDS[one.kind]) for one in summary.left_out)
-    return [
-        *([f"Non renseigné dans ce dossier : {names}."] if names else []),
-        *([f"Dans le dossier, sans place sur cette fiche : {left}."] if left else []),
-    ]
+    asked = [f"Non renseigné dans ce dossier : {names}."] if names else []
+    return [*asked, *wording.left_out(summary)]
 
 
 def _height(flowables: Iterable[Any], width: float) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from localstore.emergency import french
-from localstore.emergency.sections import Item, Knowledge, Section, SectionName
+from localstore.emergency.sections import Item, Knowledge, Section, SectionName, Summary
 from localstore.model import (
     AllergyBody,
     ConsultationBody,
@@ -194,50 +194,56 @@ def extent(section: Section) -> str:
 
 
 def statements(section: Section) -> list[str]:
-    """What has to be said of a section besides its items: "none", and when that was asked; "not asked"; both."""
-    said: list[str] = []
+    """What stands in the place of items: that there is none, and when that was asked; or that nobody asked."""
     title = TITLES[section.name]
     if section.knowledge is Knowledge.NOT_ASKED:
-        said.append(f"{title} : {NOT_ASKED}. Ne pas en conclure qu'il n'y en a pas.")
-    for item in section.none_stated:
-        asked = french.on(item.date or item.entry.recorded[:10])
-        words = f"{NONE_KNOWN.get(section.name, 'aucun')} (demandé {asked} par {item.entry.author.name})"
-        if section.knowledge is Knowledge.NONE:
-            said.append(f"{title} : {words}")
-        else:
-            check = " — À VÉRIFIER : contredit ce qui est affiché" if item in section.contradicted else ""
-            said.append(f"Noté aussi : {words}{check}")
+        return [f"{title} : {NOT_ASKED}. Ne pas en conclure qu'il n'y en a pas."]
+    if section.knowledge is Knowledge.NONE:
+        return [f"{title} : {_none(section, item)}" for item in section.none_stated]
+    return []
+
+
+def doubts(section: Section) -> list[str]:
+    """What must not be overlooked beside the items: what is held back, and a statement of "none" that contradicts."""
+    said: list[str] = []
+    if section.withheld:
+        words = ("élément restreint non communiqué", "éléments restreints non communiqués")
+        said.append(french.plural(section.withheld, *words))
+    for item in section.contradicted:
+        said.append(f"À VÉRIFIER : « {_none(section, item)} » est noté aussi")
     return said
 
 
 def account(section: Section) -> list[str]:
-    """What is not shown, and how much of it."""
+    """What is not shown and need not be: how much of it; and what was true before the items were noted."""
     said: list[str] = []
-    if section.withheld:
-        said.append(
-            french.plural(section.withheld, "élément restreint non communiqué", "éléments restreints non communiqués")
-        )
     if section.omitted:
-        one, many = _OMITTED.get(section.name, ("élément non repris", "éléments non repris"))
-        said.append(french.plural(section.omitted, one, many))
+        said.append(french.plural(section.omitted, *_OMITTED.get(section.name, ("élément", "éléments"))) + NOT_HERE)
     if section.elsewhere:
-        said.append(
-            french.plural(
-                section.elsewhere,
-                "traitement terminé ou arrêté, non repris",
-                "traitements terminés ou arrêtés, non repris",
-            )
-        )
+        words = ("traitement terminé ou arrêté", "traitements terminés ou arrêtés")
+        said.append(french.plural(section.elsewhere, *words) + NOT_HERE)
+    if section.knowledge is not Knowledge.NONE:
+        earlier = (item for item in section.none_stated if item not in section.contradicted)
+        said += [f"Noté auparavant : {_none(section, item)}" for item in earlier]
     return said
 
 
+def _none(section: Section, item: Item) -> str:
+    asked = french.on(item.date or item.entry.recorded[:10])
+    return f"{NONE_KNOWN.get(section.name, 'aucun')} (demandé {asked} par {item.entry.author.name})"
+
+
+def left_out(summary: Summary) -> list[str]:
+    """What the record holds and no section has a place for."""
+    counted = ", ".join(french.plural(one.count, *KINDS[one.kind]) for one in summary.left_out)
+    return [f"Dans le dossier, sans place ici : {counted}."] if counted else []
+
+
+NOT_HERE = " : non repris ici"
 _OMITTED = {
-    SectionName.CONSULTATIONS: (
-        "consultation plus ancienne, non reprise",
-        "consultations plus anciennes, non reprises",
-    ),
+    SectionName.CONSULTATIONS: ("consultation plus ancienne", "consultations plus anciennes"),
     SectionName.MEASUREMENTS: (
-        "autre mesure (valeur antérieure ou autre analyse), non reprise",
-        "autres mesures (valeurs antérieures et autres analyses), non reprises",
+        "autre mesure (valeur antérieure ou autre analyse)",
+        "autres mesures (valeurs antérieures et autres analyses)",
     ),
 }

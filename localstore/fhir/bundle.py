@@ -4,13 +4,13 @@ A resource is kept as the exact bytes of the input, only without the white space
 returned in its place, beside what is good.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from localstore.errors import BrokenResource, NotFhir, TooLarge
-from localstore.fhir.json_text import compact, decode, encode, items, members
+from localstore.fhir.json_text import compact, decode, encode, items, members, objects
 from localstore.fhir.read import resource_type
 
 MAX_ENTRIES = 100_000  # of one bundle; 64 MiB of resources of the usual size are about 60,000
@@ -81,16 +81,18 @@ def split(data: bytes, file: str) -> list[BundleItem]:
 def _entries(entry: msgspec.Raw | None, file: str) -> list[BundleItem]:
     if entry is None:
         return []
-    entries = items(entry)
+    entries: Sequence[dict[str, msgspec.Raw] | None] | None = objects(entry)
+    if entries is None:  # one of them is odd: each for itself, so that the others are read
+        each = items(entry)
+        entries = None if each is None else [members(raw) for raw in each]
     if entries is None:
         raise NotFhir(file=file, reason="its entry is no list")
     if len(entries) > MAX_ENTRIES:
         raise TooLarge(what=file, limit=f"{MAX_ENTRIES} entries")
-    return [_entry(f"entry[{index}]", raw) for index, raw in enumerate(entries)]
+    return [_entry(f"entry[{index}]", found) for index, found in enumerate(entries)]
 
 
-def _entry(place: str, raw: msgspec.Raw) -> BundleItem:
-    found = members(raw)
+def _entry(place: str, found: dict[str, msgspec.Raw] | None) -> BundleItem:
     if found is None:
         reason = "it is no JSON object, or a property occurs twice in it"
         return _without(place, "", BrokenResource(place=place, reason=reason))

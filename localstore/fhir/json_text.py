@@ -24,6 +24,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
+_objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'{}[]"'))
 _FLAT = bytes.maketrans(b"[]", b"{}")
@@ -106,9 +107,14 @@ def members(raw: bytes | msgspec.Raw) -> dict[str, msgspec.Raw] | None:
         found = _members.decode(raw)
     except msgspec.DecodeError:
         return None
-    # {"name":value,"name":value}: three bytes around each name, commas between the properties, two braces.
-    length = sum([len(name) + len(value) + 4 for name, value in found.items()])
-    return found if length + 1 == len(raw) or (not found and len(raw) == 2) else None
+    return found if _length(found) == len(raw) else None
+
+
+def _length(found: dict[str, msgspec.Raw]) -> int:
+    """How long the object is: three bytes around each name, commas between the properties, two braces."""
+    if not found:
+        return 2
+    return sum(map(len, found)) + sum(map(len, found.values())) + 4 * len(found) + 1
 
 
 def items(raw: msgspec.Raw) -> list[msgspec.Raw] | None:
@@ -117,6 +123,16 @@ def items(raw: msgspec.Raw) -> list[msgspec.Raw] | None:
         return _items.decode(raw)
     except msgspec.DecodeError:
         return None
+
+
+def objects(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]] | None:
+    """The properties of each object of a compact JSON array; None where an item is not as `members` wants it."""
+    try:
+        found = _objects.decode(raw)
+    except msgspec.DecodeError:
+        return None
+    length = sum([_length(one) for one in found]) + len(found) + 1
+    return found if length == len(raw) else None
 
 
 def decode(raw: bytes, place: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from localstore.errors import BrokenResource
 from localstore.fhir import codes
 from localstore.fhir.care_shapes import DiagnosticReport, DocumentReference, Encounter, Procedure
 from localstore.fhir.dates import is_clinical_date
-from localstore.fhir.label import label_of
+from localstore.fhir.label import label_of, words_of
 from localstore.fhir.read_care import consultation, procedure
 from localstore.fhir.read_document import document, report
 from localstore.fhir.read_findings import allergy, problem
@@ -87,9 +87,9 @@ _PERIODS = ("period", "occurrencePeriod", "effectivePeriod", "billablePeriod", "
 def resource_type(resource: dict[str, Any]) -> str:
     """The resource's type. Raises BrokenResource where it has none."""
     kind = resource.get("resourceType")
-    if type(kind) is not str or not 0 < len(kind) <= MAX_TYPE or not (kind.isascii() and kind.isalpha()):
-        raise BrokenResource(place="resourceType", reason="the type of the resource is missing or is no word")
-    return kind
+    if type(kind) is str and (kind in _READERS or (len(kind) <= MAX_TYPE and kind.isascii() and kind.isalpha())):
+        return kind
+    raise BrokenResource(place="resourceType", reason="the type of the resource is missing or is no word")
 
 
 def read_resource(resource: dict[str, Any], resolve: Resolve) -> ReadResource:
@@ -153,14 +153,14 @@ def _sensitivity(meta: Meta | None) -> Sensitivity:
 
 def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
     """A resource that is kept verbatim. Only its own `resourceType` can break it: nothing else of it is understood."""
-    own_type = _own_code(resource, codes.OWN_RESOURCE_TYPE) if kind == "Basic" else ""
+    own_type = _own_text(resource, codes.OWN_RESOURCE_TYPE) if kind == "Basic" else ""
     in_error = codes.ENTERED_IN_ERROR in (
         resource.get("status"),
         _verification(resource),
-        _own_code(resource, codes.OWN_STATUS),
+        _own_text(resource, codes.OWN_STATUS),
     )
     return ReadResource(
-        OtherBody(own_type or kind, label_of(resource)),
+        OtherBody(own_type, words_of(resource.get("code"))) if own_type else OtherBody(kind, label_of(resource)),
         _date(resource),
         Status.ENTERED_IN_ERROR if in_error else Status.FINAL,
         _subject(resource),
@@ -168,13 +168,13 @@ def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
     )
 
 
-def _own_code(resource: dict[str, Any], url: str) -> str:
-    """The code in an extension of ours. A Basic of ours stands for an entry of which only the words are left."""
+def _own_text(resource: dict[str, Any], url: str) -> str:
+    """The text in an extension of ours. A Basic of ours stands for an entry of which only the words are left."""
     extensions = resource.get("extension")
     for extension in extensions if type(extensions) is list else ():
         if type(extension) is dict and extension.get("url") == url:
-            code = extension.get("valueCode")
-            return code if type(code) is str else ""
+            found = extension.get("valueCode") or extension.get("valueDateTime") or extension.get("valueString")
+            return found if type(found) is str else ""
     return ""
 
 
@@ -184,6 +184,9 @@ def _verification(resource: dict[str, Any]) -> str:
 
 
 def _date(resource: dict[str, Any]) -> str:
+    stated = _own_text(resource, codes.OWN_CLINICAL_DATE)
+    if stated and is_clinical_date(stated):
+        return stated
     for key in _DATES:
         value = resource.get(key)
         if type(value) is str and is_clinical_date(value):

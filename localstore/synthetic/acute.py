@@ -104,4 +104,5 @@ def sick_leave(rng: Random, episode: Episode, age: float) -> str:
     if episode.days_off is None or not 18 <= age < 62 or chance(rng, 0.35):
         return ""
     low, high = episode.days_off
-    return f"Arrêt de travail de {low + int(rng.random() * (high - low + 1))} jours."
+    days = low + int(rng.random() * (high - low + 1))
+    return f"Arrêt de travail de {days} jour{'s' if days > 1 else ''}."

@@ -125,3 +125,13 @@ def _pressure(label: str, code: str, name: str, value: int) -> Component:
 def stated(label: str, code: str, name: str, text: str, category: str) -> MeasurementBody:
     """An observation that is words and no number, e.g. a blood group."""
     return MeasurementBody(concept=loinc(label, code, name), text=text, category=category)
+
+
+def blood_group(group: str) -> MeasurementBody:
+    """A blood group in words, e.g. `A Rh positif`."""
+    return stated("Groupe sanguin", "882-1", "ABO and Rh group [Type] in Blood", group, "laboratory")
+
+
+def smoking(text: str) -> MeasurementBody:
+    """What is known of the patient and tobacco, in words."""
+    return stated("Tabac", "72166-2", "Tobacco smoking status", text, "social-history")

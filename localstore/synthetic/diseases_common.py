@@ -63,7 +63,7 @@ CHOLESTEROL = Disease(
 
 CORONARY = Disease(
     key="coronaropathie", label="Cardiopathie ischémique stentée", code="I25.1", short="cardiopathie ischémique",
-    shares=((50, 0.01), (60, 0.04), (70, 0.09), (90, 0.15)), from_age=44,
+    shares=((50, 0.006), (60, 0.022), (70, 0.05), (90, 0.085)), from_age=44,
     boosts={"tabac": 2.0, "dt2": 1.8, "hta": 1.3, "male": 1.5},
     slots=(
         slot(1.0, "aspirine75", "clopidogrel"),
@@ -103,7 +103,7 @@ STROKE = Disease(
     boosts={"hta": 1.5, "tabac": 1.5, "fa": 1.5},
     slots=(slot(1.0, "clopidogrel", "aspirine75"), slot(0.9, "atorvastatine40", "rosuvastatine10")),
     excludes=("AINS", "triptan", "estroprogestatif"),
-    notes=("Sylvien gauche, bonne récupération. ALD 1.", "Sylvien droit, discrète séquelle du membre supérieur. ALD 1."),
+    notes=("Sylvien gauche, bonne récupération. ALD 1.", "Sylvien droit, séquelle discrète de la main. ALD 1."),
     findings=("Pas de nouveau déficit, marche sans aide.",), conclusions=("Suites d'AVC stables.",),
     plans=("Contrôle des facteurs de risque, consultation neurovasculaire annuelle.",), panel=("lipides",),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from localstore.synthetic.diseases import Disease, slot
 
 RHINITIS = Disease(
     key="rhinite", label="Rhinite allergique saisonnière", code="J30.1", short="rhinite allergique",
-    shares=((10, 0.08), (20, 0.16), (50, 0.14), (80, 0.06)), from_age=6,
+    shares=((10, 0.06), (20, 0.11), (50, 0.10), (80, 0.04)), from_age=6, boosts={"allergique": 6.0},
     slots=(slot(0.8, "desloratadine"), slot(0.3, "mometasone")),
     findings=("Éternuements et prurit nasal au printemps.",), plans=("Antihistaminique dès le début de la saison.",),
 )  # fmt: skip
@@ -118,7 +118,7 @@ _EPILEPSY = Disease(
 
 _TYPE_1 = Disease(
     key="dt1", label="Diabète de type 1", code="E10.9", short="diabète de type 1",
-    shares=((15, 0.004), (40, 0.007)), from_age=7, until_age=75,
+    shares=((15, 0.003), (40, 0.005)), from_age=7, until_age=75,
     slots=(slot(1.0, "degludec"), slot(1.0, "asparte")), notes=("Capteur de glucose en continu. ALD 8.",),
     findings=("Temps dans la cible 68 %, pas d'hypoglycémie sévère.",), plans=("Diabétologue tous les 4 mois.",),
     panel=("hba1c", "rénal"),

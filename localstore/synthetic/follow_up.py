@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from localstore.model import Concept, ConsultationBody, MeasurementBody, ProblemBody
+from localstore.model import ConsultationBody, MeasurementBody, ProblemBody
 from localstore.synthetic import codes, labs, treatments, vitals
+from localstore.synthetic.complaints import COMPLAINTS
 from localstore.synthetic.draw import chance, pick, whole
 from localstore.synthetic.life import Known, Life
 
@@ -14,7 +15,27 @@ _HEART = (
     "Auscultation cardiaque régulière, sans souffle.",
     "Bruits du cœur réguliers. Pas d'œdème des membres inférieurs.",
     "Cœur régulier, poumons libres.",
+    "Auscultation cardiopulmonaire sans particularité, mollets souples.",
+    "Bruits du cœur réguliers, pas de souffle carotidien.",
 )
+_TELLS = (
+    "Va bien, pas de plainte.",
+    "Se sent bien dans l'ensemble.",
+    "Un peu fatigué{e} ces derniers temps, sans plus.",
+    "Sommeil moyen, moral correct.",
+    "Traitement bien pris, bien toléré.",
+    "Oublie parfois la prise du soir.",
+    "Marche une demi-heure par jour.",
+    "Bouge moins qu'avant, appétit conservé.",
+    "Quelques soucis familiaux, tient le coup.",
+    "Rentre de vacances, en forme.",
+)
+_RENEWALS = (
+    "Renouvellement du traitement pour {months} mois.",
+    "Ordonnance renouvelée pour {months} mois.",
+    "Même traitement, {months} mois.",
+)
+_REASONS = ("Renouvellement d'ordonnance. Suivi : {}.", "Suivi : {}.", "Renouvellement : {}.", "Contrôle : {}.")
 _MEASURED = {"hba1c": "dt2", "tsh": "hypothyroidie", "lipides": "dyslipidemie"}
 
 
@@ -37,35 +58,36 @@ class Visit:
 
 def consultation(life: Life, day: date, reason: str, visit: Visit) -> ConsultationBody:
     """The body of a consultation from what was gathered."""
-    frail = life.age(day) > 86 or (life.age(day) > 80 and life.has("alzheimer", day))
-    home = frail and chance(life.rng, 0.7)
+    kind, place = life.setting(day)
     return ConsultationBody(
         reason=reason,
         findings=" ".join(filter(None, visit.findings)),
         conclusion=" ".join(filter(None, visit.conclusions)),
         plan=" ".join(filter(None, visit.plans)),
-        type=Concept(text="Visite à domicile" if home else "Consultation au cabinet"),
+        type=kind,
         practitioner=life.body.treating_doctor,
-        place="Domicile du patient" if home else "Cabinet",
+        place=place,
     )
 
 
-def routine(life: Life, day: date, last_panels: dict[str, date]) -> None:
-    """The renewal of prescriptions: everything that may be spoken of in front of all."""
+def routine(life: Life, day: date, last_panels: dict[str, date], months: int) -> None:
+    """The renewal of prescriptions, for so many months: everything that may be spoken of in front of all."""
     visit = Visit(day)
     present = [known for known in life.known.values() if known.onset < day and not known.restricted]
     systolic_at = len(life.entries)
     visit.findings.append(vitals.record(life, day, weigh=chance(life.rng, 0.45)))
     visit.pressure_high = _systolic(life, systolic_at) >= 142
     if not life.has("fa", day):
-        visit.findings.append(pick(life.rng, _HEART))
+        visit.findings.append(life.another("cœur", _HEART))
     _results(life, visit, present, last_panels)
     spoken = _chosen(life, present, visit)
     for known in spoken:
         _speak(life, visit, known)
-    months = 3 if len(present) > 2 else 6
-    visit.plans.insert(0, f"Renouvellement du traitement pour {months} mois.")
-    visit.write(life, "Renouvellement. Suivi : " + ", ".join(known.disease.short for known in spoken) + ".")
+    if chance(life.rng, 0.55):
+        told = life.another("patient", _TELLS)
+        visit.findings.insert(0, told.replace("{e}", "e" if life.sex == "female" else ""))
+    visit.plans.insert(0, life.another("renouvellement", _RENEWALS).format(months=months))
+    visit.write(life, life.another("motif", _REASONS).format(", ".join(known.disease.short for known in spoken)))
 
 
 def confidential(life: Life, known: Known, day: date) -> None:
@@ -82,12 +104,12 @@ def diagnosis(life: Life, known: Known, day: date) -> None:
     visit.findings.append(vitals.record(life, day, restricted=known.restricted))
     for name in disease.panel:
         _panel(life, visit, name)
-    if not visit.fresh and disease.findings and disease.key != "obésité":
-        visit.findings.append("Examen compatible avec le diagnostic.")
+    complaint, examination = COMPLAINTS.get(disease.key, ("Résultats d'examens, avis du spécialiste", ""))
+    visit.findings.append(examination)
     visit.conclusions.append(f"{disease.label}, diagnostic posé ce jour.")
     visit.plans += treatments.begin(life, known, day)
     visit.plans.append("Informations données, revoir dans un mois.")
-    visit.write(life, _COMPLAINTS.get(disease.key, "Résultats d'examens, avis"))
+    visit.write(life, complaint)
     write_problem(life, known)
 
 
@@ -102,33 +124,6 @@ def write_problem(life: Life, known: Known) -> None:
         note=note.format(packs=round(life.packs)),
     )
     life.add(life.written(known.onset), body, known.restricted)
-
-
-_COMPLAINTS = {
-    "hta": "Chiffres de tension élevés à plusieurs reprises",
-    "dt2": "Résultats du bilan, glycémie élevée",
-    "dyslipidemie": "Résultats du bilan lipidique",
-    "hypothyroidie": "Fatigue, frilosité, résultats de la TSH",
-    "asthme": "Toux nocturne et sifflements à l'effort",
-    "bpco": "Essoufflement à la marche, toux matinale",
-    "depression": "Tristesse, insomnie, perte d'envie depuis plusieurs semaines",
-    "anxiete": "Inquiétudes permanentes, tensions",
-    "fa": "Palpitations, pouls irrégulier",
-    "ic": "Essoufflement et chevilles gonflées",
-    "migraine": "Maux de tête par crises",
-    "rgo": "Brûlures d'estomac",
-    "gonarthrose": "Douleur du genou à la marche",
-    "lombalgie": "Mal de dos depuis plus de 3 mois",
-    "rhinite": "Éternuements et yeux qui grattent au printemps",
-    "hbp": "Lever la nuit pour uriner",
-    "insomnie": "Troubles du sommeil",
-    "constipation": "Constipation",
-    "tabac": "Consultation de prévention",
-    "alzheimer": "Troubles de mémoire, accompagné par la famille",
-    "alcool": "Demande d'aide pour l'alcool",
-    "goutte": "Résultats après une crise de goutte",
-    "eczema": "Peau sèche et démangeaisons",
-}
 
 
 def _chosen(life: Life, present: list[Known], visit: Visit) -> list[Known]:
@@ -162,7 +157,7 @@ def _panel(life: Life, visit: Visit, name: str) -> None:
         values, quoted = _ROOM_PANELS[name](life, visit.day)
         drawn = visit.day
     else:
-        drawn = max(life.first, visit.day - timedelta(days=whole(life.rng, 1, 6)))
+        drawn = max(life.first, life.working_day(visit.day - timedelta(days=whole(life.rng, 1, 6))))
         values, quoted = labs.PANELS[name](life, visit.day)
     for body in values:
         life.add(drawn, body, visit.restricted)
@@ -197,15 +192,15 @@ def _speak(life: Life, visit: Visit, known: Known) -> None:
     disease = known.disease
     by_values = _BY_VALUES.get(disease.key)
     if disease.findings:
-        visit.findings.append(pick(life.rng, disease.findings))
+        visit.findings.append(life.another(f"{disease.key} f", disease.findings))
     if by_values is not None:
         by_values(life, visit, known)
     elif disease.conclusions:
-        visit.conclusions.append(pick(life.rng, disease.conclusions))
+        visit.conclusions.append(life.another(f"{disease.key} c", disease.conclusions))
     else:
         visit.conclusions.append(f"{disease.short[0].upper()}{disease.short[1:]} : stable.")
-    if disease.plans and chance(life.rng, 0.6):
-        visit.plans.append(pick(life.rng, disease.plans))
+    if disease.plans and chance(life.rng, 0.5):
+        visit.plans.append(life.another(f"{disease.key} p", disease.plans))
 
 
 def _judge(life: Life, visit: Visit, known: Known, good: str, bad: str, wrong: bool) -> None:

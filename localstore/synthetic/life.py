@@ -1,19 +1,22 @@
 """One life while it is being written: who it is, what is known, and the entries made so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
-from localstore.model import Body, ConsultationBody, PatientBody, Sensitivity
+from localstore.model import Body, Concept, ConsultationBody, PatientBody, Sensitivity
 from localstore.synthetic import growth
 from localstore.synthetic.diseases import Disease
+from localstore.synthetic.draw import pick
 from localstore.synthetic.medicines import Medicine
 
 # Days on which no practice is open, as (month, day). Moving feasts are left aside.
 _CLOSED = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 _SUNDAY = 6
 YEAR = 365.25
+FRAIL_AT = 84  # years: those who don't go out any more are seen at home from then on
 
 
 class SyntheticEntry(NamedTuple):
@@ -60,6 +63,7 @@ class Life:
     first: date
     last: date
     frame: growth.Frame
+    blood_group: str
     packs: float = 0.0  # packs of cigarettes a day times years, so far
     entries: list[SyntheticEntry] = field(default_factory=list)
     known: dict[str, Known] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Life:
     courses: list[Course] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)  # classes of medicines that an allergy rules out
     busy: set[date] = field(default_factory=set)
+    said: dict[str, str] = field(default_factory=dict)  # what the last consultation said about a matter
     pregnancies: list[tuple[date, date]] = field(default_factory=list)  # first day, and end or due day
 
     @property
@@ -85,9 +90,7 @@ class Life:
     def add(self, day: date | str, body: Body, restricted: bool = False) -> None:
         """Write an entry."""
         when = day if isinstance(day, str) else day.isoformat()
-        self.entries.append(
-            SyntheticEntry(when, body, Sensitivity.RESTRICTED if restricted else Sensitivity.NORMAL)
-        )
+        self.entries.append(SyntheticEntry(when, body, Sensitivity.RESTRICTED if restricted else Sensitivity.NORMAL))
 
     def written(self, day: date) -> str:
         """The day as this practice knows it: exact since it has the record, only the month or year before."""
@@ -101,6 +104,12 @@ class Life:
         known = self.known.get(key)
         return known is not None and (day is None or known.onset <= day)
 
+    def another(self, matter: str, choices: Sequence[str]) -> str:
+        """One of the choices, and not the one of last time where there are others."""
+        fresh = [choice for choice in choices if choice != self.said.get(matter)] or list(choices)
+        self.said[matter] = chosen = pick(self.rng, fresh)
+        return chosen
+
     def pregnant(self, day: date) -> bool:
         """Whether the day is within a pregnancy or the six weeks after it."""
         return any(start <= day <= end + timedelta(days=42) for start, end in self.pregnancies)
@@ -109,12 +118,27 @@ class Life:
         """This day or one soon after on which the practice is open and the patient has no consultation yet."""
         for later in range(12):
             candidate = day + timedelta(days=later)
-            closed = candidate.weekday() == _SUNDAY or (candidate.month, candidate.day) in _CLOSED
-            if not closed and candidate not in self.busy and self.first <= candidate <= self.last:
+            if not _closed(candidate) and candidate not in self.busy and self.first <= candidate <= self.last:
                 self.busy.add(candidate)
                 return candidate
         return None
 
+    def working_day(self, day: date) -> date:
+        """This day, or the last before it on which laboratories and hospitals work."""
+        while _closed(day) and day > self.birth:
+            day -= timedelta(days=1)
+        return day
+
+    def setting(self, day: date) -> tuple[Concept, str]:
+        """The type and place of a consultation: at home for the old who don't go out any more."""
+        if "à domicile" in self.habits and self.age(day) > FRAIL_AT:
+            return Concept(text="Visite à domicile"), "Domicile du patient"
+        return Concept(text="Consultation au cabinet"), "Cabinet"
+
     def consult(self, day: date, consultation: ConsultationBody, restricted: bool = False) -> None:
         """Write a consultation of this practice."""
         self.add(day, consultation, restricted)
+
+
+def _closed(day: date) -> bool:
+    return day.weekday() == _SUNDAY or (day.month, day.day) in _CLOSED

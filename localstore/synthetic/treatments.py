@@ -42,23 +42,35 @@ def _in_use(life: Life) -> set[str]:
 
 
 def _choose(life: Life, known: Known, day: date, slot_number: int) -> Course | None:
-    """A course of the slot that may be given, or None."""
-    out = excluded(life, day)
-    taken = _in_use(life)
+    """A course of the slot that may be given, or None.
+
+    Before the practice opened the record, what counts is what is taken on that day: an older disease may well be
+    treated with something newer, begun later.
+    """
+    seen = max(day, life.first)
+    out, taken = excluded(life, day), _in_use(life)
     chains = [
-        tuple(medicine for medicine in chain if not medicine.classes & out)
+        tuple(medicine for medicine in chain if not medicine.classes & out and medicine.since < seen.year)
         for chain in known.disease.slots[slot_number].chains
         if not chain[0].classes & (out | taken)
     ]
-    if not chains:
+    possible = [chain for chain in chains if chain]
+    if not possible:
         return None
-    course = Course(known.disease, pick(life.rng, chains), 0, day)
+    course = Course(known.disease, pick(life.rng, possible), 0, day)
     life.courses.append(course)
+    _not_before_it_came(life, course)
     return course
 
 
+def _not_before_it_came(life: Life, course: Course) -> None:
+    came = date(course.medicine.since, 6, 1)
+    if course.start < came:
+        course.start = day_between(life.rng, came, max(came, life.first - timedelta(days=1)))
+
+
 def step_up(life: Life, known: Known, day: date) -> str:
-    """Give more of what there is, or the next medicine. Returns the sentence for the plan, empty when nothing is left."""
+    """Give more of what there is, or the next medicine; the sentence for the plan, empty when nothing is left."""
     for course in reversed(life.courses):
         if course.disease is known.disease and course.step + 1 < len(course.chain):
             _stop(life, course, known, day, "Posologie majorée.")
@@ -102,8 +114,9 @@ def settle(life: Life, known: Known) -> None:
         if step is not None and step.step + 1 < len(step.chain):
             step.step += 1
             step.start = max(step.start, day)
+            _not_before_it_came(life, step)
         elif step_up(life, known, day) and len(life.courses) > before:
-            life.courses[-1].start = day
+            life.courses[-1].start = max(life.courses[-1].start, day)
 
 
 def steps_available(known: Known) -> int:

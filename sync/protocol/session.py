@@ -46,8 +46,12 @@ class Session:
             for message in self._unframer.receive(data):
                 self._hear(message)
                 events.append(message)
-        except RemoteProtocolError as error:
-            self._break(Farewell.VERSION if isinstance(error, UnknownVersion) else Farewell.PROTOCOL)
+        except UnknownVersion:
+            self._move(self.role.other, Hello)  # it was one, of another version: that can be answered
+            self._break(Farewell.VERSION)
+            raise
+        except RemoteProtocolError:
+            self._break(Farewell.PROTOCOL)
             raise
         return events
 

@@ -55,14 +55,17 @@ _Json = Annotated[bool, typer.Option("--json", help=text("Print one JSON documen
 _Version = Annotated[
     bool, typer.Option("--version", is_eager=True, callback=_print_version, help=text("Print the version."))
 ]
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
 _COMMON = [
-    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-    for name, default, annotation in (
-        ("practice", None, _Practice),
-        ("passphrase_fd", None, _PassphraseFd),
-        ("as_json", False, _Json),
-        ("version", False, _Version),
-    )
+    _keyword("practice", _Practice, None),
+    _keyword("passphrase_fd", _PassphraseFd, None),
+    _keyword("as_json", _Json, False),
+    _keyword("version", _Version, False),
 ]
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
@@ -114,20 +117,25 @@ def family(
 
 
 def command(
-    made: typer.Typer, name: str, help: str
+    made: typer.Typer, name: str, help: str, options: Mapping[str, Any] | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Declare a command: a function whose first parameter is what was Asked, and the others its own."""
+    """Declare a command: a function whose first parameter is what was Asked, and the others its own.
+
+    `options` are further ones, by name, that several commands share; the function takes them as keywords, None where
+    they were not given.
+    """
+    shared = [_keyword(option, annotation, None) for option, annotation in (options or {}).items()]
 
     def declare(function: Callable[..., None]) -> Callable[..., None]:
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+        found = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        own = [_keyword(one.name, one.annotation, one.default) for one in found if one.kind is not one.VAR_KEYWORD]
 
         def called(context: typer.Context, **values: Any) -> None:
             asked = _merge(context.obj, values)
-            function(asked, **{one.name: values[one.name] for one in own})
+            function(asked, **{one.name: values[one.name] for one in (*own, *shared)})
 
         update_wrapper(called, function)
-        made.command(name, cls=Command, help=help)(_declared(called, [_CONTEXT, *keyword_only, *_COMMON]))
+        made.command(name, cls=Command, help=help)(_declared(called, [_CONTEXT, *own, *shared, *_COMMON]))
         return function
 
     return declare

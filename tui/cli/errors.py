@@ -27,8 +27,8 @@ class NoTerminal(Locked):
     """A passphrase is to be chosen, and there is nobody to ask."""
 
     sentence = (
-        "There is no terminal to choose a passphrase on. Nothing was created. Give it through --passphrase-fd N, or have "
-        "one made with --no-confirm."
+        "There is no terminal to choose a passphrase on. Nothing was created. Give it through --passphrase-fd N, or "
+        "have one made with --no-confirm."
     )
 
 
@@ -41,7 +41,9 @@ class NotConfirmed(Refused):
 class FileTrouble(BadInput):
     """A file that the user named, or that the program needs, cannot be read or written."""
 
-    sentence = "{file} cannot be read or written: {reason}. Nothing else was changed. Check the name and the permissions."
+    sentence = (
+        "{file} cannot be read or written: {reason}. Nothing else was changed. Check the name and the permissions."
+    )
 
 
 class DiskFull(ConfrereError):

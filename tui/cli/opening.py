@@ -1,4 +1,4 @@
-"""The passphrase, and opening a practice with it: from a prompt on the terminal or a file descriptor, never otherwise."""
+"""The passphrase, and opening a practice with it. It comes from a prompt on the terminal or from a file descriptor."""
 
 import os
 from collections.abc import Iterator
@@ -73,7 +73,10 @@ def at_the_desk(asked: Asked) -> Iterator[Desk]:
 def announce(collected: reception.Collected) -> None:
     """Say on stderr what is new in the inbox."""
     for count, words in (
-        (collected.extracts, texts("{count} new extract arrived.", "{count} new extracts arrived.", collected.extracts)),
+        (
+            collected.extracts,
+            texts("{count} new extract arrived.", "{count} new extracts arrived.", collected.extracts),
+        ),
         (
             collected.withdrawals,
             texts(

@@ -44,14 +44,4 @@ def texts(singular: str, plural: str, count: int) -> str:
 
 def sentence(error: ConfrereError) -> str:
     """An error's sentence in the user's language, its details filled in; details that are words are translated too."""
-    details = {
-        name: text(value) if isinstance(value, str) and value else value for name, value in error.details.items()
-    }
-    return text(error.sentence).format_map(_Visible(details))
-
-
-class _Visible(dict[str, object]):
-    """Leaves a `{name}` that was not given in the sentence: an error must never fail while it is told."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+    return error.told(text)

@@ -1,0 +1,104 @@
+"""Knocks and announcements: recognised by the one colleague, in their slot and direction, and noise to anybody else."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync import knock
+from sync.knock import KNOCK_BYTES, TEXT_BYTES, TOKEN_BYTES, TOKENS, Pair
+
+SECRET, NONCE, CHANCE = b"s" * 32, b"n" * 16, b"r" * 32
+ALICE, BERNARD, CAROLE = b"A" * 32, b"B" * 32, b"C" * 32
+AT_ALICE = Pair("bernard", SECRET, own_key=ALICE, peer_key=BERNARD)
+AT_BERNARD = Pair("alice", SECRET, own_key=BERNARD, peer_key=ALICE)
+OTHERS = [Pair(f"peer {n}", bytes([n]) * 32, BERNARD, bytes([n]) * 32) for n in range(1, 6)]
+SLOT = 1_900_000
+
+
+def test_a_knock_is_recognised_among_others() -> None:
+    heard = knock.recognise(knock.knock(AT_ALICE, SLOT, NONCE), [*OTHERS, AT_BERNARD], SLOT)
+    assert heard == knock.Knock("alice", NONCE, SLOT)
+    assert len(knock.knock(AT_ALICE, SLOT, NONCE)) == KNOCK_BYTES == 48
+
+
+@pytest.mark.parametrize("apart", range(-3, 4))
+def test_clocks_may_be_one_slot_apart(apart: int) -> None:
+    heard = knock.recognise(knock.knock(AT_ALICE, SLOT, NONCE), [AT_BERNARD], SLOT + apart)
+    assert (heard is not None) == (abs(apart) <= 1)
+    text = knock.announcements([AT_ALICE], SLOT, CHANCE)[0]
+    assert (knock.announcer(text, [AT_BERNARD], SLOT + apart) == "alice") == (abs(apart) <= 1)
+
+
+def test_a_knock_sent_back_means_nothing() -> None:
+    assert knock.recognise(knock.knock(AT_ALICE, SLOT, NONCE), [AT_ALICE], SLOT) is None
+
+
+def test_an_announcement_repeated_means_nothing_to_the_announcer() -> None:
+    text = knock.announcements([AT_ALICE], SLOT, CHANCE)[0]
+    assert knock.announcer(text, [AT_ALICE], SLOT) is None
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [AT_BERNARD._replace(secret=b"t" * 32), AT_BERNARD._replace(peer_key=CAROLE), AT_BERNARD._replace(own_key=CAROLE)],
+    ids=["another secret", "another caller", "another listener"],
+)
+def test_nobody_else_recognises_anything(stranger: Pair) -> None:
+    assert knock.recognise(knock.knock(AT_ALICE, SLOT, NONCE), [stranger], SLOT) is None
+    assert knock.announcer(knock.announcements([AT_ALICE], SLOT, CHANCE)[0], [stranger], SLOT) is None
+
+
+def test_every_single_flipped_bit_of_a_knock_is_noticed() -> None:
+    good = knock.knock(AT_ALICE, SLOT, NONCE)
+    for bit in range(KNOCK_BYTES * 8):
+        altered = bytearray(good)
+        altered[bit // 8] ^= 1 << bit % 8
+        assert knock.recognise(bytes(altered), [AT_BERNARD], SLOT) is None
+
+
+@given(st.binary(max_size=100))
+def test_garbage_is_recognised_by_nobody(data: bytes) -> None:
+    assert knock.recognise(data, [AT_BERNARD, *OTHERS], SLOT) is None
+    assert knock.announcer(data, [AT_BERNARD, *OTHERS], SLOT) is None
+
+
+@given(st.integers(0, 40))
+def test_an_announcement_does_not_tell_how_many_colleagues_there_are(colleagues: int) -> None:
+    pairs = [Pair(str(n), n.to_bytes(32, "big"), ALICE, n.to_bytes(32, "little")) for n in range(1, colleagues + 1)]
+    texts = knock.announcements(pairs, SLOT, CHANCE)
+    assert len(texts) == -(-colleagues // TOKENS)
+    assert all(len(text) == TEXT_BYTES == 194 and text.startswith(b"t=") for text in texts)
+    tokens = Counter(text[at : at + TOKEN_BYTES] for text in texts for at in range(2, TEXT_BYTES, TOKEN_BYTES))
+    assert all(count == 1 for count in tokens.values())
+    for pair in pairs:
+        there = Pair("alice", pair.secret, pair.peer_key, ALICE)
+        assert [knock.announcer(text, [there], SLOT) for text in texts].count("alice") == 1
+
+
+def test_two_announcements_of_one_slot_have_only_the_colleagues_token_in_common_and_at_any_place() -> None:
+    def tokens(chance: bytes) -> list[bytes]:
+        text = knock.announcements([AT_ALICE], SLOT, chance)[0]
+        return [text[at : at + TOKEN_BYTES] for at in range(2, TEXT_BYTES, TOKEN_BYTES)]
+
+    many = [tokens(bytes([n]) * 32) for n in range(1, 65)]
+    common = set(many[0]).intersection(*many[1:])
+    assert len(common) == 1
+    places = {one.index(next(iter(common))) for one in many}
+    assert len(places) > TOKENS // 2
+
+
+def test_nothing_is_the_same_in_the_next_slot() -> None:
+    now, later = (knock.announcements([AT_ALICE], slot, bytes([slot % 251]) * 32)[0] for slot in (SLOT, SLOT + 1))
+    cut = range(2, TEXT_BYTES, TOKEN_BYTES)
+    assert not {now[at : at + TOKEN_BYTES] for at in cut} & {later[at : at + TOKEN_BYTES] for at in cut}
+
+
+def test_slots_are_quarters_of_an_hour_everywhere() -> None:
+    moment = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+    assert knock.slot_of(moment + timedelta(seconds=1)) == knock.slot_of(moment) + 1
+    assert knock.slot_of(moment + timedelta(minutes=15)) == knock.slot_of(moment) + 1
+    assert knock.slot_of(datetime(1969, 12, 31, tzinfo=UTC)) < 0
+    assert knock.recognise(knock.knock(AT_ALICE, -96, NONCE), [AT_BERNARD], -96) is not None

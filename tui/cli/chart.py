@@ -1,0 +1,98 @@
+"""A record in words: who, then each kind of entry, with the three states of knowledge kept apart."""
+
+from collections.abc import Sequence
+
+from localstore.model import Entry, Kind, PatientBody, Provenance, Status
+from localstore.record import Chart
+from tui.cli import describing, output
+from tui.words.catalogue import text
+
+KNOWN, NONE_KNOWN, NOT_ASKED = "known", "none-known", "not-asked"
+SHOWN_KINDS = tuple(kind for kind in Kind if kind is not Kind.PATIENT)
+_ALWAYS_SHOWN = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION, Kind.IMMUNISATION)  # silence here would read as "none"
+_ORDER = (*_ALWAYS_SHOWN, *(kind for kind in SHOWN_KINDS if kind not in _ALWAYS_SHOWN))
+
+
+def knowledge(entries: Sequence[Entry]) -> dict[str, str]:
+    """For each kind: `known`, `none-known` (asked, and there is none) or `not-asked`."""
+    return {kind.value: _knowledge([one for one in entries if one.kind is kind]) for kind in SHOWN_KINDS}
+
+
+def _knowledge(entries: Sequence[Entry]) -> str:
+    standing = [one for one in entries if one.status is Status.FINAL]
+    if any(not _states_none(one) for one in standing):
+        return KNOWN
+    return NONE_KNOWN if standing else NOT_ASKED
+
+
+def _states_none(entry: Entry) -> bool:
+    return bool(getattr(entry.body, "none_known", False))
+
+
+def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
+    """Print the record; `entries` are those to list."""
+    _show_identity(chart)
+    states = knowledge(chart.entries)
+    for kind in (one for one in _ORDER if one in kinds):
+        listed = [one for one in entries if one.kind is kind]
+        if listed or kind in _ALWAYS_SHOWN or len(kinds) == 1:
+            output.say("")
+            output.say(f"{describing.kind_name(kind)} ({_state_words(kind, states[kind.value])})")
+            table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
+
+
+def _state_words(kind: Kind, state: str) -> str:
+    if state == NOT_ASKED:
+        return text("not asked")
+    return describing.none_known_words(kind) if state == NONE_KNOWN else text("known")
+
+
+def _show_identity(chart: Chart) -> None:
+    for one in chart.identity:
+        if isinstance(one.body, PatientBody):
+            output.say(describing.full_name(one.body) + "  " + describing.marks(one, len(chart.identity) > 1))
+            for name, value in _particulars(one.body):
+                output.say(f"  {name}: {value}")
+    output.say(f"  {text('Identifier')}: {chart.id}")
+
+
+def _particulars(body: PatientBody) -> list[tuple[str, str]]:
+    contacts = "; ".join(" ".join(filter(None, (one.name, one.relationship, one.phone))) for one in body.contacts)
+    place = " ".join(filter(None, (body.address, body.postal_code, body.town)))
+    found = [
+        (text("Used name"), body.used_name),
+        (text("Born"), " ".join(filter(None, (body.birth_date, body.birth_place)))),
+        (text("Sex"), sex_name(body.sex)),
+        (text("INS"), " ".join(filter(None, (body.ins, f"({body.identity_status})" if body.ins else "")))),
+        (text("Deceased"), body.deceased),
+        (text("Telephone"), body.phone),
+        (text("Address"), place),
+        (text("Treating doctor"), body.treating_doctor),
+        (text("Persons to call"), contacts),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def sex_name(sex: str) -> str:
+    """The administrative sex, in the user's language."""
+    names = {"male": text("male"), "female": text("female"), "other": text("other")}
+    return names.get(sex, text("unknown"))
+
+
+def table(entries: Sequence[Entry], competing: frozenset[str]) -> None:
+    """Entries, one line each; the identifier is that of the version, which is what can be amended."""
+    headings = [text("Version"), text("Date"), text("Entry"), text("From")]
+    output.table(headings, [_row(one, one.id in competing) for one in entries])
+
+
+def _row(entry: Entry, competing: bool) -> tuple[str, str, str, str]:
+    words = " ".join(filter(None, (describing.marks(entry, competing), describing.words(entry.body))))
+    return describing.short(entry.version), entry.date, words, _source(entry)
+
+
+def _source(entry: Entry) -> str:
+    if entry.provenance is Provenance.RECEIVED:
+        return text("{author}, received from {colleague}").format(author=entry.author.name, colleague=entry.origin)
+    if entry.provenance is Provenance.IMPORTED:
+        return text("imported from {file}").format(file=entry.origin)
+    return entry.author.name

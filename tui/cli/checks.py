@@ -1,0 +1,172 @@
+"""What `confrere doctor` looks at: each check is one function, and says what to mend. Nothing is changed."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from localstore import database, history, keyring, keystore, paths, postbox, settings
+from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
+from localstore.practice import Practice
+from sync import status
+from tui.words.catalogue import sentence, text, texts
+
+
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the result. `found` and `remedy` are in the user's language."""
+
+    id: str
+    state: State
+    found: str
+    remedy: str = ""
+
+    def shape(self) -> dict[str, str]:
+        """The line in JSON."""
+        return {"id": self.id, "state": self.state.value, "found": self.found, "remedy": self.remedy}
+
+    def row(self) -> tuple[str, str, str]:
+        """The line in a table."""
+        states = {State.OK: text("ok"), State.WARN: text("warning"), State.DAMAGED: text("damaged")}
+        return self.id, states[self.state], " ".join(filter(None, (self.found, self.remedy)))
+
+
+class Damage(DamagedStore):
+    """Something that a check found is damaged; which one, its line says."""
+
+    sentence = "Something is damaged: see the lines above. Nothing was changed. Restore the last backup of this folder."
+
+
+def raise_if_damaged(found: list[Check]) -> None:
+    """Raise Damage when a check found damage."""
+    if any(one.state is State.DAMAGED for one in found):
+        raise Damage
+
+
+def damaged(name: str, error: ConfrereError) -> Check:
+    """The line for an error that opening met."""
+    return Check(name, State.DAMAGED, sentence(error))
+
+
+def not_opened() -> Check:
+    """The line for what was not looked at."""
+    return Check(
+        "record",
+        State.WARN,
+        text("The practice was not opened; its history was not checked."),
+        text("Run this on a terminal, or give --passphrase-fd N."),
+    )
+
+
+def without_key(folder: Path) -> list[Check]:
+    """The checks that need no passphrase."""
+    return [_cipher(), *_modes(folder), *_files(folder), _settings(folder), _keyring(folder), _daemon(folder)]
+
+
+def with_key(practice: Practice) -> list[Check]:
+    """The checks of an open practice."""
+    return [_history(practice), _postbox(practice)]
+
+
+def _cipher() -> Check:
+    version = database.cipher_version()
+    if not version:
+        return Check("sqlcipher", State.DAMAGED, text("This SQLite has no cipher."), text("Reinstall Confrère."))
+    return Check("sqlcipher", State.OK, version)
+
+
+def _modes(folder: Path) -> Iterator[Check]:
+    if os.name == "nt":
+        return
+    wanted = {folder: paths.FOLDER_MODE}
+    wanted |= {path: paths.FILE_MODE for path in sorted(folder.iterdir()) if path.is_file()}
+    open_to_others = [path for path in wanted if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if not open_to_others:
+        yield Check("permissions", State.OK, text("Only you can read this folder."))
+    for path in open_to_others:
+        yield Check(
+            "permissions",
+            State.WARN,
+            text("{file} can be read by others.").format(file=path),
+            text("Mend it with: chmod {mode} {file}").format(mode=f"{wanted[path]:o}", file=path),
+        )
+
+
+def _files(folder: Path) -> Iterator[Check]:
+    for path in (paths.record(folder), paths.keyring(folder), paths.postbox(folder)):
+        if not path.exists():
+            remedy = text("Restore the last backup of this practice folder.")
+            yield Check(path.name, State.DAMAGED, text("{file} is missing.").format(file=path.name), remedy)
+        else:
+            size = path.stat().st_size
+            yield Check(path.name, State.OK, texts("{count} byte", "{count} bytes", size).format(count=size))
+
+
+def _settings(folder: Path) -> Check:
+    try:
+        settings.read(folder)
+    except BadInput as error:
+        return Check("settings", State.WARN, sentence(error))
+    return Check("settings", State.OK, text("practice.toml is understood."))
+
+
+def _keyring(folder: Path) -> Check:
+    try:
+        wraps = [wrap for wrap in keyring.read(folder).wraps if wrap.user != keyring.RECOVERY]
+    except ConfrereError as error:
+        return damaged("passphrase-cost", error)
+    memory = min((wrap.memory for wrap in wraps), default=0) // keyring.MIB
+    words = text("Each try of a passphrase costs {memory} MiB.").format(memory=memory)
+    if memory * keyring.MIB < keyring.DEFAULT_MEMORY:
+        advised = keyring.DEFAULT_MEMORY // keyring.MIB
+        return Check("passphrase-cost", State.WARN, words, text("{memory} MiB are advised.").format(memory=advised))
+    return Check("passphrase-cost", State.OK, words)
+
+
+def _daemon(folder: Path) -> Check:
+    found = status.read(folder)
+    if not found.running:
+        words = text("The sync daemon does not run: nothing is sent or received.")
+        return Check("daemon", State.WARN, words, text("Start it with: confrere daemon"))
+    if found.report is not None and found.report.last_error:
+        return Check(
+            "daemon",
+            State.WARN,
+            text("The sync daemon runs. It reports: {error}").format(error=found.report.last_error),
+        )
+    return Check("daemon", State.OK, text("The sync daemon runs (process {pid}).").format(pid=found.pid))
+
+
+def _history(practice: Practice) -> Check:
+    line = history.first_broken_line(practice.connection)
+    if line is not None:
+        return damaged("history", BrokenHistory(line=line))
+    return Check("history", State.OK, text("Every line follows from the one before."))
+
+
+def _postbox(practice: Practice) -> Check:
+    key = keystore.get(practice.connection, "postbox")
+    if key is None or not paths.postbox(practice.folder).exists():
+        return Check("postbox", State.WARN, text("There is no postbox yet."), text("It is made at the first use."))
+    opened = postbox.open_postbox(paths.postbox(practice.folder), key)
+    try:
+        incidents = postbox.incidents(opened)
+    finally:
+        opened.close()
+    if not incidents:
+        return Check("postbox", State.OK, text("No feed is frozen."))
+    count = len(incidents)
+    words = texts("{count} feed is frozen.", "{count} feeds are frozen.", count).format(count=count)
+    return Check(
+        "postbox", State.WARN, words, text("Call the colleague: one of the two practices was copied or restored.")
+    )

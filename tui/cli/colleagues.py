@@ -1,0 +1,211 @@
+"""`confrere card` and `confrere colleague`: introducing oneself, and whom one trusts how far."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from localstore import colleagues, exporting
+from localstore.colleagues import Colleague, State
+from localstore.errors import AlreadyThere
+from sync import card as cards
+from sync import introductions
+from sync.desk import Desk
+from tui.cli import asking, describing, opening, output
+from tui.cli.commands import Asked, command, family
+from tui.cli.errors import NotConfirmed
+from tui.words.catalogue import text
+
+commands = family()
+card_commands = family("card", help=text("This practice's contact card."))
+colleague_commands = family("colleague", help=text("Colleagues: adding, comparing fingerprints, removing."))
+commands.add_typer(card_commands, name="card")
+commands.add_typer(colleague_commands, name="colleague")
+
+STDIN = Path("-")
+
+
+class By(StrEnum):
+    """How a fingerprint was compared."""
+
+    PERSON = "person"
+    PHONE = "phone"
+
+
+STATES = {By.PERSON: State.VERIFIED_IN_PERSON, By.PHONE: State.VERIFIED_BY_PHONE}
+
+ColleagueReference = Annotated[
+    str, typer.Argument(metavar="COLLEAGUE", help=text("An identifier or its beginning, an RPPS number, or words."))
+]
+CardFile = Annotated[Path, typer.Argument(metavar="FILE", help=text("A card file, or - for stdin."))]
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help=text("The file to write; - for stdout."))]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option("--address", metavar="HOST:PORT", help=text("Where this practice may be reached besides the LAN.")),
+]
+Fingerprint = Annotated[
+    str | None,
+    typer.Option("--fingerprint", metavar="DIGITS", help=text("The 25 digits that the colleague reads out.")),
+]
+ByOption = Annotated[By, typer.Option("--by", help=text("person or phone: how it was compared."))]
+Force = Annotated[bool, typer.Option("--force", help=text("Replace a file that is there."))]
+Yes = Annotated[bool, typer.Option("--yes", help=text("Do not ask."))]
+
+
+@command(card_commands, "show", text("Show this practice's card, as text that can be sent."))
+def show(asked: Asked, address: Addresses = None) -> None:
+    """The card on stdout."""
+    with opening.at_the_desk(asked) as desk:
+        card = introductions.my_card(desk, _checked(address))
+        identifier = desk.practice.id.hex()
+    if asked.as_json:
+        output.document(_card_shape(identifier, card))
+    else:
+        output.say(cards.armour(card).decode("ascii").rstrip("\n"), lines=True)
+
+
+@command(card_commands, "export", text("Write this practice's card into a file."))
+def export(asked: Asked, file: NewFile, address: Addresses = None, force: Force = False) -> None:
+    """The card in a file; `-` is stdout."""
+    if file != STDIN and file.exists() and not force:
+        remedy = "Choose another name, or replace it with --force."
+        raise AlreadyThere(what="{file}", file=str(file), remedy=remedy)
+    with opening.at_the_desk(asked) as desk:
+        card = introductions.my_card(desk, _checked(address))
+        identifier = desk.practice.id.hex()
+    if file == STDIN:
+        output.raw(cards.armour(card))
+        return
+    exporting.write_file(file, cards.armour(card), replace=force)
+    if asked.as_json:
+        output.document(_card_shape(identifier, card) | {"file": str(file)})
+    else:
+        output.say(text("The card is in {file}. Give it to your colleagues.").format(file=file))
+
+
+def _checked(addresses: list[str] | None) -> tuple[str, ...]:
+    from sync.transport import parse_address  # brings the network libraries along
+
+    for address in addresses or ():
+        parse_address(address)
+    return tuple(addresses or ())
+
+
+def _card_shape(identifier: str, card: cards.Card) -> dict[str, Any]:
+    body = card.body
+    return {
+        "id": identifier,
+        "name": body.name,
+        "rpps": body.rpps,
+        "profession": body.profession,
+        "practice": body.practice,
+        "town": body.town,
+        "addresses": list(body.addresses),
+        "made": body.made,
+        "card": cards.armour(card).decode("ascii"),
+    }
+
+
+@command(colleague_commands, "add", text("Add a colleague by his card; nothing is sent to him before verification."))
+def add(asked: Asked, file: CardFile) -> None:
+    """Add, and show the fingerprint to compare."""
+    data = _read(file)
+    with opening.at_the_desk(asked) as desk:
+        added = introductions.add(desk, data)
+        _print(asked, desk, added)
+        if not added.is_verified:
+            words = text("Compare the fingerprint in person or by phone, then: confrere colleague verify {id}")
+            output.note(words.format(id=describing.short(added.id)))
+
+
+def _read(file: Path) -> bytes:
+    limit = 2 * cards.MAX_CARD_BYTES + 1
+    if file == STDIN:
+        return sys.stdin.buffer.read(limit)
+    with open(file, "rb") as opened:
+        return opened.read(limit)
+
+
+@command(colleague_commands, "list", text("List the colleagues, and how far each is trusted."))
+def listing(asked: Asked) -> None:
+    """All colleagues but those removed."""
+    with opening.at_the_desk(asked) as desk:
+        found = [(one, introductions.fingerprint(desk, one)) for one in colleagues.listing(desk.record)]
+    if asked.as_json:
+        output.document([_shape(one, digits) for one, digits in found])
+        return
+    headings = [text("Identifier"), text("Name"), text("RPPS"), text("State"), text("Fingerprint")]
+    rows = [(describing.short(one.id), one.name, one.rpps, state_name(one.state), digits) for one, digits in found]
+    output.table(headings, rows)
+
+
+@command(colleague_commands, "verify", text("Compare the fingerprint with a colleague; from then on he may receive."))
+def verify(
+    asked: Asked, colleague: ColleagueReference, fingerprint: Fingerprint = None, by: ByOption = By.PERSON
+) -> None:
+    """Verify with the digits that were given, or ask for them on the terminal."""
+    with opening.at_the_desk(asked) as desk:
+        known = colleagues.resolve(desk.record, colleague)
+        typed = fingerprint if fingerprint is not None else _ask_for_digits(known)
+        verified = introductions.verify(desk, known, typed, STATES[by])
+        _print(asked, desk, verified)
+
+
+def _ask_for_digits(colleague: Colleague) -> str:
+    """The digits that the colleague reads out: ours are not shown before, or they would be confirmed unread."""
+    if not asking.is_possible():
+        raise NotConfirmed(remedy="Give the digits that the colleague reads out with --fingerprint.")
+    output.note(text("Ask {name} for the fingerprint that his program shows.").format(name=colleague.name))
+    return asking.answer(text("His 25 digits: "))
+
+
+@command(
+    colleague_commands, "remove", text("Part from a colleague: nothing is sent to him or taken from him any more.")
+)
+def remove(asked: Asked, colleague: ColleagueReference, yes: Yes = False) -> None:
+    """Remove, after asking on a terminal."""
+    with opening.at_the_desk(asked) as desk:
+        known = colleagues.resolve(desk.record, colleague)
+        question = text("Remove {name}?").format(name=known.name)
+        if not yes and not (asking.is_possible() and asking.confirms(question)):
+            raise NotConfirmed(remedy="Confirm it on a terminal, or with --yes.")
+        introductions.remove(desk, known)
+        _print(asked, desk, colleagues.by_number(desk.record, known.num))
+
+
+def _print(asked: Asked, desk: Desk, colleague: Colleague) -> None:
+    digits = introductions.fingerprint(desk, colleague)
+    if asked.as_json:
+        output.document(_shape(colleague, digits))
+        return
+    output.say(f"{describing.short(colleague.id)}  {colleague.name}  {state_name(colleague.state)}")
+    output.say(text("Fingerprint: {digits}").format(digits=digits))
+
+
+def _shape(colleague: Colleague, digits: str) -> dict[str, Any]:
+    body = cards.check(colleague.card).body
+    return {
+        "id": colleague.id,
+        "name": colleague.name,
+        "rpps": colleague.rpps,
+        "profession": body.profession,
+        "practice": body.practice,
+        "town": body.town,
+        "addresses": list(body.addresses),
+        "state": colleague.state.value,
+        "verified": colleague.verified,
+        "added": colleague.added,
+        "fingerprint": digits,
+    }
+
+
+def state_name(state: State) -> str:
+    """How far a colleague is trusted, in the user's language."""
+    return {
+        State.RECEIVED: text("not verified"),
+        State.VERIFIED_IN_PERSON: text("verified in person"),
+        State.VERIFIED_BY_PHONE: text("verified by phone"),
+        State.REMOVED: text("removed"),
+    }[state]

@@ -1,0 +1,229 @@
+"""`confrere consent`: what a patient agreed to, with which colleague, and until when."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from localstore import colleagues, consents, patients, record, versions
+from localstore.colleagues import Colleague
+from localstore.consents import DEFAULT_KINDS, Consent
+from localstore.errors import BadInput, NotFound, UnknownColleague
+from localstore.model import Kind
+from sync import gate, sharing
+from sync.desk import Desk
+from sync.sharing import Revoked
+from tui.cli import describing, opening, output
+from tui.cli.colleagues import ColleagueReference
+from tui.cli.commands import Asked, command, family
+from tui.cli.patients import PatientReference, iso_date
+from tui.cli.references import entry_ids
+from tui.words.catalogue import text
+
+commands = family()
+consent_commands = family("consent", help=text("The patients' consents: granting, revoking, listing."))
+commands.add_typer(consent_commands, name="consent")
+
+
+class Given(StrEnum):
+    """How a consent was given."""
+
+    ORAL = "oral"
+    WRITTEN = "written"
+
+
+def _day(option: str, help: str) -> Any:
+    return Annotated[str, typer.Option(f"--{option}", metavar="DATE", help=help)]
+
+
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kinds", metavar="KIND,KIND", help=text("The kinds of entries that it covers; all but other.")),
+]
+Purpose = Annotated[str | None, typer.Option("--purpose", metavar="WORDS", help=text("What for: continuity of care."))]
+GivenOption = Annotated[Given, typer.Option("--given", help=text("oral or written."))]
+From = _day("from", text("From which day it stands; today."))
+Until = _day("until", text("The last day on which it stands; open."))
+Since = _day("since", text("Only entries from this date on."))
+Before = _day("before", text("Only entries up to this date."))
+Restricted = Annotated[
+    list[str] | None,
+    typer.Option("--restricted", metavar="ENTRY", help=text("A restricted entry that it covers; may be repeated.")),
+]
+ConsentReference = Annotated[
+    str, typer.Argument(metavar="CONSENT|PATIENT", help=text("A consent, or the patient whose consent it is."))
+]
+OptionalColleague = Annotated[
+    str | None, typer.Argument(metavar="COLLEAGUE|CONSENT", help=text("After a patient: with whom, or which."))
+]
+
+
+@command(consent_commands, "grant", text("Record that a patient agrees to share with a colleague."))
+def grant(
+    asked: Asked,
+    patient: PatientReference,
+    colleague: ColleagueReference,
+    kinds: Kinds = None,
+    purpose: Purpose = None,
+    given: GivenOption = Given.ORAL,
+    begins: From = "",
+    until: Until = "",
+    since: Since = "",
+    before: Before = "",
+    restricted: Restricted = None,
+) -> None:
+    """Record the consent, and print it."""
+    wanted = _kinds(kinds)
+    with opening.at_the_desk(asked) as desk:
+        known = patients.resolve(desk.record, patient)
+        named: tuple[str, ...] = ()
+        if restricted:
+            named = entry_ids(record.chart(desk.practice, known.id).entries, restricted)
+        granted = sharing.grant(
+            desk,
+            known.id,
+            colleagues.resolve(desk.record, colleague),
+            kinds=wanted,
+            purpose=purpose if purpose is not None else text("continuity of care"),
+            given=given.value,
+            begins=iso_date(begins),
+            ends=iso_date(until),
+            since=iso_date(since),
+            before=iso_date(before),
+            restricted=named,
+        )
+        _print(asked, desk, [granted], single=True)
+
+
+def _kinds(typed: list[str] | None) -> tuple[Kind, ...]:
+    """The kinds named, in lists with commas or one by one. Raises BadInput."""
+    names = [name.strip().lower() for one in typed or () for name in one.split(",") if name.strip()]
+    strange = [name for name in names if name not in set(Kind)]
+    if strange:
+        known = ", ".join(kind.value for kind in Kind if kind is not Kind.PATIENT)
+        raise BadInput(what="“{kind}” is no kind of entry.", kind=strange[0], remedy="There are: {known}.", known=known)
+    return tuple(dict.fromkeys(Kind(name) for name in names)) or DEFAULT_KINDS
+
+
+@command(consent_commands, "revoke", text("End a consent now, and say honestly how far that reaches."))
+def revoke(asked: Asked, consent: ConsentReference, colleague: OptionalColleague = None) -> None:
+    """Revoke one consent, or all that a patient gave for one colleague."""
+    with opening.at_the_desk(asked) as desk:
+        ended = [(one, sharing.revoke(desk, one)) for one in _meant(desk, consent, colleague)]
+        _print_revoked(asked, desk, ended)
+
+
+def _meant(desk: Desk, first: str, second: str | None) -> list[Consent]:
+    if second is None:
+        return [consents.resolve(desk.record, first)]
+    patient = patients.resolve(desk.record, first)
+    given = consents.of_patient(desk.record, patients.number(desk.record, patient.id))
+    try:
+        colleague = colleagues.resolve(desk.record, second)
+    except UnknownColleague:
+        return [_of_this_patient(given, second)]
+    found = [one for one in given if one.colleague == colleague.num and not one.revoked]
+    if not found:
+        raise NotFound(what="A standing consent for {name}", name=colleague.name)
+    return found
+
+
+def _of_this_patient(given: list[Consent], reference: str) -> Consent:
+    wanted = reference.strip().lower()
+    found = [one for one in given if len(wanted) >= consents.SHORTEST_ID_PREFIX and one.id.startswith(wanted)]
+    if len(found) != 1:
+        raise UnknownColleague(reference=reference)
+    return found[0]
+
+
+def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]]) -> None:
+    never_sent = sum(done.never_sent for _, done in ended)
+    requested = sum(done.removal_requested for _, done in ended)
+    if asked.as_json:
+        first = ended[0][0]
+        numbers = {"never_sent": never_sent, "removal_requested": requested}
+        output.document({"id": first.id, "consents": [one.id for one, _ in ended], "state": "revoked"} | numbers)
+        return
+    output.say(text("Revoked. Nothing more is sent under this consent."))
+    output.say(text("Kept back before it left: {count}.").format(count=never_sent))
+    output.say(text("Already sent, removal requested: {count}.").format(count=requested))
+    if requested:
+        output.say(text("What a colleague has read, or taken over into his own record, cannot be called back."))
+
+
+@command(consent_commands, "list", text("List a patient's consents, those that ended too."))
+def listing(asked: Asked, patient: PatientReference) -> None:
+    """All consents of one patient, newest first."""
+    with opening.at_the_desk(asked) as desk:
+        known = patients.resolve(desk.record, patient)
+        found = consents.of_patient(desk.record, patients.number(desk.record, known.id))
+        _print(asked, desk, found)
+
+
+def _print(asked: Asked, desk: Desk, found: list[Consent], *, single: bool = False) -> None:
+    today = desk.practice.now()[:10]
+    with_names = [(one, colleagues.by_number(desk.record, one.colleague)) for one in found]
+    if asked.as_json:
+        shapes = [_shape(desk, one, colleague, today) for one, colleague in with_names]
+        output.document(shapes[0] if single else shapes)
+        return
+    headings = [text("Identifier"), text("Colleague"), text("State"), text("From"), text("Until"), text("Covers")]
+    output.table(headings, [_row(one, colleague, today) for one, colleague in with_names])
+
+
+def _state(consent: Consent, today: str) -> str:
+    if consent.revoked:
+        return "revoked"
+    if gate.is_valid(consent, today):
+        return "standing"
+    return "ended" if consent.terms.ends and consent.terms.ends < today else "to-come"
+
+
+def _row(consent: Consent, colleague: Colleague, today: str) -> tuple[str, ...]:
+    states = {
+        "revoked": text("revoked"),
+        "standing": text("standing"),
+        "ended": text("ended"),
+        "to-come": text("to come"),
+    }
+    terms = consent.terms
+    covers = ", ".join(describing.kind_name(kind).lower() for kind in terms.kinds)
+    bounds = "–".join((terms.since, terms.before)) if terms.since or terms.before else ""
+    restricted = text("{count} restricted entries").format(count=len(terms.restricted)) if terms.restricted else ""
+    scope = "; ".join(filter(None, (covers, bounds, restricted, terms.purpose)))
+    return (
+        describing.short(consent.id),
+        colleague.name,
+        states[_state(consent, today)],
+        terms.begins,
+        terms.ends,
+        scope,
+    )
+
+
+def _shape(desk: Desk, consent: Consent, colleague: Colleague, today: str) -> dict[str, Any]:
+    return {
+        "id": consent.id,
+        "patient": versions.identifier(desk.record, consent.patient),
+        "colleague": colleague.id,
+        "colleague_name": colleague.name,
+        "state": _state(consent, today),
+        **terms_shape(consent.terms),
+        "granted": consent.granted,
+        "revoked": consent.revoked,
+    }
+
+
+def terms_shape(terms: consents.Terms) -> dict[str, Any]:
+    """The terms of a consent in JSON."""
+    return {
+        "kinds": [kind.value for kind in terms.kinds],
+        "purpose": terms.purpose,
+        "given": terms.given,
+        "recorded_by": terms.recorded_by,
+        "from": terms.begins,
+        "until": terms.ends,
+        "since": terms.since,
+        "before": terms.before,
+        "restricted": list(terms.restricted),
+    }

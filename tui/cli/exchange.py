@@ -1,0 +1,136 @@
+"""`confrere import`, `export` and `emergency`: FHIR in, FHIR out, and the sheet for a doctor who meets the patient anew."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from localstore import archives, exporting, importing, patients, record
+from localstore.database import transaction
+from localstore.errors import AlreadyThere, ImportIncomplete, NothingImported
+from localstore.importing import Report
+from tui.cli import opening, output
+from tui.cli.commands import Asked, command, family
+from tui.cli.patients import PatientReference
+from tui.cli.references import entry_ids
+from tui.words.catalogue import text
+
+commands = family()
+
+STDOUT = Path("-")
+
+Sources = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help=text("FHIR R4 bundles in JSON, folders of them, or .zip and .tar archives.")),
+]
+OutputFile = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=text("Where to write; - for stdout."))]
+OutputFolder = Annotated[
+    Path, typer.Option("-o", "--output", metavar="DIR", help=text("The folder to write to; it is made if missing."))
+]
+Force = Annotated[bool, typer.Option("--force", help=text("Replace a file that is there."))]
+Restricted = Annotated[
+    list[str] | None,
+    typer.Option("--restricted", metavar="ENTRY", help=text("A restricted entry that may be on the sheet.")),
+]
+
+
+@command(commands, "import", text("Import FHIR R4; what is broken is named, and the rest is imported."))
+def import_files(asked: Asked, paths: Sources) -> None:
+    """Import, and print what was done; exit code 5 when something was broken."""
+    with opening.unlocked(asked) as practice:
+        started = time.monotonic()
+        progress = output.Progress(archives.count(paths))
+        try:
+            report = importing.import_paths(practice, paths, progress)
+        finally:
+            progress.end()
+        seconds = time.monotonic() - started
+    _print_report(asked, report, seconds)
+    _raise_if_broken(report)
+
+
+def _print_report(asked: Asked, report: Report, seconds: float) -> None:
+    for one in report.broken:
+        output.note(": ".join(filter(None, (one.file, one.place, one.reason))))
+    if asked.as_json:
+        output.document(_shape(report, seconds))
+        return
+    words = text(
+        "{files} files: {added} resources added, {renewed} renewed, {unchanged} unchanged; {patients} new patients; "
+        "{seconds} s."
+    )
+    numbers = {name: getattr(report, name) for name in ("files", "added", "renewed", "unchanged", "patients")}
+    output.say(words.format(**numbers, seconds=f"{seconds:.1f}"))
+
+
+def _shape(report: Report, seconds: float) -> dict[str, Any]:
+    return {
+        "files": report.files,
+        "patients": report.patients,
+        "resources": report.total,
+        "added": report.added,
+        "renewed": report.renewed,
+        "unchanged": report.unchanged,
+        "broken": [{"file": one.file, "place": one.place, "reason": one.reason} for one in report.broken],
+        "seconds": round(seconds, 3),
+    }
+
+
+def _raise_if_broken(report: Report) -> None:
+    if report.broken and len(report.broken) == report.total:
+        raise NothingImported(total=report.total)
+    if report.broken:
+        raise ImportIncomplete(broken=len(report.broken), total=report.total)
+
+
+@command(commands, "export", text("Write everything about one patient as a FHIR R4 bundle."))
+def export(asked: Asked, patient: PatientReference, output_file: OutputFile, force: Force = False) -> None:
+    """Export whole or not at all, into a file that only its owner can read."""
+    if output_file != STDOUT and output_file.exists() and not force:
+        remedy = "Choose another name, or replace it with --force."
+        raise AlreadyThere(what="{file}", file=str(output_file), remedy=remedy)
+    with opening.unlocked(asked) as practice:
+        known = patients.resolve(practice.connection, patient)
+        exported = exporting.export_patient(practice, known.id, str(output_file))
+    if output_file == STDOUT:
+        output.raw(exported.data)
+        return
+    exporting.write_file(output_file, exported.data, replace=force)
+    if asked.as_json:
+        written = {"file": str(output_file), "resources": exported.resources, "bytes": len(exported.data)}
+        output.document({"id": known.id} | written)
+    else:
+        words = text("{count} resources written to {file}.")
+        output.say(words.format(count=exported.resources, file=output_file))
+
+
+@command(commands, "emergency", text("Write the emergency export: a sheet in PDF, and a summary in FHIR (IPS)."))
+def emergency(
+    asked: Asked, patient: PatientReference, output_folder: OutputFolder, restricted: Restricted = None
+) -> None:
+    """Write both files; a restricted entry is on them only when it is named."""
+    from localstore.emergency import export as emergency_export  # the PDF library is slow to load
+    from localstore.emergency import summary
+
+    with opening.unlocked(asked) as practice:
+        known = patients.resolve(practice.connection, patient)
+        with transaction(practice.connection):
+            chart = record.chart(practice, known.id)
+            named = entry_ids([*chart.entries], restricted or ())
+            practice.log("emergency-exported", patient=patients.number(practice.connection, known.id), subject=known.id)
+        made = summary.summarise(
+            chart.patient,
+            [*chart.identity, *chart.entries],
+            practice.user.author,
+            practice.name,
+            practice.clock().astimezone(),
+            named,
+        )
+    written = emergency_export.write(output_folder, made)
+    if asked.as_json:
+        files = [{"name": name, "bytes": size} for name, size in written]
+        output.document({"id": known.id, "folder": str(output_folder), "files": files})
+    else:
+        for name, size in written:
+            output.say(text("{file}: {count} bytes").format(file=output_folder / name, count=size))

@@ -1,0 +1,256 @@
+"""What the gateway hands to the screens: frozen values, no connection and no key. Pure.
+
+Texts in them are as they were recorded or signed; the widgets make them safe to show.
+"""
+
+from dataclasses import dataclass, field
+
+from localstore.model import Body, Entry, Kind, PatientBody, PatientSummary
+
+
+@dataclass(frozen=True, slots=True)
+class NewPractice:
+    """What the guided creation asks."""
+
+    doctor: str
+    rpps: str
+    practice: str
+    town: str
+    passphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How hard a passphrase is to guess, in bits, and whether that is enough."""
+
+    bits: int
+    enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Whose practice is open."""
+
+    practice: str
+    town: str
+    doctor: str
+    rpps: str
+    patients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a search: at most one screen of patients, whether there are more, and who could be confused."""
+
+    query: str
+    patients: tuple[PatientSummary, ...]
+    more: bool
+    total: int
+    confusable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One patient's record. `identity` are the current versions of the identity, the one to show last; `competing` are
+    the entries of which two versions stand; `homonyms` the other patients who could be confused with this one."""
+
+    id: str
+    patient: PatientBody
+    identity: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
+    competing: frozenset[str]
+    homonyms: tuple[PatientSummary, ...]
+    today: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to be added."""
+
+    body: Body
+    date: str
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueLine:
+    """A colleague: `state` as the record writes it; `practice`, `town` and `profession` are what his card says."""
+
+    id: str
+    name: str
+    rpps: str
+    profession: str
+    practice: str
+    town: str
+    state: str
+    verified: bool
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCard:
+    """This practice's card as text to hand over."""
+
+    name: str
+    rpps: str
+    practice: str
+    town: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a patient agrees to: kinds, restricted entries one by one, clinical dates, purpose, how it was given, the
+    last day. Dates are ISO 8601."""
+
+    kinds: tuple[Kind, ...]
+    purpose: str
+    given: str
+    ends: str = ""
+    restricted: tuple[str, ...] = ()
+    since: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """A consent on record."""
+
+    id: str
+    colleague: str
+    colleague_id: str
+    scope: Scope
+    recorded_by: str
+    begins: str
+    granted: str
+    revoked: str
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an extract would hold, and what would stay, each with the reason why (a msgid)."""
+
+    goes: tuple[Entry, ...]
+    stays: tuple[tuple[Entry, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sealed and queued."""
+
+    entries: int
+    left_out: int
+    envelope_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What a revocation reached: extracts that never left, extracts whose removal was requested."""
+
+    never_sent: int
+    removal_requested: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """Something that arrived. What belongs to an extract is empty for anything else, and once it was withdrawn."""
+
+    id: str
+    colleague: str
+    type: str
+    state: str
+    arrived: str
+    reason: str
+    as_of: str = ""
+    patient: PatientBody | None = None
+    entries: tuple[Entry, ...] = ()
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """An extract beside the own record: the own patients whom it may be about, and the record of the one, if it is
+    one; `known` are the entries of the extract that the own record holds already."""
+
+    line: InboxLine
+    candidates: tuple[PatientSummary, ...]
+    own: Record | None
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What taking over did."""
+
+    patient: str
+    added: int
+    already_here: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """Something that was sent. `state` is queued, sent, stored or opened, and `at` the moment of it; `removed` is when
+    the colleague's software attested the removal."""
+
+    colleague: str
+    type: str
+    patient: str
+    made: str
+    entries: int
+    state: str
+    at: str
+    removed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where the exchange with colleagues stands. `new` counts unread extracts and documents set aside; `daemon` says
+    whether the sync daemon runs, `connected` with how many colleagues it speaks; `verified` counts colleagues."""
+
+    new: int = 0
+    daemon: bool = False
+    connected: int = 0
+    verified: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What the last collection brought, in documents."""
+
+    extracts: int = 0
+    withdrawals: int = 0
+    set_aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of a record's history."""
+
+    at: str
+    who: str
+    action: str
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPart:
+    """What an import could not read."""
+
+    file: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. Numbers count resources unless they say otherwise."""
+
+    files: int
+    patients: int
+    added: int
+    renewed: int
+    unchanged: int
+    broken: tuple[BrokenPart, ...] = field(default=())

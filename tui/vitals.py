@@ -1,0 +1,98 @@
+"""Vital signs: their codes, their units, and what is implausible enough to ask again. Pure.
+
+LOINC codes and UCUM units are those of the FHIR R4 vital signs profiles. The bounds are wider than any normal range:
+beyond them a typing error is likelier than the value, and even then the value can be kept.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from localstore.model import Coding, Component, Concept, MeasurementBody, Quantity
+from tui.words.catalogue import text
+from tui.words.marking import message
+
+LOINC = "http://loinc.org"
+MAX_DIGITS = 8
+
+
+class Vital(NamedTuple):
+    """One value on the form. `low` and `high` bound what is plausible; `unit` is shown, `ucum` is the code."""
+
+    name: str
+    label: str
+    words: str
+    code: str
+    unit: str
+    ucum: str
+    low: Decimal
+    high: Decimal
+
+
+def _vital(name: str, label: str, words: str, code: str, unit: str, ucum: str, low: str, high: str) -> Vital:
+    return Vital(name, label, words, code, unit, ucum, Decimal(low), Decimal(high))
+
+
+SYSTOLIC, DIASTOLIC = "systolic", "diastolic"
+VITALS = (
+    _vital(SYSTOLIC, message("Systolic pressure"), "Pression systolique", "8480-6", "mmHg", "mm[Hg]", "60", "250"),
+    _vital(DIASTOLIC, message("Diastolic pressure"), "Pression diastolique", "8462-4", "mmHg", "mm[Hg]", "30", "150"),
+    _vital("pulse", message("Pulse"), "Fréquence cardiaque", "8867-4", "/min", "/min", "30", "220"),
+    _vital("temperature", message("Temperature"), "Température", "8310-5", "°C", "Cel", "33", "42"),
+    _vital("weight", message("Weight"), "Poids", "29463-7", "kg", "kg", "0.5", "250"),
+    _vital("height", message("Height"), "Taille", "8302-2", "cm", "cm", "30", "220"),
+    _vital("saturation", message("Oxygen saturation"), "Saturation en oxygène", "59408-5", "%", "%", "70", "100"),
+    _vital("breaths", message("Breathing rate"), "Fréquence respiratoire", "9279-1", "/min", "/min", "6", "70"),
+)
+BY_NAME = {vital.name: vital for vital in VITALS}
+BLOOD_PRESSURE = Concept("Pression artérielle", (Coding(LOINC, "85354-9", "Blood pressure panel"),))
+
+
+def value(typed: str) -> Decimal | None:
+    """A number as typed, with a comma or a point; None when it is none."""
+    try:
+        found = Decimal(typed.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and found >= 0 and len(found.as_tuple().digits) <= MAX_DIGITS else None
+
+
+def unreadable(typed: dict[str, str]) -> list[str]:
+    """The names of the fields that hold something, and no number."""
+    return [name for name, said in typed.items() if said.strip() and value(said) is None]
+
+
+def doubts(typed: dict[str, str]) -> list[str]:
+    """What should be asked again before it is kept, each as a sentence."""
+    found = {name: number for name, said in typed.items() if (number := value(said)) is not None}
+    asked = [
+        text("{what}: {value} {unit} is unusual.").format(what=text(vital.label), value=typed[name], unit=vital.unit)
+        for name, number in found.items()
+        if not (vital := BY_NAME[name]).low <= number <= vital.high
+    ]
+    if SYSTOLIC in found and DIASTOLIC in found and found[SYSTOLIC] <= found[DIASTOLIC]:
+        asked.append(text("The systolic pressure is not above the diastolic one."))
+    if (SYSTOLIC in found) != (DIASTOLIC in found):
+        asked.append(text("Only one of the two blood pressures is given."))
+    return asked
+
+
+def measurements(typed: dict[str, str]) -> list[MeasurementBody]:
+    """The measurements that the values make; both pressures are one. The record's own words are French."""
+    quantities = {
+        name: Quantity(number, BY_NAME[name].unit, BY_NAME[name].ucum)
+        for name, said in typed.items()
+        if (number := value(said)) is not None
+    }
+    made = []
+    pressures = tuple(
+        Component(_concept(BY_NAME[name]), quantities.pop(name)) for name in (SYSTOLIC, DIASTOLIC) if name in quantities
+    )
+    if pressures:
+        made.append(MeasurementBody(BLOOD_PRESSURE, components=pressures, category="vital-signs"))
+    for name, quantity in quantities.items():
+        made.append(MeasurementBody(_concept(BY_NAME[name]), quantity, category="vital-signs"))
+    return made
+
+
+def _concept(vital: Vital) -> Concept:
+    return Concept(vital.words, (Coding(LOINC, vital.code),))

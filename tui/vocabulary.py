@@ -1,0 +1,152 @@
+"""The words for what the record holds as codes: kinds, statuses, sexes, provenances. Pure.
+
+English msgids that are distinct where French distinguishes: a medicine is ongoing, a problem is active.
+"""
+
+from localstore.model import Kind
+from tui.words.catalogue import text
+from tui.words.marking import message
+
+KINDS: dict[Kind, str] = {
+    Kind.PATIENT: message("Identity"),
+    Kind.PROBLEM: message("Problem"),
+    Kind.ALLERGY: message("Allergy"),
+    Kind.MEDICATION: message("Medicine"),
+    Kind.IMMUNISATION: message("Vaccination"),
+    Kind.MEASUREMENT: message("Measurement"),
+    Kind.CONSULTATION: message("Consultation"),
+    Kind.PROCEDURE: message("Procedure"),
+    Kind.DOCUMENT: message("Document"),
+    Kind.OTHER: message("Other item"),
+}
+MANY: dict[Kind, str] = {
+    Kind.PATIENT: message("Identities"),
+    Kind.PROBLEM: message("Problems"),
+    Kind.ALLERGY: message("Allergies"),
+    Kind.MEDICATION: message("Medicines"),
+    Kind.IMMUNISATION: message("Vaccinations"),
+    Kind.MEASUREMENT: message("Measurements"),
+    Kind.CONSULTATION: message("Consultations"),
+    Kind.PROCEDURE: message("Procedures"),
+    Kind.DOCUMENT: message("Documents"),
+    Kind.OTHER: message("Other items"),
+}
+PROBLEM_STATUS = {
+    "active": message("active"),
+    "recurrence": message("recurring"),
+    "relapse": message("in relapse"),
+    "inactive": message("inactive"),
+    "remission": message("in remission"),
+    "resolved": message("resolved"),
+}
+ALLERGY_STATUS = {
+    "active": message("active"),
+    "inactive": message("inactive"),
+    "resolved": message("resolved"),
+}
+CRITICALITY = {
+    "high": message("severe"),
+    "low": message("not severe"),
+    "unable-to-assess": message("severity not assessable"),
+}
+ALLERGY_CATEGORY = {
+    "medication": message("a medicine"),
+    "food": message("a food"),
+    "environment": message("the environment"),
+    "biologic": message("a biological product"),
+}
+MEDICATION_STATE = {
+    "active": message("ongoing"),
+    "on-hold": message("on hold"),
+    "completed": message("finished"),
+    "stopped": message("stopped"),
+    "cancelled": message("cancelled"),
+    "unknown": message("state unknown"),
+}
+IMMUNISATION_STATE = {
+    "completed": message("given"),
+    "not-done": message("not given"),
+}
+SEX = {
+    "male": message("M"),
+    "female": message("F"),
+    "other": message("other"),
+    "unknown": message("sex unknown"),
+}
+IDENTITY_STATUS = {
+    "provisional": message("provisional identity"),
+    "retrieved": message("retrieved identity"),
+    "validated": message("validated identity"),
+    "qualified": message("qualified identity"),
+}
+CATEGORY = {
+    "vital-signs": message("vital signs"),
+    "laboratory": message("laboratory"),
+    "survey": message("questionnaire"),
+    "imaging": message("imaging"),
+    "exam": message("examination"),
+    "social-history": message("way of life"),
+}
+GIVEN = {
+    "oral": message("orally"),
+    "written": message("in writing"),
+}
+COLLEAGUE_STATE = {
+    "received": message("fingerprint not compared"),
+    "verified-in-person": message("verified in person"),
+    "verified-by-phone": message("verified by phone"),
+    "removed": message("removed"),
+}
+RECEIVED_STATE = {
+    "new": message("new"),
+    "taken": message("taken over"),
+    "withdrawn": message("withdrawn"),
+    "set-aside": message("set aside"),
+}
+DOCUMENT_TYPE = {
+    "extract": message("Extract"),
+    "withdrawal": message("Withdrawal"),
+    "receipt": message("Receipt"),
+    "epoch-offer": message("Key"),
+}
+# What the history calls the actions.
+ACTIONS = {
+    "practice-made": message("practice created"),
+    "patient-added": message("patient added"),
+    "entry-added": message("entry added"),
+    "entry-amended": message("entry amended"),
+    "entry-retracted": message("entry marked as entered in error"),
+    "record-read": message("record read"),
+    "imported": message("import"),
+    "exported": message("export"),
+    "record-exported": message("export"),
+    "emergency-export": message("emergency export"),
+    "emergency-exported": message("emergency export"),
+    "consent-granted": message("consent recorded"),
+    "consent-revoked": message("consent revoked"),
+    "extract-shared": message("extract sent"),
+    "extract-received": message("extract received"),
+    "extract-taken": message("extract taken over"),
+    "extract-withdrawn": message("extract withdrawn by the sender"),
+    "received-read": message("received extract read"),
+    "document-set-aside": message("document set aside"),
+    "colleague-added": message("colleague added"),
+    "colleague-card-renewed": message("card renewed"),
+    "colleague-verified": message("colleague verified"),
+    "colleague-removed": message("colleague removed"),
+}
+
+
+def word(table: dict[str, str], code: str) -> str:
+    """The word for a code in the user's language; the code itself where it has none."""
+    return text(table[code]) if code in table else code
+
+
+def kind(of: Kind) -> str:
+    """The name of a kind."""
+    return text(KINDS[of])
+
+
+def kinds(of: Kind) -> str:
+    """The name of a kind, for several."""
+    return text(MANY[of])
