@@ -74,7 +74,9 @@ def _read_file(path: Path) -> bytes | ConfrereError:
         with open(path, "rb") as file:
             return _read_bounded(file, path.name)
     except OSError as error:
-        return BadInput(what=f"{path.name} cannot be read: {error.strerror}.", remedy="Check the file.")
+        return BadInput(
+            what="{file} cannot be read: {reason}.", file=path.name, reason=error.strerror, remedy="Check the file."
+        )
 
 
 def _read_bounded(file: IO[bytes], name: str) -> bytes | ConfrereError:
@@ -83,7 +85,7 @@ def _read_bounded(file: IO[bytes], name: str) -> bytes | ConfrereError:
 
 
 def _damaged(path: Path, error: Exception) -> Found:
-    return Found(path.name, BadInput(what=f"The archive {path.name} is damaged: {error}.", remedy="Get it again."))
+    return Found(path.name, BadInput(what="The archive {file} is damaged.", file=path.name, remedy="Get it again."))
 
 
 def _read_zip(path: Path) -> Iterator[Found]:
@@ -93,7 +95,7 @@ def _read_zip(path: Path) -> Iterator[Found]:
                 if _is_wanted(member.filename):
                     with archive.open(member) as file:
                         yield Found(member.filename, _read_bounded(file, member.filename))
-    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         yield _damaged(path, error)
 
 

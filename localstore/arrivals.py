@@ -113,9 +113,10 @@ def _append(connection: Connection, peer: str, piece: Piece, head: bytes, at: st
         (piece.feed, peer, piece.sequence, head),
     )
     connection.execute(
-        "INSERT INTO incoming (feed, sequence, head, size, envelope, received) VALUES (?, ?, ?, ?, ?, ?)",
-        (piece.feed, piece.sequence, head, len(piece.envelope), piece.envelope, at),
+        "INSERT INTO incoming (feed, sequence, head, size, received) VALUES (?, ?, ?, ?, ?)",
+        (piece.feed, piece.sequence, head, len(piece.envelope), at),
     )
+    connection.execute("INSERT INTO incoming_bytes VALUES (?, ?, ?)", (piece.feed, piece.sequence, piece.envelope))
 
 
 def _compare(connection: Connection, peer: str, piece: Piece, at: str) -> Reception:

@@ -7,29 +7,11 @@ import msgspec
 from localstore.database import Connection, row, rows
 from localstore.errors import NotFound
 from localstore.model import Kind
+from localstore.terms import Terms
 
 DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER))
 ID_BYTES = 16
 SHORTEST_ID_PREFIX = 6
-
-
-class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the patient agreed to (CSP L1110-4: recorded with who, when, how, scope and purpose).
-
-    `kinds` that may be shared; `restricted` names, one by one, the restricted entries that may; `since` and `before`
-    bound the clinical dates (inclusive, may be empty). `begins` and `ends` bound the consent itself (days, `ends`
-    inclusive, may be empty).
-    """
-
-    kinds: tuple[Kind, ...]
-    purpose: str
-    given: str  # "oral" or "written"
-    recorded_by: str
-    begins: str
-    ends: str = ""
-    restricted: tuple[str, ...] = ()
-    since: str = ""
-    before: str = ""
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -90,7 +72,7 @@ def by_identifier(connection: Connection, identifier: str) -> Consent:
     except ValueError:
         found = None
     if found is None:
-        raise NotFound(what=f"The consent “{identifier}”")
+        raise NotFound(what="The consent “{reference}”", reference=identifier)
     return _consent(found)
 
 

@@ -66,8 +66,8 @@ _RECEIVED = "SELECT num, id, colleague, feed, sequence, type, state, arrived, re
 
 def _outgoing(values: tuple[Any, ...]) -> Outgoing:
     feed, sequence, colleague, kind, made, patient, consent, identifier, entries, opened, removed, envelope = values
-    document_id = identifier.hex()
-    return Outgoing(feed, sequence, colleague, kind, made, patient, consent, document_id, entries, opened, removed, envelope)
+    sent = (feed, sequence, colleague, kind, made, patient, consent)
+    return Outgoing(*sent, identifier.hex(), entries, opened, removed, envelope)
 
 
 def _received(values: tuple[Any, ...]) -> Received:
@@ -243,7 +243,7 @@ def by_identifier(connection: Connection, reference: str) -> Received:
     wanted = reference.strip().lower()
     found = [one for one in received(connection) if len(wanted) >= SHORTEST_ID_PREFIX and one.id.startswith(wanted)]
     if len(found) != 1:
-        raise NotFound(what=f"The received document “{reference}”")
+        raise NotFound(what="The received document “{reference}”", reference=reference)
     return found[0]
 
 

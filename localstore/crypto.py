@@ -5,6 +5,7 @@ for one purpose mean nothing for another. There is one suite and no negotiation.
 state; it must never log, and never choose a policy.
 """
 
+import hashlib
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -18,8 +19,7 @@ from cryptography.hazmat.primitives.hpke import (
     MLKEM768X25519PublicKey,
     Suite,
 )
-from nacl import bindings, exceptions, hash, pwhash, utils  # noqa: A004
-from nacl.encoding import RawEncoder
+from nacl import bindings, exceptions, pwhash, utils
 
 KEY_BYTES = 32
 NONCE_BYTES = 24
@@ -61,12 +61,12 @@ def _join(purpose: str, parts: tuple[bytes, ...]) -> bytes:
 
 def digest(purpose: str, *parts: bytes, size: int = 32) -> bytes:
     """BLAKE2b over the label and the parts; `size` from 16 to 64 bytes."""
-    return hash.blake2b(_join(purpose, parts), digest_size=size, encoder=RawEncoder)
+    return hashlib.blake2b(_join(purpose, parts), digest_size=size).digest()
 
 
 def keyed_digest(key: bytes, purpose: str, *parts: bytes, size: int = 32) -> bytes:
     """Keyed BLAKE2b: a MAC, and the derivation of one key from another. `size` from 12 to 64 bytes."""
-    return hash.blake2b(_join(purpose, parts), digest_size=size, key=key, encoder=RawEncoder)
+    return hashlib.blake2b(_join(purpose, parts), digest_size=size, key=key).digest()
 
 
 def equal(left: bytes, right: bytes) -> bool:

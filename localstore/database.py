@@ -65,7 +65,7 @@ def _check_file(path: Path) -> None:
     except FileNotFoundError:
         raise NoPractice(folder=str(path.parent)) from None
     if size < SMALLEST_DATABASE:
-        raise DamagedStore(file=path.name, seen=f"it is only {size} bytes long")
+        raise DamagedStore(file=path.name, seen="it is only {size} bytes long", size=size)
 
 
 def _connect(path: Path, key: bytes) -> Connection:

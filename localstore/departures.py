@@ -67,10 +67,10 @@ def _continue(connection: Connection, peer: str, feed: bytes, after: int, at: st
     head = _head_at(connection, feed, after)
     while head is not None:
         after += 1
-        found = row(connection, "SELECT envelope FROM outgoing WHERE feed = ? AND sequence = ?", (feed, after))
-        if found is None:
+        if not row(connection, "SELECT 1 FROM outgoing WHERE feed = ? AND sequence = ?", (feed, after)):
             return
-        if found[0] is None:
+        found = row(connection, "SELECT envelope FROM outgoing_bytes WHERE feed = ? AND sequence = ?", (feed, after))
+        if found is None:
             _freeze_outgoing(connection, peer, feed, after, IncidentKind.LOST, at)
             return
         head = next_head(head, found[0])
@@ -131,9 +131,10 @@ def _acknowledge_unknown(connection: Connection, peer: str, holding: Holding, at
 
 def _store(connection: Connection, holding: Holding, signature: bytes, at: str) -> None:
     connection.execute(
-        "UPDATE outgoing SET stored = ?, envelope = NULL WHERE feed = ? AND sequence <= ? AND stored IS NULL",
+        "UPDATE outgoing SET stored = ? WHERE feed = ? AND sequence <= ? AND stored IS NULL",
         (at, holding.feed, holding.up_to),
     )
+    connection.execute("DELETE FROM outgoing_bytes WHERE feed = ? AND sequence <= ?", (holding.feed, holding.up_to))
     connection.execute(
         "UPDATE outgoing_feed SET up_to = ?1, head = ?2, signature = ?3, acknowledged = ?4 WHERE feed = ?5"
         " AND up_to < ?1",

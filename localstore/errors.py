@@ -99,7 +99,9 @@ class NotFhir(BadInput):
 class BrokenResource(BadInput):
     """One resource of an import that cannot be read. `place` says where in it, `reason` what is wrong there."""
 
-    sentence = "{place} cannot be read: {reason}. This resource was left out. Correct it in its source and import again."
+    sentence = (
+        "{place} cannot be read: {reason}. This resource was left out. Correct it in its source and import again."
+    )
 
 
 class TooLarge(BadInput):
@@ -165,8 +167,8 @@ class FeedConflict(ConfrereError):
 
     exit_code = 6
     sentence = (
-        "Envelope {sequence} cannot be queued: {seen}. What was queued before was left as it is. This practice may have "
-        "been copied or restored: check the outbox, and share again."
+        "Envelope {sequence} cannot be queued: {seen}. What was queued before was left as it is. This practice may "
+        "have been copied or restored: check the outbox, and share again."
     )
 
 

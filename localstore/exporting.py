@@ -108,7 +108,7 @@ def _company(connection: Connection, owner: int, resources: list[_Resource]) -> 
     for _, raw in resources:
         wanted.update(collect_references(msgspec.json.decode(raw)))
     for reference in sorted(wanted - here):
-        for num in sources.versions_named(connection, sources.key("", reference))[-1:]:
+        for num in sources.versions_named(connection, sources.NOBODY, sources.key("", reference))[-1:]:
             kept = archive.get(num)
             if kept and versions.patient_of(connection, num) is None:
                 company.append(kept)

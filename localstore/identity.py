@@ -54,9 +54,8 @@ def is_finess(text: str) -> bool:
 
 
 def _is_ins_number(number: str) -> bool:
-    department = number[5:7]
-    rest = number[:5] + number[7:]
-    return len(number) == INS_LENGTH - 2 and _is_digits(rest) and (_is_digits(department) or department in _CORSICA)
+    corsican = number[5:7] in _CORSICA
+    return len(number) == INS_LENGTH - 2 and _is_digits(number[:5] + number[7:] if corsican else number)
 
 
 def _is_digits(text: str) -> bool:

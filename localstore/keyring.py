@@ -125,7 +125,7 @@ def write(folder: Path, keyring: Keyring) -> None:
 
 
 def _known_format(keyring: Keyring) -> str:
-    return "" if keyring.format == FORMAT else f"its format {keyring.format} is unknown to this release"
+    return "" if keyring.format == FORMAT else "its format is unknown to this release"
 
 
 def _reasonable_count(keyring: Keyring) -> str:

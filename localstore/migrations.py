@@ -52,8 +52,8 @@ _FIRST: Migration = (
         data BLOB NOT NULL)""",
     # The names that a source goes by, hashed, to recognise it when it comes again.
     """CREATE TABLE source_key (
-        key BLOB NOT NULL, version INTEGER NOT NULL REFERENCES version (num),
-        PRIMARY KEY (key, version)) WITHOUT ROWID""",
+        owner INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL REFERENCES version (num),
+        PRIMARY KEY (owner, key, version)) WITHOUT ROWID""",
     # What belongs to no patient (a hospital, a practitioner) and came in the file of one: it leaves with his export.
     """CREATE TABLE came_with (
         patient INTEGER NOT NULL REFERENCES version (num), version INTEGER NOT NULL REFERENCES version (num),

@@ -39,7 +39,8 @@ def check(passphrase: str) -> str:
     if not passphrase:
         raise BadInput(what="The passphrase is empty.", remedy="Give a passphrase.")
     if len(passphrase.encode()) > MAX_PASSPHRASE_BYTES:
-        raise BadInput(what=f"The passphrase is longer than {MAX_PASSPHRASE_BYTES} bytes.", remedy="Shorten it.")
+        what = "The passphrase is longer than {limit} bytes."
+        raise BadInput(what=what, limit=MAX_PASSPHRASE_BYTES, remedy="Shorten it.")
     return passphrase
 
 

@@ -116,17 +116,20 @@ def resolve(connection: Connection, reference: str) -> PatientSummary:
 def _by_identifier(connection: Connection, reference: str) -> list[PatientSummary]:
     if not SHORTEST_ID_PREFIX <= len(reference) <= 2 * ID_BYTES or set(reference) - set("0123456789abcdef"):
         return []
-    if len(reference) == 2 * ID_BYTES:
-        whole = (bytes.fromhex(reference),)
-        found = rows(connection, _COLUMNS + "WHERE p.num = (SELECT num FROM version WHERE id = ?)", whole)
-    else:
-        found = rows(connection, _COLUMNS + "WHERE lower(hex(p.id)) LIKE ? LIMIT ?", (reference + "%", SHOWN))
+    # As a range of bytes, which the index of identifiers can answer.
+    whole = 2 * ID_BYTES
+    bounds = (bytes.fromhex(reference.ljust(whole, "0")), bytes.fromhex(reference.ljust(whole, "f")))
+    found = rows(
+        connection,
+        _COLUMNS + "JOIN version v ON v.num = p.num WHERE v.id BETWEEN ? AND ? LIMIT 50",
+        bounds,
+    )
     return [_summary(values) for values in found]
 
 
 def _names(found: Sequence[PatientSummary]) -> str:
     shown = ", ".join(
-        f"{patient.family_name} {' '.join(patient.given_names)} {patient.birth_date} ({patient.id[:8]})"
+        f"{patient.family_name} {' '.join(patient.given_names)} {patient.birth_date} ({patient.id[:16]})"
         for patient in found[:5]
     )
     return shown + (", …" if len(found) > 5 else "")

@@ -14,47 +14,17 @@ import msgspec
 
 from localstore import crypto
 from localstore.clock import Clock, stamp, system_clock
-from localstore.database import Connection, Migration, open_existing, row, rows, transaction
+from localstore.database import Connection, open_existing, row, rows, transaction
 from localstore.database import create as create_database
 from localstore.errors import AlreadyThere, BadInput, DamagedStore, FeedConflict, NotFound, TooLarge
 from localstore.feeds import FEED_BYTES, MAX_ENVELOPE_BYTES, MAX_SEQUENCE, Piece
+from localstore.postbox_tables import APPLICATION, MIGRATIONS
 
-APPLICATION = 0x43504F53  # "CPOS"
 PAIR_SECRET_BYTES = 32
 MAX_CERTIFICATE_BYTES = 1024  # ours has about 200
 MAX_PEER_ID = 64  # characters
 MAX_ADDRESSES = 16  # of one peer; they come from a contact card, so from outside
 MAX_ADDRESS = 261  # characters: a DNS name of at most 253, a colon, a port, and brackets
-
-MIGRATIONS: list[Migration] = [
-    (
-        "CREATE TABLE transport (one INTEGER PRIMARY KEY CHECK (one = 1), seed BLOB NOT NULL,"
-        " certificate BLOB NOT NULL) STRICT",
-        "CREATE TABLE peer (id TEXT PRIMARY KEY, certificate BLOB NOT NULL UNIQUE, pair_secret BLOB NOT NULL UNIQUE,"
-        " addresses TEXT NOT NULL) STRICT",
-        # `frozen` is empty, or the incident for which nothing more of the feed is sent or taken.
-        # up_to, head, signature and acknowledged are the newest receipt.
-        "CREATE TABLE outgoing_feed (feed BLOB PRIMARY KEY, peer TEXT NOT NULL, frozen TEXT NOT NULL DEFAULT '',"
-        " up_to INTEGER NOT NULL DEFAULT 0, head BLOB, signature BLOB, acknowledged TEXT) STRICT",
-        # `envelope` is dropped once stored by the peer; `digest` remains, to know the same bytes again.
-        # `head` is set when the envelope is first offered: what was not offered can still be replaced.
-        "CREATE TABLE outgoing (feed BLOB NOT NULL REFERENCES outgoing_feed (feed), sequence INTEGER NOT NULL,"
-        " digest BLOB NOT NULL, envelope BLOB, head BLOB, queued TEXT NOT NULL, sent TEXT, stored TEXT,"
-        " PRIMARY KEY (feed, sequence)) STRICT",
-        "CREATE TABLE incoming_feed (feed BLOB PRIMARY KEY, peer TEXT NOT NULL, frozen TEXT NOT NULL DEFAULT '',"
-        " up_to INTEGER NOT NULL DEFAULT 0, head BLOB NOT NULL) STRICT",
-        "CREATE TABLE incoming (feed BLOB NOT NULL REFERENCES incoming_feed (feed), sequence INTEGER NOT NULL,"
-        " head BLOB NOT NULL, size INTEGER NOT NULL, envelope BLOB, received TEXT NOT NULL, opened TEXT,"
-        " PRIMARY KEY (feed, sequence)) STRICT",
-        "CREATE INDEX unopened ON incoming (feed, sequence, size) WHERE opened IS NULL",
-        "CREATE INDEX of_peer ON incoming_feed (peer)",
-        "CREATE INDEX to_peer ON outgoing_feed (peer)",
-        "CREATE TABLE incident (num INTEGER PRIMARY KEY, peer TEXT NOT NULL, feed BLOB NOT NULL,"
-        " sequence INTEGER NOT NULL, kind TEXT NOT NULL, envelope BLOB, at TEXT NOT NULL, UNIQUE (feed, kind)) STRICT",
-        "CREATE TABLE knock (peer TEXT NOT NULL, nonce BLOB NOT NULL, slot INTEGER NOT NULL,"
-        " PRIMARY KEY (peer, nonce)) STRICT, WITHOUT ROWID",
-    )
-]
 
 
 class Transport(NamedTuple):
@@ -235,12 +205,13 @@ def queue(
             raise FeedConflict(sequence=sequence, seen="another envelope has this number")
         last = row(connection, "SELECT coalesce(max(sequence), 0) FROM outgoing WHERE feed = ?", (feed,))
         if last is not None and sequence != last[0] + 1:
-            raise FeedConflict(sequence=sequence, seen=f"the number after {last[0]} was expected")
+            raise FeedConflict(sequence=sequence, seen="the number after {last} was expected", last=last[0])
         connection.execute("INSERT OR IGNORE INTO outgoing_feed (feed, peer) VALUES (?, ?)", (feed, peer_id))
         connection.execute(
-            "INSERT INTO outgoing (feed, sequence, digest, envelope, queued) VALUES (?, ?, ?, ?, ?)",
-            (feed, sequence, digest, envelope, stamp(clock())),
+            "INSERT INTO outgoing (feed, sequence, digest, queued) VALUES (?, ?, ?, ?)",
+            (feed, sequence, digest, stamp(clock())),
         )
+        connection.execute("INSERT INTO outgoing_bytes VALUES (?, ?, ?)", (feed, sequence, envelope))
 
 
 def replace_unsent(connection: Connection, feed: bytes, sequence: int, envelope: bytes) -> bool:
@@ -249,10 +220,15 @@ def replace_unsent(connection: Connection, feed: bytes, sequence: int, envelope:
     _check_envelope(feed, sequence, envelope)
     with transaction(connection):
         changed = connection.execute(
-            "UPDATE outgoing SET envelope = ?, digest = ? WHERE feed = ? AND sequence = ? AND sent IS NULL",
-            (envelope, _digest(envelope), feed, sequence),
+            "UPDATE outgoing SET digest = ? WHERE feed = ? AND sequence = ? AND sent IS NULL",
+            (_digest(envelope), feed, sequence),
         )
-        return changed.rowcount == 1
+        if changed.rowcount == 0:
+            return False
+        connection.execute(
+            "UPDATE outgoing_bytes SET envelope = ? WHERE feed = ? AND sequence = ?", (envelope, feed, sequence)
+        )
+        return True
 
 
 def progress(connection: Connection) -> list[Progress]:
@@ -320,7 +296,8 @@ def arrived(connection: Connection) -> Iterator[Arrived]:
     ):
         found = row(
             connection,
-            "SELECT envelope, received FROM incoming WHERE feed = ? AND sequence = ? AND opened IS NULL",
+            "SELECT envelope, received FROM incoming JOIN incoming_bytes USING (feed, sequence)"
+            " WHERE feed = ? AND sequence = ?",
             (feed, sequence),
         )
         if found is not None:
@@ -334,6 +311,7 @@ def mark_opened(connection: Connection, feed: bytes, sequence: int, clock: Clock
         if not row(connection, "SELECT 1 FROM incoming WHERE feed = ? AND sequence = ?", (feed, sequence)):
             raise NotFound(what="An envelope with this number")
         connection.execute(
-            "UPDATE incoming SET opened = ?, envelope = NULL WHERE feed = ? AND sequence = ? AND opened IS NULL",
+            "UPDATE incoming SET opened = ? WHERE feed = ? AND sequence = ? AND opened IS NULL",
             (stamp(clock()), feed, sequence),
         )
+        connection.execute("DELETE FROM incoming_bytes WHERE feed = ? AND sequence = ?", (feed, sequence))

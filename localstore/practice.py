@@ -87,15 +87,18 @@ def _check_identity(identity: Identity) -> None:
         raise BadInput(what="The doctor's name is missing.", remedy="Give it with --name.")
     for text in (identity.practice, identity.town, identity.doctor, identity.rpps, identity.profession):
         if len(text) > MAX_NAME_LENGTH:
-            raise BadInput(what=f"A name is longer than {MAX_NAME_LENGTH} characters.", remedy="Shorten it.")
+            raise BadInput(
+                what="A name is longer than {limit} characters.", limit=MAX_NAME_LENGTH, remedy="Shorten it."
+            )
 
 
 def check_new_folder(folder: Path) -> None:
     """Raise AlreadyThere unless a practice can be made in `folder`: it must be absent or empty."""
     if paths.holds_practice(folder):
-        raise AlreadyThere(what=f"A practice in {folder}", remedy="Open it with: confrere, or choose another folder.")
+        remedy = "Open it with: confrere, or choose another folder."
+        raise AlreadyThere(what="A practice in {folder}", folder=str(folder), remedy=remedy)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AlreadyThere(what=f"{folder} is not an empty folder: something", remedy="Choose another folder.")
+        raise AlreadyThere(what="Something in {folder}", folder=str(folder), remedy="Choose another folder.")
 
 
 def make(

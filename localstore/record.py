@@ -211,12 +211,12 @@ def _successor(
 
 def _check(body: Body, date: str) -> None:
     if date and not is_date(date):
-        raise BadInput(what=f"“{date}” is not a date.", remedy="Write it as 2024-03-12, 2024-03 or 2024.")
+        raise BadInput(what="“{date}” is not a date.", date=date, remedy="Write it as 2024-03-12, 2024-03 or 2024.")
     if isinstance(body, PatientBody):
         if not body.family_name.strip():
             raise BadInput(what="A patient needs a family name.", remedy="Give one.")
         if body.birth_date and not is_date(body.birth_date):
-            raise BadInput(what=f"“{body.birth_date}” is not a birth date.", remedy="Write it as 1958-07-03.")
+            raise BadInput(what="“{date}” is not a birth date.", date=body.birth_date, remedy="Write it as 1958-07-03.")
     content = 0
     if isinstance(body, DocumentBody):
         content = len(body.content)

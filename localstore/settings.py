@@ -31,12 +31,14 @@ def read(folder: Path) -> Settings:
     path = paths.settings(folder)
     try:
         if path.stat().st_size > MAX_SETTINGS_BYTES:
-            raise BadInput(what="practice.toml is too large.", remedy="Check the file.")
+            raise BadInput(what="practice.toml is too large.", remedy="Correct the file.")
         return msgspec.toml.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadInput(what=f"practice.toml cannot be read: {error}.", remedy="Correct the file.") from error
+        raise BadInput(
+            what="practice.toml cannot be read: {error}.", error=error, remedy="Correct the file."
+        ) from error
 
 
 def write(folder: Path, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 `num` is the local number of a version, `entry` that of the entry's first version. Callers hold the transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from localstore.model import (
 )
 
 ID_BYTES = 16
+BATCH_BYTES = 4
 SHORTEST_ID_PREFIX = 6
 
 
@@ -51,6 +52,14 @@ class NewVersion:
 def new_id() -> bytes:
     """16 random bytes."""
     return crypto.random_bytes(ID_BYTES)
+
+
+def new_ids() -> Iterator[bytes]:
+    """New identifiers that begin alike. Those of one import are written side by side in the index, and not all over
+    it; what they tell is that they were imported together, and nothing of what lies between them."""
+    batch = crypto.random_bytes(BATCH_BYTES)
+    while True:
+        yield batch + crypto.random_bytes(ID_BYTES - BATCH_BYTES)
 
 
 def next_number(connection: Connection) -> int:
@@ -160,8 +169,8 @@ def patient_of(connection: Connection, num: int) -> int | None:
 
 
 _COLUMNS = (
-    "SELECT v.num, v.id, coalesce(e.entry_id, e.id), p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words, v.status,"
-    " v.sensitivity, v.body FROM version v"
+    "SELECT v.num, v.id, coalesce(e.entry_id, e.id), p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words,"
+    " v.status, v.sensitivity, v.body FROM version v"
     " JOIN version e ON e.num = v.entry"
     " LEFT JOIN version p ON p.num = v.patient"
     " JOIN author a ON a.num = v.author JOIN origin o ON o.num = v.origin "

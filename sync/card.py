@@ -90,7 +90,7 @@ def check(signed: bytes) -> Card:
 
 
 def _known_version(body: CardBody, _content: bytes) -> str:
-    return "" if body.version == VERSION else f"its version {body.version} is unknown to this release"
+    return "" if body.version == VERSION else "its version is unknown to this release"
 
 
 def _one_encoding(body: CardBody, content: bytes) -> str:

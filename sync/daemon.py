@@ -7,6 +7,7 @@ SIGTERM and SIGINT end it in order. With `--ready-fd` it says there, in one line
 
 import argparse
 import asyncio
+import ipaddress
 import logging
 import os
 import resource
@@ -23,6 +24,7 @@ from localstore.clock import stamp, system_clock
 from localstore.crypto import KEY_BYTES
 from localstore.database import Connection
 from localstore.errors import BadInput, ConfrereError, NoPractice
+from localstore.settings import Network
 from sync import certificate, status
 from sync.exchange import Surroundings
 from sync.ledger import Ledger
@@ -73,7 +75,7 @@ def _run(options: argparse.Namespace) -> None:
         lock = Lock(folder)
     except FileNotFoundError:
         raise NoPractice(folder=str(folder)) from None
-    network = settings.read(folder).network
+    network = _network(folder)
     connection = postbox.open_postbox(paths.postbox(folder), key)
     os.chdir(folder)
     house = House(network, lambda report: status.write(folder, report), lock.still_ours)
@@ -82,6 +84,18 @@ def _run(options: argparse.Namespace) -> None:
         asyncio.run(_work(house, connection, say, lambda: _say_ready(options.ready_fd, Ready())))
     finally:
         lock.release()
+
+
+def _network(folder: Path) -> Network:
+    """The network settings. Raises BadInput."""
+    network = settings.read(folder).network
+    for address in network.interfaces:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError as error:
+            what = f"In practice.toml, “{address}” is no IP address of an interface."
+            raise BadInput(what=what, remedy="Correct the file.") from error
+    return network
 
 
 async def _work(house: House, connection: Connection, say: Callable[[str], None], ready: Callable[[], None]) -> None:
@@ -114,7 +128,7 @@ def _read_key(descriptor: int) -> bytes:
     except OSError as error:
         raise BadInput(what="The key could not be read.", remedy="Check --key-fd.") from error
     if len(key) != KEY_BYTES:
-        raise BadInput(what=f"A key has {KEY_BYTES} bytes.", remedy="Check what is written to --key-fd.")
+        raise BadInput(what="A key has {count} bytes.", count=KEY_BYTES, remedy="Check what is written to --key-fd.")
     return key
 
 

@@ -40,11 +40,12 @@ class Sighting(NamedTuple):
 
 
 def local_addresses(interfaces: Sequence[str]) -> tuple[str, ...]:
-    """The IP addresses to announce: those named, else all of this machine but its loopback."""
+    """The IP addresses to announce: those of the named ones that this machine has now; for no names, all of it but
+    its loopback."""
+    every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
     if interfaces:
-        return tuple(interfaces)
-    every = (ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips)
-    return tuple(sorted(address for address in every if not ipaddress.ip_address(address).is_loopback))
+        return tuple(one for one in interfaces if one in every or ipaddress.ip_address(one).is_loopback)
+    return tuple(sorted(one for one in every if not ipaddress.ip_address(one).is_loopback))
 
 
 def text_of(record: bytes) -> bytes:
@@ -58,8 +59,12 @@ class Discovery:
     `identify` says which colleague announces a text; `found` is told the addresses of a colleague whenever they change.
     """
 
-    def __init__(self, interfaces: Sequence[str], port: int, identify: Identify, found: Found) -> None:
-        self._interfaces = tuple(interfaces)
+    def __init__(
+        self, addresses: Sequence[str], port: int, identify: Identify, found: Found, everywhere: bool = False
+    ) -> None:
+        """`addresses` are announced; they are also where announcements are made, unless that is `everywhere`."""
+        self._addresses = tuple(addresses)
+        self._everywhere = everywhere
         self._port = port
         self._identify = identify
         self._found = found
@@ -74,8 +79,8 @@ class Discovery:
     async def start(self) -> None:
         """Begin to listen to announcements. Raises OSError where multicast is impossible."""
         self._zeroconf = AsyncZeroconf(
-            interfaces=list(self._interfaces) if self._interfaces else InterfaceChoice.All,
-            ip_version=None if self._interfaces else IPVersion.V4Only,
+            interfaces=InterfaceChoice.All if self._everywhere else list(self._addresses),
+            ip_version=IPVersion.V4Only if self._everywhere else None,
         )
         await self._zeroconf.zeroconf.async_wait_for_start()
         self._browser = AsyncServiceBrowser(self._zeroconf.zeroconf, SERVICE, handlers=[self._changed])
@@ -118,7 +123,7 @@ class Discovery:
         self._zeroconf = None
 
     def _info(self, name: str, text: bytes) -> AsyncServiceInfo:
-        packed = [ipaddress.ip_address(one).packed for one in local_addresses(self._interfaces)]
+        packed = [ipaddress.ip_address(one).packed for one in self._addresses]
         record = bytes([len(text)]) + text
         return AsyncServiceInfo(SERVICE, name, port=self._port, addresses=packed, server=self._host, properties=record)
 

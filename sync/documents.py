@@ -11,8 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import crypto
-from localstore.consents import Terms
 from localstore.model import Entry, PatientBody
+from localstore.terms import Terms
 from sync.errors import SetAside
 
 VERSION = 1
@@ -153,7 +153,7 @@ def accept(signed: bytes, expected: Expected) -> Document:
 
 def known_version(content: Content, _expected: Expected) -> str:
     """One version, no negotiation."""
-    return "" if content.version == VERSION else f"its version {content.version} is unknown to this release"
+    return "" if content.version == VERSION else "its version is unknown to this release"
 
 
 def author_is_the_colleague(content: Content, expected: Expected) -> str:
@@ -173,9 +173,7 @@ def feed_is_the_authors(content: Content, expected: Expected) -> str:
 
 def sequence_is_next(content: Content, expected: Expected) -> str:
     """Neither a repetition nor a gap."""
-    if content.sequence == expected.sequence:
-        return ""
-    return f"its number is {content.sequence} where {expected.sequence} was due"
+    return "" if content.sequence == expected.sequence else "its number is not the one that was due"
 
 
 def extract_is_coherent(content: Content, _expected: Expected) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localstore.consents import Terms
 from localstore.model import Entry, PatientBody
+from localstore.terms import Terms
 from sync.documents import Extract
 
 QUALIFIED = "qualified"

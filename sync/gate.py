@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from localstore.consents import Consent, Terms
+from localstore.consents import Consent
 from localstore.model import Entry, Kind, Sensitivity
+from localstore.terms import Terms
 
 
 class Passed(NamedTuple):

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from localstore import colleagues, correspondence, patients, record, sources, versions
-from localstore.consents import Terms
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
 from localstore.errors import BadInput
 from localstore.folding import fold
 from localstore.model import Entry, Kind, PatientBody, PatientSummary, Provenance
+from localstore.terms import Terms
 from sync import documents
 from sync.desk import Desk
 from sync.documents import Extract

@@ -79,7 +79,7 @@ def _read_line(answers: IO[bytes], seconds: float) -> Ready:
         selector.register(answers, selectors.EVENT_READ)
         while not line.endswith(b"\n") and len(line) < READY_BYTES:
             if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise NotStarted(reason=f"it was not ready within {seconds:.0f} seconds")
+                raise NotStarted(reason="it was not ready within {seconds} seconds", seconds=round(seconds))
             piece = os.read(answers.fileno(), READY_BYTES)
             if not piece:
                 raise NotStarted(reason="its process ended")

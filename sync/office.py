@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from localstore import arrivals, postbox
 from localstore.database import Connection, DatabaseError
-from localstore.errors import DamagedStore
+from localstore.errors import Busy, DamagedStore
 from localstore.postbox import Peer
 from localstore.settings import Network
 from sync import certificate
@@ -76,6 +76,7 @@ class PostOffice:
             if now != seen:
                 await self._refresh()
                 if seen == -1:
+                    await self._write()  # so that whoever was told "ready" finds a status
                     ready()
                 seen = now
             if self._ledger.changed and loop.time() - written >= patience.status:
@@ -188,7 +189,14 @@ class PostOffice:
         return [line.correspondent.pair for line in self._lines.values()]
 
     async def _admit(self, heard: Knock, slot: int) -> bool:
-        return await self._around.worker.do(arrivals.admit_knock, heard.peer, heard.nonce, heard.slot, slot)
+        """Whether the knock is new. One that cannot be remembered is not admitted: it could come again."""
+        try:
+            return await self._around.worker.do(arrivals.admit_knock, heard.peer, heard.nonce, heard.slot, slot)
+        except Busy as error:
+            self._ledger.trouble(error)
+        except DatabaseError:
+            self._ledger.trouble(DamagedStore(file="postbox.db", seen="it cannot be written; the disk may be full"))
+        return False
 
     async def _welcome(self, peer_id: str, link: Link) -> None:
         line = self._lines.get(peer_id)

@@ -5,6 +5,7 @@ random names, when the machine's addresses change. Where the network allows no m
 """
 
 import asyncio
+import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -70,8 +71,11 @@ class Presence:
         if addresses != self._addresses:
             await self._vanish()
             self._addresses = addresses
+        if not addresses:
+            raise OSError(errno.EADDRNOTAVAIL, "this machine has no such address now")
         if self._discovery is None:
-            self._discovery = Discovery(self._interfaces, self._port, self._identify, self._found)
+            everywhere = not self._interfaces
+            self._discovery = Discovery(addresses, self._port, self._identify, self._found, everywhere)
             await self._discovery.start()
         state = (self._slot(), list(self._pairs()))
         if state != self._announced:

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 from localstore import colleagues, consents, correspondence, patients, postbox, record, versions
 from localstore.colleagues import Colleague
-from localstore.consents import Consent, Terms
+from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import transaction
 from localstore.errors import BadInput
 from localstore.model import Entry, Kind, PatientBody
 from localstore.partial_date import is_date
+from localstore.terms import Terms
 from sync import desk as desk_room
 from sync import extract, gate
 from sync.desk import Desk
@@ -75,10 +76,11 @@ def grant(
 def _check_terms(terms: Terms) -> None:
     for text in (terms.begins, terms.ends):
         if text and (len(text) != 10 or not is_date(text)):
-            raise BadInput(what=f"“{text}” is not a day.", remedy="Write it as 2027-03-12.")
+            raise BadInput(what="“{date}” is not a day.", date=text, remedy="Write it as 2027-03-12.")
     for text in (terms.since, terms.before):
         if text and (len(text) > 10 or not is_date(text)):
-            raise BadInput(what=f"“{text}” is not a date.", remedy="Write it as 2024-03-12, 2024-03 or 2024.")
+            remedy = "Write it as 2024-03-12, 2024-03 or 2024."
+            raise BadInput(what="“{date}” is not a date.", date=text, remedy=remedy)
     if terms.ends and terms.ends < terms.begins:
         raise BadInput(what="The consent would end before it begins.", remedy="Check the dates.")
     if terms.given not in WAYS_OF_GIVING:
@@ -119,7 +121,7 @@ def _require_consent(desk: Desk, owner: int, body: PatientBody, patient: str, co
     found = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.now()[:10])
     if found is None:
         name = " ".join((body.family_name, *body.given_names[:1]))
-        raise NoConsent(patient=name, name=colleague.name, patient_id=patient[:8], id=colleague.id[:8])
+        raise NoConsent(patient=name, name=colleague.name, patient_id=patient, id=colleague.id[:8])
     return found
 
 

@@ -95,6 +95,9 @@ async def secure(connected: socket.socket, role: Role, own: Identity, pinned: by
     """
     try:
         context = await asyncio.to_thread(tls.context, role, own, pinned)
+    except OSError as error:  # the temporary folder cannot be written
+        connected.close()
+        raise NotReached(reason="the key could not be prepared") from error
     except BaseException:
         connected.close()
         raise

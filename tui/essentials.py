@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from localstore.model import AllergyBody, Entry, Kind, MedicationBody, ProblemBody, Status
+from localstore.folding import fold
+from localstore.model import AllergyBody, Concept, Entry, Kind, MedicationBody, ProblemBody, Status
 
 ESSENTIAL = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION)
 
@@ -15,6 +16,10 @@ ESSENTIAL = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION)
 _PAST_PROBLEMS = frozenset({"inactive", "remission", "resolved", "refuted"})
 _PAST_ALLERGIES = frozenset({"inactive", "resolved", "refuted"})
 _PAST_MEDICATIONS = frozenset({"completed", "stopped", "cancelled", "not-taken", "draft", "ended"})
+
+ATC = "http://www.whocc.no/atc"
+ATC_GROUP = 5  # characters: the chemical subgroup
+NAME_FROM = 6  # letters; shorter words ("acide", "sel") name no substance by themselves
 
 
 class State(Enum):
@@ -91,3 +96,23 @@ def _when(entry: Entry) -> tuple[str, str]:
 def rest(entries: Iterable[Entry]) -> list[Entry]:
     """Everything else, newest first; what has no date comes last."""
     return sorted((one for one in entries if one.kind not in ESSENTIAL), key=_when, reverse=True)
+
+
+def conflicting(entries: Iterable[Entry], new: MedicationBody) -> list[Entry]:
+    """The recorded allergies that a medicine meets: the same substance by name, or the same ATC group.
+
+    A first check, not a knowledge base: it finds what the record itself says, and no cross-reaction.
+    """
+    allergies = known(entries, Kind.ALLERGY).current
+    return [one for one in allergies if isinstance(one.body, AllergyBody) and _meet(one.body.substance, new.medicine)]
+
+
+def _meet(substance: Concept, medicine: Concept) -> bool:
+    names, others = (
+        {word for word in fold(of.label).split() if len(word) >= NAME_FROM} for of in (substance, medicine)
+    )
+    groups, given = (
+        {one.code[:ATC_GROUP] for one in of.codings if one.system == ATC and len(one.code) >= ATC_GROUP}
+        for of in (substance, medicine)
+    )
+    return bool(names & others or groups & given)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import SystemRandom
 from typing import TypeVar
 
 from localstore import (
@@ -27,10 +28,11 @@ from localstore import (
 from localstore.database import transaction
 from localstore.emergency import export, summary
 from localstore.errors import BadInput
-from localstore.model import Body, Entry, PatientBody, Sensitivity
+from localstore.model import Body, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
 from tui import drafts, homonyms, values
-from tui.gateway_sharing import SharingGateway, open_record, today, told
+from tui.gateway_sharing import SharingGateway, near, open_record, today, told
+from tui.words.catalogue import sentence
 
 Answer = TypeVar("Answer")
 Progress = Callable[[int, str], None]
@@ -57,6 +59,11 @@ def strength(secret: str) -> values.Strength:
     """How hard a passphrase is to guess."""
     bits = passphrase.estimated_bits(secret) if secret else 0.0
     return values.Strength(round(bits), bits >= passphrase.ENOUGH_BITS)
+
+
+def some_places(of: int, count: int) -> list[int]:
+    """A few places of a list of `of`, in order, nobody knows which."""
+    return sorted(SystemRandom().sample(range(of), count))
 
 
 async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DEFAULT_MEMORY) -> list[str]:
@@ -118,6 +125,11 @@ class Gateway(SharingGateway):
         """A new patient; the identifier."""
         return await self._ask(lambda: record.add_patient(self._desk.practice, body).id)
 
+    async def like(self, body: PatientBody) -> tuple[PatientSummary, ...]:
+        """The patients here who could be confused with one who is to be added."""
+        new = PatientSummary("", body.family_name, body.given_names, body.birth_date, body.sex, body.ins)
+        return await self._ask(lambda: near(self._desk, new))
+
     async def import_files(self, typed: str, progress: Progress) -> values.Imported:
         """Import a file, a folder or an archive; `progress` is called in the screens' thread."""
         loop = asyncio.get_running_loop()
@@ -126,7 +138,7 @@ class Gateway(SharingGateway):
             loop.call_soon_threadsafe(progress, count, name)
 
         report = await self._ask(lambda: importing.import_paths(self._desk.practice, [_path(typed)], tell))
-        broken = tuple(values.BrokenPart(*part) for part in report.broken)
+        broken = tuple(values.BrokenPart(one.file, one.place, sentence(one.error)) for one in report.broken)
         return values.Imported(report.files, report.patients, report.added, report.renewed, report.unchanged, broken)
 
     async def count_files(self, typed: str) -> int:
@@ -176,9 +188,9 @@ class Gateway(SharingGateway):
         """Every version of an entry, oldest first."""
         return await self._ask(lambda: record.all_versions(self._desk.practice, entry))
 
-    async def keep_draft(self, patient: str, draft: drafts.Draft) -> None:
+    async def keep_draft(self, patient: str, draft: drafts.Draft) -> list[Entry]:
         """Keep what stood on a consultation's form when the screen locked by itself."""
-        await self.add(patient, [values.NewEntry(drafts.document(draft), self.today(), restricted=True)])
+        return await self.add(patient, [values.NewEntry(drafts.document(draft), self.today(), restricted=True)])
 
     async def history(self, patient: str) -> list[values.HistoryLine]:
         """Who read and changed a record, newest first."""

@@ -13,11 +13,12 @@ from typing import TypeVar
 
 from localstore import colleagues, consents, correspondence, patients, postbox, record, versions
 from localstore.colleagues import Colleague, State
-from localstore.consents import Consent, Terms
+from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import DatabaseError
 from localstore.errors import Busy, DamagedStore, TooLarge
 from localstore.model import Entry, PatientSummary, Sensitivity
+from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
 from sync.documents import DocumentType
@@ -62,9 +63,17 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
         identity=chart.identity,
         entries=chart.entries,
         competing=chart.competing(),
-        homonyms=homonyms.of(summary, patients.search(desk.record, body.family_name)),
+        homonyms=near(desk, summary),
         today=today(desk),
     )
+
+
+def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:
+    """The other patients who could be confused with this one: looked for by name, and by birth date for the misspelt."""
+    queries = [patient.family_name, " ".join((patient.family_name, *patient.given_names[:1])), patient.ins]
+    queries += [patient.birth_date] * (len(patient.birth_date) == 10)
+    found = {one.id: one for query in queries if query.strip() for one in patients.search(desk.record, query)}
+    return homonyms.of(patient, found.values())
 
 
 def today(desk: Desk) -> str:

@@ -7,6 +7,8 @@ beyond them a typing error is likelier than the value, and even then the value c
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+import msgspec
+
 from localstore.model import Coding, Component, Concept, MeasurementBody, Quantity
 from tui.words.catalogue import text
 from tui.words.marking import message
@@ -96,3 +98,34 @@ def measurements(typed: dict[str, str]) -> list[MeasurementBody]:
 
 def _concept(vital: Vital) -> Concept:
     return Concept(vital.words, (Coding(LOINC, vital.code),))
+
+
+def editable(body: MeasurementBody) -> str | None:
+    """The value as it can be typed again: `72,5`, `130/80` or words; None where it has a form of its own."""
+    if body.components:
+        quantities = [part.quantity for part in body.components]
+        if any(one is None for one in quantities):
+            return None
+        return "/".join(format(one.value, "f") for one in quantities if one)
+    return format(body.quantity.value, "f") if body.quantity else body.text
+
+
+def edited(body: MeasurementBody, typed: str) -> MeasurementBody | None:
+    """The measurement with another value; None when what was typed is none."""
+    if not body.components and not body.quantity:
+        return msgspec.structs.replace(body, text=typed)
+    numbers = [value(part) for part in typed.split("/")]
+    parts = body.components or (body.quantity,)
+    if len(numbers) != len(parts) or any(number is None for number in numbers):
+        return None
+    if body.quantity and not body.components:
+        return msgspec.structs.replace(body, quantity=_with_value(body.quantity, numbers[0]))
+    components = tuple(
+        msgspec.structs.replace(part, quantity=_with_value(part.quantity, number))
+        for part, number in zip(body.components, numbers, strict=True)
+    )
+    return msgspec.structs.replace(body, components=components)
+
+
+def _with_value(quantity: Quantity | None, number: Decimal | None) -> Quantity | None:
+    return None if quantity is None or number is None else msgspec.structs.replace(quantity, value=number)

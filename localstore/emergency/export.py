@@ -35,7 +35,9 @@ def write(folder: Path, summary: Summary) -> list[tuple[str, int]]:
     except OSError as error:
         reason = error.strerror or "the system refused"
         raise BadInput(
-            what=f"The emergency export cannot be written to {folder}: {reason}.",
+            what="The emergency export cannot be written to {folder}: {reason}.",
+            folder=str(folder),
+            reason=reason,
             remedy="Choose another folder.",
         ) from error
     return [(name, len(data)) for name, data in files.items()]
@@ -53,7 +55,9 @@ def _check_free(path: Path) -> None:
         if data.startswith(first) and mark in data:
             return
     raise AlreadyThere(
-        what=f"A file {path.name} that is no emergency export", remedy="Move it, or choose another folder."
+        what="A file {file} that is no emergency export",
+        file=path.name,
+        remedy="Move it, or choose another folder.",
     )
 
 

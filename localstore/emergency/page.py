@@ -30,6 +30,7 @@ BOX_WIDTH = TEXT_WIDTH - 2 * PADDING
 LEFT_ROOM = TOP + PADDING + 2  # of the height of a panel: what is not text; 2 points against rounding
 RIGHT_ROOM = LEFT_ROOM + PADDING
 TALL, TALLEST = 2 * ROW, 3 * ROW  # a panel may grow over the folds below it; above this its text joins the columns
+LONGEST_FITTED = 500  # characters: more do not fit on any line
 LONGEST_BIG_NAME = 60  # characters; a longer name is set smaller
 
 INK, GREY, WHITE = HexColor("#111111"), HexColor("#555555"), HexColor("#FFFFFF")
@@ -123,11 +124,12 @@ def _frame(left: float, bottom: float, width: float, height: float) -> Frame:
 
 def fitted(text: str, font: str, size: float, width: float) -> str:
     """`text` cut to a width with a visible ellipsis: for what is repeated and stands in full on the first page."""
-    if stringWidth(text, font, size) <= width:
+    kept = text[:LONGEST_FITTED]
+    if kept == text and stringWidth(text, font, size) <= width:
         return text
-    while text and stringWidth(text + "…", font, size) > width:
-        text = text[: -max(1, len(text) // 20)]
-    return text + "…"
+    while kept and stringWidth(kept + "…", font, size) > width:
+        kept = kept[: -max(1, len(kept) // 20)]
+    return kept + "…"
 
 
 def first_page(running: Running, total: int, box: float, tone: Tone) -> Callable[[Any, Any], None]:

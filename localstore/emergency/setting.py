@@ -17,7 +17,17 @@ from localstore.emergency.wording import Line
 
 MAX_UNBROKEN = 40  # characters of a moment that is not broken over two lines
 LEAST_ROOM = 60  # points left in a column for a title and the beginning of a long item
+MAX_PIECE = 1500  # characters of one paragraph: the time to lay one out grows with the square of its length
 MAX_KEPT = 700  # characters of an item that stays on one page; a longer one may be continued on the next
+
+
+def _hex(color: Any) -> str:
+    return f"#{color.hexval()[2:]}"
+
+
+BOLD, PLAIN = "<b>{}</b>", "{}"
+ALERT = f'<font color="{_hex(page.RED)}"><b>{{}}</b></font>'
+PALE = f'<font color="{_hex(page.GREY)}">{{}}</font>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +47,19 @@ class Setting:
     def _visual(self, words: str) -> str:
         return glyphs.visual(glyphs.visible(words, self.draws), self.draws)
 
-    def paragraph(self, words: str, style: ParagraphStyle) -> Any:
-        """A paragraph of plain words."""
-        return Paragraph(self.text(words), style)
+    def paragraphs(self, words: str, style: ParagraphStyle) -> list[Any]:
+        """Plain words: one paragraph, or several where they are long."""
+        return [Paragraph(self.text(part), style) for part in pieces(words)]
 
-    def line(self, line: Line, style: ParagraphStyle) -> Any:
+    def line(self, line: Line, style: ParagraphStyle) -> list[Any]:
         """A line of a section: label, alert, details, when."""
-        alert = f' <font color="{_hex(page.RED)}"><b>{self.text(line.alert)}</b></font>' if line.alert else ""
-        detail = f" {self.text(line.detail)}" if line.detail else ""
-        when = f' <font color="{_hex(page.GREY)}">{self.text(_unbroken(line))}</font>' if line.moments else ""
-        return Paragraph(f"<b>{self.text(line.label)}</b>{alert}{detail}{when}", style)
+        when = _unbroken(line)
+        parts = ((line.label, BOLD), (line.alert, ALERT), (line.detail, PLAIN), (when, PALE))
+        if sum(len(words) for words, _ in parts) <= MAX_KEPT:
+            marked = [frame.format(self.text(words)) for words, frame in parts if words]
+            return [Paragraph(" ".join(marked), style)]
+        long = [(piece, frame) for words, frame in parts for piece in pieces(words) if piece]
+        return [Paragraph(frame.format(self.text(piece)), style) for piece, frame in long]
 
     def title(self, section: Section, style: ParagraphStyle, words: str) -> Any:
         """A title bar with how much of the section is shown."""
@@ -68,14 +81,18 @@ class Setting:
 
     def _body(self, section: Section, summary: Summary, statement: ParagraphStyle, item: ParagraphStyle) -> list[Any]:
         return [
-            *(self.paragraph(said, statement) for said in wording.statements(section)),
-            *(self.line(line, item if line.current else page.OLD) for line in wording.lines(section, summary.made)),
+            *(one for said in wording.statements(section) for one in self.paragraphs(said, statement)),
+            *(
+                one
+                for line in wording.lines(section, summary.made)
+                for one in self.line(line, item if line.current else page.OLD)
+            ),
         ]
 
     def _account(self, section: Section) -> list[Any]:
         return [
-            *(self.paragraph(said, page.ALARM) for said in wording.doubts(section)),
-            *(self.paragraph(said, page.NOTE) for said in wording.account(section)),
+            *(one for said in wording.doubts(section) for one in self.paragraphs(said, page.ALARM)),
+            *(one for said in wording.account(section) for one in self.paragraphs(said, page.NOTE)),
         ]
 
 
@@ -90,6 +107,18 @@ def flowing(head: list[Any], body: list[Any], tail: list[Any]) -> list[Any]:
     return [part for group in groups for part in _kept(group)]
 
 
+def pieces(words: str) -> list[str]:
+    """Words in parts of at most MAX_PIECE characters, cut at a space where there is one near."""
+    parts: list[str] = []
+    start = 0
+    while len(words) - start > MAX_PIECE:
+        space = words.rfind(" ", start + MAX_PIECE // 2, start + MAX_PIECE)
+        end = space + 1 if space >= 0 else start + MAX_PIECE
+        parts.append(words[start:end])
+        start = end
+    return [*parts, words[start:]]
+
+
 def _kept(group: list[Any]) -> list[Any]:
     size = sum(len(one.getPlainText(identify=1)) for one in group)
     return [KeepTogether(group)] if size <= MAX_KEPT else [CondPageBreak(LEAST_ROOM), *group]
@@ -99,7 +128,3 @@ def _unbroken(line: Line) -> str:
     """The moments, each with spaces that do not break, as far as one is short enough for a line."""
     moments = line.moments.split(", ")
     return ", ".join(one.replace(" ", glyphs.NO_BREAK) if len(one) <= MAX_UNBROKEN else one for one in moments)
-
-
-def _hex(color: Any) -> str:
-    return f"#{color.hexval()[2:]}"

@@ -84,20 +84,24 @@ def _who(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
     """The left panel: who this is, whom to call, who says so. What is too long for it flows through the columns."""
     name = f"{identity.family_name(summary.patient)} {identity.given_names(summary.patient)}"
     made = f"Établie le {french.moment(summary.made)} par {identity.signature(summary.author, summary.practice)}"
-    kicker = setting.paragraph("FICHE MÉDICALE D'URGENCE", page.KICKER)
+    kicker = setting.paragraphs("FICHE MÉDICALE D'URGENCE", page.KICKER)
     full = [
-        setting.paragraph(name, page.NAME if len(name) <= page.LONGEST_BIG_NAME else page.LONG_NAME),
-        setting.paragraph(identity.birth(summary), page.BIRTH),
-        *(setting.paragraph(words, page.ALARM) for words in identity.warnings(summary)),
-        *(setting.paragraph(words, page.IDENTITY) for words in identity.particulars(summary)),
-        setting.paragraph(made, page.NOTE),
+        *setting.paragraphs(name, page.NAME if len(name) <= page.LONGEST_BIG_NAME else page.LONG_NAME),
+        *setting.paragraphs(identity.birth(summary), page.BIRTH),
+        *_each(setting, identity.warnings(summary), page.ALARM),
+        *_each(setting, identity.particulars(summary), page.IDENTITY),
+        *setting.paragraphs(made, page.NOTE),
     ]
-    if page.left_panel(_height([kicker, *full], page.TEXT_WIDTH)) <= page.TALL:
-        return [kicker, *full], []
+    if page.left_panel(_height([*kicker, *full], page.TEXT_WIDTH)) <= page.TALL:
+        return [*kicker, *full], []
     short = page.fitted(setting.plain(identity.full_name(summary.patient)), fonts.BOLD, 12, page.TEXT_WIDTH)
-    pointer = setting.paragraph("Identité complète ci-dessous", page.ALARM)
-    title = setting.paragraph("Identité — complète", page.TITLE)
-    return [kicker, setting.paragraph(short, page.LONG_NAME), pointer], flowing([title], full, [])
+    pointer = setting.paragraphs("Identité complète ci-dessous", page.ALARM)
+    title = setting.paragraphs("Identité — complète", page.TITLE)
+    return [*kicker, *setting.paragraphs(short, page.LONG_NAME), *pointer], flowing(title, full, [])
+
+
+def _each(setting: Setting, said: Iterable[str], style: Any) -> list[Any]:
+    return [one for words in said for one in setting.paragraphs(words, style)]
 
 
 def _allergies(summary: Summary, setting: Setting) -> tuple[list[Any], list[Any]]:
@@ -121,7 +125,7 @@ def _names_only(section: Section, setting: Setting, tone: page.Tone) -> list[Any
         words = f"{said}. Liste complète ci-dessous." if said else "Liste complète ci-dessous."
         panel = [
             setting.title(section, page.box_title(tone), wording.TITLES[section.name].upper()),
-            setting.paragraph(words, page.STATEMENT),
+            *setting.paragraphs(words, page.STATEMENT),
         ]
         if page.right_panel(_height(panel, page.BOX_WIDTH)) <= page.ROW:
             break
@@ -139,7 +143,7 @@ def _rest(summary: Summary, setting: Setting) -> list[Any]:
             story += setting.section(section, summary)
         else:
             silent.append(wording.TITLES[section.name].lower())
-    return [*story, *(setting.paragraph(words, page.NOTE) for words in _end(summary, silent))]
+    return [*story, *_each(setting, _end(summary, silent), page.NOTE)]
 
 
 def _end(summary: Summary, silent: Iterable[str]) -> list[str]:

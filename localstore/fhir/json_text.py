@@ -92,7 +92,7 @@ def _malformed(data: bytes, message: str) -> str:
         place = int(found[1])
         if "surrogate" in message:
             return f"a character escape at byte {place} is half of a pair"
-        if data[place : place + 3] in (b"NaN", b"Inf") or data[place : place + 4] == b"-Inf":
+        if data[place : place + 3] in (b"NaN", b"Inf"):
             return f"there is something that is no number at byte {place}"
         return f"it is not JSON from byte {place} on"
     return "it breaks off, or holds half of a character escape" if _SURROGATE.search(data) else "it breaks off"

@@ -8,6 +8,7 @@ from localstore.fhir.dates import is_clinical_date
 from localstore.fhir.label import label_of
 from localstore.fhir.shapes import Annotation, Extension, Period, Reference
 
+MAX_QUOTED = 80  # characters of an absurd date that are worth showing
 Resolve = Callable[[str], dict[str, Any] | None]
 
 
@@ -32,7 +33,7 @@ class Reading:
             return ""
         if is_clinical_date(text):
             return text
-        self.remarks.append(remarks.DATE.format(text))
+        self.remarks.append(remarks.DATE.format(text[:MAX_QUOTED]))
         return ""
 
     def start(self, period: Period | None) -> str:

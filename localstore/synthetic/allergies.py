@@ -55,6 +55,7 @@ ALLERGENS = shares(
     }
 )  # fmt: skip
 
+_IN_SPRING = ("graminées", "bouleau")
 _ASKED = 0.79  # of how many patients the record says anything about allergies
 _SOME = 0.29  # of those, how many have one at least
 ADRENALINE = ("guêpe", "arachide", "fruits à coque")  # those for whom a pen is prescribed when the reaction was grave
@@ -79,6 +80,9 @@ def _one(life: Life, allergen: Allergen) -> str:
     reaction, criticality = pick(life.rng, allergen.reactions)
     early = min(age, allergen.from_age + (between(life.rng, 0, 1) ** 1.5) * (age - allergen.from_age))
     onset = day_between(life.rng, life.at_age(early), min(life.last, life.at_age(early + 0.2)))
+    if allergen.key in _IN_SPRING:
+        spring = onset.replace(month=5, day=whole(life.rng, 2, 28))
+        onset = spring if life.birth < spring <= life.last else onset
     if allergen.gone_by:
         onset = life.at_age(min(age, allergen.from_age + between(life.rng, 0, 0.5)))
     gone = 0 < allergen.gone_by < age

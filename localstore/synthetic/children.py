@@ -137,12 +137,13 @@ def newborn(life: Life) -> None:
     day = life.birth
     measure(life, day)
     weeks = pick(life.rng, (38, 39, 39, 40, 40, 41))
+    born = "Née" if life.sex == "female" else "Né"
     life.consult(
         day,
         ConsultationBody(
             reason="Naissance, d'après le carnet de santé",
-            findings=f"Né à {weeks} SA, Apgar 10 à 5 minutes. Examen de la maternité normal.",
-            conclusion="Nouveau-né à terme, eutrophe.",
+            findings=f"{born} à {weeks} SA, Apgar 10 à 5 minutes. Examen de la maternité normal.",
+            conclusion="Nouveau-né à terme, sans particularité.",
             plan="Vitamine K donnée, dépistages néonatals faits (Guthrie, audition).",
             type=Concept(text="Maternité"),
             place="Maternité",

@@ -20,7 +20,7 @@ COMPLAINTS = {
     "ic": ("Essoufflement et chevilles gonflées", "Crépitants des bases, œdèmes des deux jambes. BNP élevé."),
     "coronaropathie": ("Sortie de l'hôpital après un infarctus", "Point de ponction radial propre, pas de douleur."),
     "avc": ("Sortie de l'hôpital après un AVC", "Force 4/5 du membre supérieur, parole normale."),
-    "irc": ("Résultats de la prise de sang, reins", "DFG abaissé à deux reprises à 3 mois d'intervalle."),
+    "irc": ("Résultats de la prise de sang, reins", "DFG inférieur à 60, confirmé par un second prélèvement."),
     "saos": ("Ronflements, somnolence", "Score d'Epworth 14/24. Polygraphie : IAH 34/h."),
     "migraine": ("Maux de tête par crises", "Crises pulsatiles d'un côté avec nausées, examen neurologique normal."),
     "rgo": ("Brûlures d'estomac", "Abdomen souple, épigastre sensible. Pas d'amaigrissement ni de dysphagie."),

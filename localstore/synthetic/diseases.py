@@ -18,8 +18,9 @@ class Disease(NamedTuple):
 
     `shares` are (age in years, share of people who have it by then), joined by straight lines. `boosts` multiply that
     share when the patient has the named disease or habit; one of `needs` must be there where there are any. `excludes`
-    are the classes of medicines that don't go with it. The texts are what is written at a follow-up. `panel` names the
-    laboratory values that are followed. `restricted` is how often the whole matter is kept apart.
+    are the classes of medicines that don't go with it. Where `lasts` says so, it is over after that many years. The
+    texts are what is written at a follow-up. `panel` names the laboratory values that are followed. `restricted` is how
+    often the whole matter is kept apart.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Disease(NamedTuple):
     panel: tuple[str, ...] = ()
     restricted: float = 0.0
     status: str = "active"
+    lasts: tuple[float, float] | None = None
     until_age: float = 200.0
 
     def share_at(self, age: float) -> float:

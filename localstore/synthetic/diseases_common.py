@@ -24,7 +24,7 @@ HYPERTENSION = Disease(
         slot(0.5, "indapamide", "hctz"),
     ),
     excludes=("AINS", "estroprogestatif"),
-    notes=("Confirmée par automesure tensionnelle.", "Confirmée par MAPA.", "Antécédents familiaux d'HTA.", ""),
+    notes=("Confirmée par automesure tensionnelle.", "Antécédents familiaux d'HTA.", ""),
     plans=("Automesure tensionnelle 3 jours avant la prochaine consultation.", "Activité physique, réduction du sel.",
            "Ionogramme et créatininémie dans l'année."),
     panel=("rénal",),
@@ -175,35 +175,38 @@ COPD = Disease(
 DEPRESSION = Disease(
     key="depression", label="Épisode dépressif moyen", code="F32.1", short="dépression",
     shares=((20, 0.03), (40, 0.08), (60, 0.08), (90, 0.06)), from_age=16,
-    boosts={"female": 1.3}, restricted=0.5,
-    slots=(slot(0.8, "sertraline50 sertraline100", "escitalopram10", "venlafaxine75 venlafaxine150"),
+    boosts={"female": 1.3}, restricted=0.5, lasts=(0.8, 2.4),
+    slots=(slot(0.9, "sertraline50 sertraline100", "escitalopram10", "venlafaxine75 venlafaxine150"),
            slot(0.2, "hydroxyzine")),
     notes=("Réactionnel à un conflit au travail.", "Après une séparation.", "Deuxième épisode."),
     findings=("Thymie meilleure, sommeil correct, pas d'idée suicidaire.", "Tristesse et fatigue, pas d'idée noire.",
               "Élan vital revenu, reprise des activités."),
-    conclusions=("Épisode dépressif en amélioration.", "Évolution favorable sous traitement."),
+    conclusions=("Épisode dépressif en amélioration.", "Évolution favorable."),
     plans=("Poursuite au moins 6 mois après la rémission. Soutien psychologique.", "Revoir dans un mois."),
 )  # fmt: skip
 
 ANXIETY = Disease(
     key="anxiete", label="Trouble anxieux généralisé", code="F41.1", short="anxiété",
-    shares=((25, 0.03), (50, 0.05), (90, 0.05)), from_age=18, boosts={"female": 1.3},
+    shares=((25, 0.03), (50, 0.05), (90, 0.05)), from_age=18, boosts={"female": 1.3}, lasts=(1.5, 7),
     slots=(slot(0.3, "hydroxyzine", "escitalopram10"),),
-    findings=("Ruminations anxieuses, pas d'attaque de panique récente.",),
-    conclusions=("Anxiété contenue.",), plans=("Thérapie cognitive et comportementale conseillée.",),
+    findings=("Ruminations anxieuses, pas d'attaque de panique récente.", "Inquiétudes moindres, dort mieux."),
+    conclusions=("Anxiété contenue.", "Trouble anxieux en amélioration."),
+    plans=("Thérapie cognitive et comportementale conseillée.", "Respiration, activité physique, peu de café."),
 )  # fmt: skip
 
 SLEEP_APNOEA = Disease(
     key="saos", label="Syndrome d'apnées obstructives du sommeil", code="G47.3", short="SAOS",
     shares=((45, 0.02), (60, 0.05), (80, 0.05)), from_age=35, boosts={"obésité": 3.0, "male": 1.5, "female": 0.6},
-    notes=("Appareillé par PPC.", "IAH 34/h, PPC bien tolérée."),
+    notes=("IAH 34/h, PPC prescrite.", "IAH 34/h à la polygraphie, appareillage par PPC."),
     findings=("PPC portée plus de 5 heures par nuit.", "Somnolence diurne nettement réduite sous PPC."),
     conclusions=("SAOS appareillé, bonne observance.",), plans=("Relevé annuel du prestataire.",),
 )  # fmt: skip
 
 OBESITY = Disease(
-    key="obésité", label="Obésité", code="E66.9", short="surpoids", shares=(), from_age=18,
-    findings=("Poids discuté, activité physique limitée.",), plans=("Prise en charge diététique proposée.",),
+    key="obésité", label="Obésité", code="E66.9", short="obésité", shares=(), from_age=18,
+    findings=("Poids discuté, activité physique limitée.", "Marche un peu plus, grignote moins."),
+    conclusions=("Obésité, poids stable.",),
+    plans=("Prise en charge diététique proposée.",),
 )  # fmt: skip
 
 # In the order in which they are asked: what is boosted by another comes after it.

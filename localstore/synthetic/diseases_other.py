@@ -6,7 +6,10 @@ RHINITIS = Disease(
     key="rhinite", label="Rhinite allergique saisonnière", code="J30.1", short="rhinite allergique",
     shares=((10, 0.06), (20, 0.11), (50, 0.10), (80, 0.04)), from_age=6, boosts={"allergique": 6.0},
     slots=(slot(0.8, "desloratadine"), slot(0.3, "mometasone")),
-    findings=("Éternuements et prurit nasal au printemps.",), plans=("Antihistaminique dès le début de la saison.",),
+    findings=("Éternuements au printemps, soulagés par le traitement.", "Pas de gêne nasale en ce moment.",
+              "Dernière saison pollinique assez gênante."),
+    conclusions=("Rhinite allergique contrôlée.", "Rhinite allergique saisonnière, stable."),
+    plans=("Antihistaminique dès le début de la saison.", "Lavages de nez le soir en saison."),
 )  # fmt: skip
 
 _ECZEMA = Disease(
@@ -111,8 +114,9 @@ _PARKINSON = Disease(
 _EPILEPSY = Disease(
     key="epilepsie", label="Épilepsie", code="G40.9", short="épilepsie",
     shares=((15, 0.006), (80, 0.012)), from_age=8, slots=(slot(1.0, "levetiracetam", "lamotrigine"),),
-    excludes=("tramadol", "estroprogestatif"), notes=("Dernière crise il y a plus de 2 ans. ALD 9.",),
-    findings=("Pas de crise, bonne tolérance.",), conclusions=("Épilepsie équilibrée.",),
+    excludes=("tramadol", "estroprogestatif"), notes=("ALD 9.",),
+    findings=("Pas de crise depuis la dernière consultation, bonne tolérance.", "Aucune crise, sommeil régulier."),
+    conclusions=("Épilepsie équilibrée.",),
     plans=("Suivi neurologique annuel, conduite automobile discutée.",),
 )  # fmt: skip
 
@@ -157,7 +161,8 @@ _INSOMNIA = Disease(
     key="insomnie", label="Insomnie chronique", code="F51.0", short="insomnie",
     shares=((50, 0.04), (70, 0.10), (90, 0.14)), from_age=35, boosts={"female": 1.3},
     slots=(slot(0.35, "zopiclone"),), findings=("Réveils vers 3 heures, siestes l'après-midi.",),
-    conclusions=("Insomnie chronique.",), plans=("Hygiène du sommeil, sevrage progressif de l'hypnotique.",),
+    conclusions=("Insomnie chronique.",),
+    plans=("Hygiène du sommeil, horaires réguliers.", "Pas de sieste longue, lever à heure fixe."),
 )  # fmt: skip
 
 _CONSTIPATION = Disease(
@@ -177,7 +182,7 @@ _ALCOHOL = Disease(
 _HIV = Disease(
     key="vih", label="Infection par le VIH", code="B24", short="VIH",
     shares=((30, 0.002), (60, 0.003)), from_age=20, until_age=80, restricted=1.0,
-    slots=(slot(1.0, "biktarvy"),), notes=("Charge virale indétectable. ALD 7.",),
+    slots=(slot(1.0, "biktarvy"),), notes=("ALD 7.",),
     findings=("Bonne tolérance, observance parfaite.",), conclusions=("Charge virale indétectable.",),
     plans=("Suivi hospitalier semestriel.",),
 )  # fmt: skip

@@ -163,7 +163,8 @@ def _passing_problem(life: Life, day: date, episode: Episode, label: str, code: 
 
 
 def _tired(life: Life, day: date) -> None:
-    life.add(day, measurement("hemoglobine", between(life.rng, 12.4, 15.2)))
+    haemoglobin = between(life.rng, 13.6, 15.8) if life.sex == "male" else between(life.rng, 12.3, 14.6)
+    life.add(day, measurement("hemoglobine", haemoglobin))
     life.add(day, measurement("ferritine", between(life.rng, 38, 140)))
     life.add(day, measurement("tsh", between(life.rng, 1.0, 3.2)))
     life.add(day, measurement("glycemie", between(life.rng, 0.78, 0.98)))

@@ -1,5 +1,6 @@
 """Consultations about chronic diseases: what is measured decides what is concluded, and that what is prescribed."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,17 +19,23 @@ _HEART = (
     "Auscultation cardiopulmonaire sans particularité, mollets souples.",
     "Bruits du cœur réguliers, pas de souffle carotidien.",
 )
+_YOUNG = ("Bon état général.", "Examen général sans particularité.", "Examen clinique normal par ailleurs.")
+# What patients say of themselves: the young, those of middle age, the old.
 _TELLS = (
-    "Va bien, pas de plainte.",
-    "Se sent bien dans l'ensemble.",
-    "Un peu fatigué{e} ces derniers temps, sans plus.",
-    "Sommeil moyen, moral correct.",
-    "Traitement bien pris, bien toléré.",
-    "Oublie parfois la prise du soir.",
-    "Marche une demi-heure par jour.",
-    "Bouge moins qu'avant, appétit conservé.",
-    "Quelques soucis familiaux, tient le coup.",
-    "Rentre de vacances, en forme.",
+    ("Va bien, pas de plainte.", "En forme.", "Un peu fatigué{e} par le travail.", "Dort bien, fait du sport.",
+     "Rentre de vacances, en forme.", "Traitement pris selon les besoins."),
+    ("Va bien, pas de plainte.", "Se sent bien dans l'ensemble.", "Un peu fatigué{e} ces derniers temps, sans plus.",
+     "Sommeil moyen, moral correct.", "Traitement bien pris, bien toléré.", "Oublie parfois la prise du soir.",
+     "Marche une demi-heure par jour.", "Quelques soucis familiaux, tient le coup.", "Rentre de vacances, en forme."),
+    ("Va bien pour son âge.", "Sort peu, la famille passe souvent.", "Bouge moins qu'avant, appétit conservé.",
+     "Pilulier préparé chaque semaine, bien pris.", "Marche avec une canne, pas de chute.", "Dort peu, moral bon.",
+     "Vit à son rythme, pas de plainte nouvelle."),
+)  # fmt: skip
+_BREATHING = (
+    "Technique d'inhalation revue.",
+    "Plan d'action écrit remis.",
+    "Éviction des allergènes et du tabac rappelée.",
+    "Spirométrie de contrôle dans l'année.",
 )
 _RENEWALS = (
     "Renouvellement du traitement pour {months} mois.",
@@ -49,6 +56,8 @@ class Visit:
     conclusions: list[str] = field(default_factory=list)
     plans: list[str] = field(default_factory=list)
     pressure_high: bool = False
+    changed: bool = False  # a treatment was begun or raised
+    drawn: date | None = None  # the day blood was taken for this visit
     fresh: set[str] = field(default_factory=set)  # panels whose results came in for this visit
 
     def write(self, life: Life, reason: str) -> None:
@@ -70,23 +79,27 @@ def consultation(life: Life, day: date, reason: str, visit: Visit) -> Consultati
     )
 
 
-def routine(life: Life, day: date, last_panels: dict[str, date], months: int) -> None:
+def routine(life: Life, day: date, months: int) -> None:
     """The renewal of prescriptions, for so many months: everything that may be spoken of in front of all."""
     visit = Visit(day)
-    present = [known for known in life.known.values() if known.onset < day and not known.restricted]
+    present = [known for known in life.known.values() if known.there(day) and not known.restricted]
     systolic_at = len(life.entries)
     visit.findings.append(vitals.record(life, day, weigh=chance(life.rng, 0.45)))
     visit.pressure_high = _systolic(life, systolic_at) >= 142
     if not life.has("fa", day):
-        visit.findings.append(life.another("cœur", _HEART))
-    _results(life, visit, present, last_panels)
+        visit.findings.append(life.another("cœur", _HEART if life.age(day) > 40 else _YOUNG))
+    _results(life, visit, present)
     spoken = _chosen(life, present, visit)
     for known in spoken:
         _speak(life, visit, known)
-    if chance(life.rng, 0.55):
-        told = life.another("patient", _TELLS)
+    if life.age(day) >= 18 and chance(life.rng, 0.55):
+        told = life.another("patient", _TELLS[bisect_right((40, 78), life.age(day))])
         visit.findings.insert(0, told.replace("{e}", "e" if life.sex == "female" else ""))
-    visit.plans.insert(0, life.another("renouvellement", _RENEWALS).format(months=months))
+    if visit.changed:
+        visit.plans.append("Revoir dans un mois.")
+        life.controls.append(day + timedelta(days=28))
+    else:
+        visit.plans.insert(0, life.another("renouvellement", _RENEWALS).format(months=months))
     visit.write(life, life.another("motif", _REASONS).format(", ".join(known.disease.short for known in spoken)))
 
 
@@ -109,6 +122,8 @@ def diagnosis(life: Life, known: Known, day: date) -> None:
     visit.conclusions.append(f"{disease.label}, diagnostic posé ce jour.")
     visit.plans += treatments.begin(life, known, day)
     visit.plans.append("Informations données, revoir dans un mois.")
+    if disease.key in treatments.BY_VALUES:
+        life.controls.append(day + timedelta(days=28))
     visit.write(life, complaint)
     write_problem(life, known)
 
@@ -119,8 +134,9 @@ def write_problem(life: Life, known: Known) -> None:
     note = pick(life.rng, disease.notes) if disease.notes else ""
     body = ProblemBody(
         concept=codes.problem(disease.label, disease.code),
-        clinical_status=disease.status,
+        clinical_status="resolved" if known.end else disease.status,
         onset=life.written(known.onset),
+        abatement=life.written(known.end) if known.end else "",
         note=note.format(packs=round(life.packs)),
     )
     life.add(life.written(known.onset), body, known.restricted)
@@ -142,22 +158,24 @@ def _systolic(life: Life, index: int) -> int:
     return 0
 
 
-def _results(life: Life, visit: Visit, present: list[Known], last_panels: dict[str, date]) -> None:
+def _results(life: Life, visit: Visit, present: list[Known]) -> None:
     names = dict.fromkeys(name for known in present for name in known.disease.panel)
     for name in names:
         months = labs.INTERVALS.get(name, 11)
-        last = last_panels.get(name)
+        last = life.panels.get(name)
         if last is None or (visit.day - last).days > months * 30:
-            last_panels[name] = visit.day
             _panel(life, visit, name)
 
 
 def _panel(life: Life, visit: Visit, name: str) -> None:
+    life.panels[name] = visit.day
     if name in _ROOM_PANELS:
         values, quoted = _ROOM_PANELS[name](life, visit.day)
         drawn = visit.day
     else:
-        drawn = max(life.first, life.working_day(visit.day - timedelta(days=whole(life.rng, 1, 6))))
+        if visit.drawn is None:
+            visit.drawn = max(life.first, life.working_day(visit.day - timedelta(days=whole(life.rng, 1, 6))))
+        drawn = visit.drawn
         values, quoted = labs.PANELS[name](life, visit.day)
     for body in values:
         life.add(drawn, body, visit.restricted)
@@ -210,7 +228,8 @@ def _judge(life: Life, visit: Visit, known: Known, good: str, bad: str, wrong: b
         return
     sentence = treatments.step_up(life, known, visit.day) if labs.gap(life, known.disease.key, visit.day) else ""
     visit.conclusions.append(bad)
-    visit.plans.append(sentence or "Observance revue, contrôle rapproché.")
+    visit.plans.append(sentence or "Observance revue, valeurs à recontrôler.")
+    visit.changed |= bool(sentence)
 
 
 def _pressure(life: Life, visit: Visit, known: Known) -> None:
@@ -229,8 +248,10 @@ def _lipids(life: Life, visit: Visit, known: Known) -> None:
     if "lipides" not in visit.fresh:
         visit.conclusions.append("Dyslipidémie traitée.")
         return
+    goal = codes.french(labs.ldl_goal(life, visit.day), 2)
     wrong = labs.gap(life, "dyslipidemie", visit.day) > 0
-    _judge(life, visit, known, "LDL à l'objectif.", "LDL au-dessus de l'objectif.", wrong)
+    good, bad = f"LDL à l'objectif (< {goal} g/L).", f"LDL au-dessus de l'objectif de {goal} g/L."
+    _judge(life, visit, known, good, bad, wrong)
 
 
 def _thyroid(life: Life, visit: Visit, known: Known) -> None:
@@ -244,7 +265,7 @@ def _thyroid(life: Life, visit: Visit, known: Known) -> None:
 def _asthma(life: Life, visit: Visit, known: Known) -> None:
     uncontrolled = chance(life.rng, 0.15)
     visit.conclusions.append("Asthme partiellement contrôlé." if uncontrolled else "Asthme contrôlé.")
-    visit.plans.append("Technique d'inhalation et plan d'action revus.")
+    visit.plans.append(life.another("asthme p", _BREATHING))
 
 
 _BY_VALUES: dict[str, Callable[[Life, Visit, Known], None]] = {

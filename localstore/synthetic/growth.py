@@ -49,7 +49,7 @@ class Frame(NamedTuple):
 def frame(rng: Random, sex: str, birth_year: int) -> Frame:
     """A body drawn at random."""
     height = bell(rng, 0, 0.9)
-    weight = 0.45 * height + bell(rng, 0, 0.8)
+    weight = min(2.6, max(-2.0, 0.45 * height + bell(rng, 0, 0.8)))  # the rest is for specialists
     return Frame(sex, birth_year, height, weight, max(-0.02, bell(rng, 0.085, 0.065)))
 
 

@@ -7,6 +7,7 @@ nothing else. What the practice saw itself is then told day by day, so that a va
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from heapq import heapify, heappop, heappush
 from random import Random
 
 from localstore.model import (
@@ -131,6 +132,9 @@ def _know(life: Life, disease: Disease, onset: date) -> None:
         if day is None:
             return
         known.onset = day
+    if disease.lasts is not None:
+        over = known.onset + timedelta(days=round(between(life.rng, *disease.lasts) * 365))
+        known.end = over if over < life.last else None
     life.known[disease.key] = known
     known.need = treatments.draw_need(life, known) if disease.slots else 0
 
@@ -140,7 +144,8 @@ def _settle(life: Life) -> None:
     for known in life.known.values():
         if known.onset <= life.first:
             follow_up.write_problem(life, known)
-            treatments.settle(life, known)
+            if known.end is None or known.end > life.first:
+                treatments.settle(life, known)
 
 
 def _pens(life: Life, found: list[tuple[allergies.Allergen, str]]) -> None:
@@ -165,8 +170,26 @@ def _tell(life: Life) -> None:
     pregnancy.write(life)
     if age >= _ADULT:
         vaccines.write_for_adult(life)
-    for _, event in sorted(_events(life), key=lambda event: event[0]):
+    _in_turn(life, _events(life))
+
+
+def _in_turn(life: Life, events: list[Event]) -> None:
+    """Let everything happen in the order of days, with the controls that a consultation asks for on the way."""
+    queue: list[tuple[date, int, Callable[[], None]]] = [
+        (day, order, event) for order, (day, event) in enumerate(events)
+    ]
+    heapify(queue)
+    order = len(queue)
+    while queue:
+        _, _, event = heappop(queue)
         event()
+        for wanted in life.controls:
+            day = life.open_day(wanted)
+            if day is not None:
+                order += 1
+                again: Callable[[], None] = partial(_routine, life, day, 3)
+                heappush(queue, (day, order, again))
+        life.controls.clear()
 
 
 def _events(life: Life) -> list[Event]:
@@ -175,26 +198,32 @@ def _events(life: Life) -> list[Event]:
         for known in life.known.values()
         if known.onset > life.first
     ]
+    events += [
+        (known.end, partial(treatments.end, life, known, known.end))
+        for known in life.known.values()
+        if known.end is not None and known.end > life.first
+    ]
     open_long = [known for known in life.known.values() if not known.restricted]
     burden = sum(0.4 if known.disease.key in _LIGHT else 1.0 for known in open_long if known.disease.slots)
     if burden and life.age(life.last) > 12:
-        last_panels: dict[str, date] = {}
         first = max(life.first, life.last - timedelta(days=round(365 * (4.2 if burden < 3 else 3.2))))
         months = 12 if burden < 1 else 6 if burden < 2.5 else 3
         days = _days(life, first, months * 30 + 8)
-        events += [(day, partial(_routine, life, day, last_panels, months)) for day in days]
+        events += [(day, partial(_routine, life, day, months)) for day in days]
     for known in life.known.values():
         if known.restricted and known.disease.slots:
             first = max(life.first, known.onset, life.last - timedelta(days=700))
-            events += [(day, partial(follow_up.confidential, life, known, day)) for day in _days(life, first, 170)]
+            days = _days(life, first, 80 if known.disease.lasts else 170)
+            there = [day for day in days if known.there(day)]
+            events += [(day, partial(follow_up.confidential, life, known, day)) for day in there]
     recent = max(life.first, life.last - timedelta(days=round(365 * 3.5)))
     events += [(day, partial(episodes.visit, life, day, episode)) for day, episode in episodes.plan(life, recent)]
     return events
 
 
-def _routine(life: Life, day: date, last_panels: dict[str, date], months: int) -> None:
-    if not life.pregnant(day) and any(not k.restricted and k.onset < day for k in life.known.values()):
-        follow_up.routine(life, day, last_panels, months)
+def _routine(life: Life, day: date, months: int) -> None:
+    if not life.pregnant(day) and any(not known.restricted and known.there(day) for known in life.known.values()):
+        follow_up.routine(life, day, months)
 
 
 def _days(life: Life, first: date, gap: int) -> list[date]:
@@ -211,7 +240,7 @@ def _days(life: Life, first: date, gap: int) -> list[date]:
 def _first_meeting(life: Life) -> None:
     day = life.first
     quoted = children.measure(life, day) if life.age(day) < _ADULT else _adult_measures(life, day)
-    treated = any(course.start < day for course in life.courses)
+    treated = any(not life.known[course.disease.key].restricted for course in life.courses)
     signed = f"Déclaration de médecin traitant {'signée' if life.body.treating_doctor else 'à faire'}."
     life.consult(
         day,

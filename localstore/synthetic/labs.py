@@ -51,7 +51,10 @@ def kidneys(life: Life, day: date) -> Result:
         years = (day - life.known["irc"].onset).days / 365.25
         target = max(32.0, bell(life.rng, 52 - 1.1 * min(years, 14), 2))
     else:
-        target = max(64.0, bell(life.rng, 118 - 0.72 * max(0, age - 25), 6))
+        target = max(64.0, bell(life.rng, 118 - 0.72 * max(0, age - 25) + 4 * life.frame.height, 2.5))
+        if life.has("irc"):  # falling already, though not yet below 60
+            years = (life.known["irc"].onset - day).days / 365.25
+            target = min(target, bell(life.rng, 63 + 4 * years, 0.6))
     creatinine = round(max(42.0, creatinine_for(target, life.sex, age)))
     filtered = round(filtration(creatinine, life.sex, age))
     potassium = between(life.rng, 3.8, 4.7) + (0.25 if life.has("irc", day) else 0)
@@ -67,9 +70,17 @@ def diabetes(life: Life, day: date) -> Result:
     """HbA1c."""
     key = "dt2" if life.has("dt2", day) else "dt1"
     missing = gap(life, key, day) if key == "dt2" else 0
-    middle = 7.4 if key == "dt1" else 6.6 if missing == 0 else 7.7 + 0.4 * (missing - 1)
+    found_today = key == "dt1" and life.known["dt1"].onset == day
+    middle = 10.4 if found_today else 7.4 if key == "dt1" else 6.6 if missing == 0 else 7.7 + 0.4 * (missing - 1)
     value = max(5.8, bell(life.rng, middle, 0.22))
     return [measurement("hba1c", value)], f"HbA1c {french(value, 1)} %."
+
+
+def ldl_goal(life: Life, day: date) -> float:
+    """The LDL cholesterol in g/L not to be passed: lower after an infarction and with diabetes (ESC 2019)."""
+    if life.has("coronaropathie", day) or life.has("avc", day):
+        return 0.55
+    return 0.70 if life.has("dt2", day) else 1.0
 
 
 def lipids(life: Life, day: date) -> Result:
@@ -77,12 +88,12 @@ def lipids(life: Life, day: date) -> Result:
     treated = any("statine" in course.medicine.classes for course in life.courses if course.start < day)
     high = life.has("dyslipidemie", day)
     if treated:
-        ldl = bell(life.rng, 0.92 + 0.35 * (gap(life, "dyslipidemie", day) if high else 0), 0.09)
+        ldl = bell(life.rng, 0.9 * ldl_goal(life, day) + 0.35 * (gap(life, "dyslipidemie", day) if high else 0), 0.04)
     else:
         ldl = bell(life.rng, 1.88 if high else 1.22, 0.11)
     hdl = bell(life.rng, 0.56 if life.sex == "female" else 0.47, 0.06)
     triglycerides = max(0.5, bell(life.rng, 1.55 if life.has("dt2", day) else 1.05, 0.25))
-    parts = [round(part, 2) for part in (max(0.45, ldl), hdl, triglycerides)]
+    parts = [round(part, 2) for part in (max(0.35, ldl), hdl, triglycerides)]
     total = parts[0] + parts[1] + parts[2] / 5
     values = [
         measurement("cholesterol", total),

@@ -15,6 +15,7 @@ from localstore.synthetic.medicines import Medicine
 # Days on which no practice is open, as (month, day). Moving feasts are left aside.
 _CLOSED = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 _SUNDAY = 6
+_APART = 3  # days between two consultations, at least
 YEAR = 365.25
 FRAIL_AT = 84  # years: those who don't go out any more are seen at home from then on
 
@@ -51,6 +52,11 @@ class Known:
     need: int
     restricted: bool
     slots_used: int = 0
+    end: date | None = None  # when it was over, for what passes
+
+    def there(self, day: date) -> bool:
+        """Whether it was known before that day and not over yet."""
+        return self.onset < day and (self.end is None or day < self.end)
 
 
 @dataclass(slots=True)
@@ -71,6 +77,8 @@ class Life:
     courses: list[Course] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)  # classes of medicines that an allergy rules out
     busy: set[date] = field(default_factory=set)
+    panels: dict[str, date] = field(default_factory=dict)  # when a laboratory panel was last done
+    controls: list[date] = field(default_factory=list)  # days on which a consultation asked to see the patient again
     said: dict[str, str] = field(default_factory=dict)  # what the last consultation said about a matter
     pregnancies: list[tuple[date, date]] = field(default_factory=list)  # first day, and end or due day
 
@@ -115,10 +123,11 @@ class Life:
         return any(start <= day <= end + timedelta(days=42) for start, end in self.pregnancies)
 
     def open_day(self, day: date) -> date | None:
-        """This day or one soon after on which the practice is open and the patient has no consultation yet."""
+        """This day or one soon after on which the practice is open and no other consultation is near."""
         for later in range(12):
             candidate = day + timedelta(days=later)
-            if not _closed(candidate) and candidate not in self.busy and self.first <= candidate <= self.last:
+            near = any(candidate + timedelta(days=days) in self.busy for days in range(-_APART, _APART + 1))
+            if not _closed(candidate) and not near and self.first <= candidate <= self.last:
                 self.busy.add(candidate)
                 return candidate
         return None

@@ -14,6 +14,7 @@ RPPS_TEST_PREFIX = "99700"  # the prefix of test practitioners' cards, which no 
 PRACTITIONERS = 100_000  # how many numbers there are behind that prefix
 BIRTHS_A_MONTH = 990  # how many orders the register has for one commune, month and sex
 
+_LAST_FOUR = tuple(f"{last // 100:02d} {last % 100:02d}" for last in range(10_000))
 _LOT_LETTERS = "ABCDEFGHKLMNPRSTVWX"
 
 
@@ -30,8 +31,7 @@ def rpps(order: int) -> str:
 
 def phone(rng: Random, zone: str = "") -> str:
     """A land line of the zone (`01` to `05`), or a mobile for any other, e.g. `06 39 98 12 34`."""
-    last = int(rng.random() * 10_000)
-    return f"{FICTION_BLOCKS.get(zone, FICTION_MOBILE)} {last // 100:02d} {last % 100:02d}"
+    return f"{FICTION_BLOCKS.get(zone, FICTION_MOBILE)} {pick(rng, _LAST_FOUR)}"
 
 
 def lot(rng: Random) -> str:

@@ -100,7 +100,8 @@ def _identity(
     homes: Sequence[towns.Town],
 ) -> PatientBody:
     birth = _birth_date(rng, today)
-    age = (today - birth).days / 365.25
+    born = birth.isoformat()
+    age = (today.toordinal() - birth.toordinal()) / 365.25
     female = rng.random() < (0.5 if age < 65 else 0.5 + (age - 65) * 0.008)
     sex = "female" if female else "male"
     origin = pick(rng, names.ORIGINS)
@@ -108,13 +109,13 @@ def _identity(
     home = pick(rng, homes) if homes and rng.random() < 0.9 else pick(rng, towns.TOWNS)
     place = _birth_place(rng, origin, home, birth.year)
     status = "provisional" if age < 0.1 else pick(rng, _STATUSES)
-    number = _ins(rng, births, female, birth, place) if status in _WITH_INS else ""
+    number = _ins(rng, births, female, born, place) if status in _WITH_INS else ""
     married = female and age > 26 and rng.random() < min(0.8, age / 90)
     used = _family_name(rng, pick(rng, names.ORIGINS)) if married else ""
     return PatientBody(
         family_name=f"{family} {second}" if second else family,
-        given_names=_given_names(rng, origin, sex, birth.year),
-        birth_date=birth.isoformat(),
+        given_names=_given_names(rng, origin, family, sex, birth.year),
+        birth_date=born,
         sex=sex,
         used_name=used,
         birth_place=place,
@@ -156,8 +157,10 @@ def _given_name(rng: Random, origin: str, sex: str, year: int) -> str:
     return pick(rng, given_names.FRENCH[bisect_right(given_names.GENERATIONS, year)][gender])
 
 
-def _given_names(rng: Random, origin: str, sex: str, year: int) -> tuple[str, ...]:
+def _given_names(rng: Random, origin: str, family: str, sex: str, year: int) -> tuple[str, ...]:
     first = _given_name(rng, origin, sex, year)
+    if first == family:  # Martin Martin is rare enough to be left out
+        first = _given_name(rng, origin, sex, year)
     draw = rng.random()
     if draw > 0.62:
         return (first,)
@@ -182,8 +185,8 @@ def _birth_place(rng: Random, origin: str, home: towns.Town, year: int) -> str:
     return towns.birth_code(pick(rng, near).insee, year)
 
 
-def _ins(rng: Random, births: dict[str, int], female: bool, birth: date, place: str) -> str:
-    prefix = f"{2 if female else 1}{birth.year % 100:02d}{birth.month:02d}{place}"
+def _ins(rng: Random, births: dict[str, int], female: bool, born: str, place: str) -> str:
+    prefix = f"{'2' if female else '1'}{born[2:4]}{born[5:7]}{place}"
     # Each first number is drawn; those after it follow, so that none is given twice.
     order = births.get(prefix, -1)
     births[prefix] = order = int(rng.random() * numbers.BIRTHS_A_MONTH) if order < 0 else order + 1

@@ -14,6 +14,7 @@ _MOTHERS = (20.0, 42.0)
 # What makes a pregnancy a matter for specialists, which this generator leaves to them.
 _NOT_HERE = (
     "hta", "dt2", "dt1", "epilepsie", "pr", "crohn", "depression", "anxiete", "vih", "alcool", "dyslipidemie",
+    "endometriose",
 )  # fmt: skip
 _NOT_AFTER = ("hystérectomie",)
 _VISITS = (8, 14, 20, 25, 29, 33, 37)  # weeks of amenorrhoea
@@ -36,17 +37,17 @@ def draw(life: Life) -> None:
         if age > _MOTHERS[1] or start > life.last - timedelta(days=60):
             break
         end = start + timedelta(days=_TERM - whole(life.rng, 4, 26))
+        if any(life.has(key, end) for key in _NOT_HERE):
+            break
         current = end > life.last
-        if life.last >= start and not (current and any(life.has(key) for key in _NOT_HERE)):
-            life.pregnancies.append((start, start + timedelta(days=_TERM) if current else end))
+        life.pregnancies.append((start, start + timedelta(days=_TERM) if current else end))
         age += between(life.rng, 2.1, 5)
 
 
 def write(life: Life) -> None:
     """Write births, and the pregnancies that the practice followed."""
     for number, (start, end) in enumerate(life.pregnancies, start=1):
-        followed = start >= life.first and not any(life.has(key, end) for key in _NOT_HERE)
-        if followed:
+        if start >= life.first:
             _follow(life, number, start, end)
         if end <= life.last:
             _birth(life, end, number)
@@ -111,8 +112,12 @@ def _visit(life: Life, day: date, weeks: int, term: str) -> None:
         glucose = between(life.rng, 0.74, 0.9)
         life.add(day, measurement("glycemie", glucose))
         plans.append("Dépistage du diabète gestationnel normal. NFS au 6e mois.")
+    elif weeks < 32:
+        plans.append("Échographie du troisième trimestre à 32 SA. Vaccination contre la coqueluche conseillée.")
+    elif weeks < 36:
+        plans.append("RAI et NFS, consultation d'anesthésie à prendre, signes d'alerte rappelés.")
     else:
-        plans.append("Suivi relayé à la maternité, consultation d'anesthésie, signes d'alerte rappelés.")
+        plans.append("Suivi relayé à la maternité, prélèvement vaginal fait, valise prête.")
     life.consult(
         day,
         ConsultationBody(

@@ -170,8 +170,10 @@ def _cancer(life: Life, cancer: Cancer) -> None:
 def _screening(life: Life) -> None:
     age = life.age(life.last)
     if life.sex == "female" and 25 <= age < 72 and "hystérectomie" not in life.habits and chance(life.rng, 0.6):
-        name = "Frottis cervico-utérin" if age < 30 else "Test HPV de dépistage"
-        _screened(life, name, "Négatif.", 3 if age < 30 else 5, 25)
+        if age < 30:
+            _screened(life, "Frottis cervico-utérin", "Négatif.", 3, 25)
+        else:
+            _screened(life, "Test HPV de dépistage", "Négatif.", 5, 30)
     if life.sex == "female" and 51 <= age < 76 and "cancer C50.9" not in life.habits and chance(life.rng, 0.55):
         _screened(life, "Mammographie de dépistage", "ACR 2 des deux côtés, contrôle dans 2 ans.", 2, 50)
     if 51 <= age < 76 and "cancer C18.9" not in life.habits and chance(life.rng, 0.38):

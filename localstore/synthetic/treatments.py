@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from localstore.model import MedicationBody
+from localstore.synthetic.diseases import Slot
 from localstore.synthetic.draw import chance, day_between, pick, whole
 from localstore.synthetic.life import Course, Known, Life
 from localstore.synthetic.medicines import Medicine
@@ -19,18 +20,19 @@ _LAST_YEAR_OF_NEW_AVK = 2014
 
 
 def excluded(life: Life, day: date) -> set[str]:
-    """The classes that may not be given: allergies, diseases this life ever has, age."""
+    """The classes that may not be given: allergies, the diseases known by then, age."""
     classes = set(life.forbidden)
     for known in life.known.values():
-        classes.update(known.disease.excludes)
+        if known.onset <= max(day, life.first):
+            classes.update(known.disease.excludes)
     age = life.age(day)
     if age >= _OLD:
         classes.update(_NOT_FOR_THE_OLD)
     if age >= 40:
         classes.add("estroprogestatif")
-    if not life.has("irc"):
+    if not life.has("irc", day):
         classes.add("réservé-irc")
-    if not (life.has("irc") and age >= 80):
+    if not (life.has("irc", day) and age >= 80):
         classes.add("réservé-très-âgé")
     if day.year > _LAST_YEAR_OF_NEW_AVK:
         classes.add("AVK")
@@ -87,18 +89,39 @@ def step_up(life: Life, known: Known, day: date) -> str:
 
 
 def begin(life: Life, known: Known, day: date) -> list[str]:
-    """The treatment given at the diagnosis; the sentences for the plan."""
+    """The treatment given at the diagnosis, and what is stopped because of it; the sentences for the plan."""
+    sentences = _stop_what_is_ruled_out(life, known, day)
     if known.disease.key in BY_VALUES:
-        sentence = step_up(life, known, day)
-        return [sentence] if sentence else []
-    sentences = []
+        return sentences + list(filter(None, [step_up(life, known, day)]))
     for number, place in enumerate(known.disease.slots):
         if chance(life.rng, place.probability):
             course = _choose(life, known, day, number)
-            if course is not None:
-                sentences.append(f"Prescription : {named(course.medicine)}.")
+            sentence = f"Prescription : {named(course.medicine)}." if course else _intensify(life, place, day)
+            sentences += filter(None, [sentence])
     known.slots_used = len(known.disease.slots)
     return sentences
+
+
+def _stop_what_is_ruled_out(life: Life, known: Known, day: date) -> list[str]:
+    """End the treatments that don't go with a disease just found."""
+    ruled_out = [course for course in life.courses if course.medicine.classes & set(known.disease.excludes)]
+    for course in ruled_out:
+        if day >= life.first:
+            _stop(life, course, life.known[course.disease.key], day, f"Arrêté : {known.disease.label.lower()}.")
+        life.courses.remove(course)
+    return [f"Arrêt : {course.medicine.text.split(', ')[0]}." for course in ruled_out]
+
+
+def _intensify(life: Life, place: Slot, day: date) -> str:
+    """Where what the slot would begin is already taken in a weaker dose: raise that."""
+    wanted = {chain[0] for chain in place.chains}
+    for course in life.courses:
+        later = [step for step in range(course.step + 1, len(course.chain)) if course.chain[step] in wanted]
+        if later:
+            _stop(life, course, life.known[course.disease.key], day, "Posologie majorée.")
+            course.step, course.start = later[0], max(day, course.start)
+            return f"Majoration du traitement : {named(course.medicine)}."
+    return ""
 
 
 def settle(life: Life, known: Known) -> None:
@@ -132,17 +155,19 @@ def draw_need(life: Life, known: Known) -> int:
 
 def named(medicine: Medicine) -> str:
     """The medicine and its dosage as a plan writes them: substance, strength, how to take it."""
-    return f"{medicine.text.split(',')[0]}, {medicine.dosage[0].lower()}{medicine.dosage[1:]}"
+    return f"{medicine.text.split(', ')[0]}, {medicine.dosage[0].lower()}{medicine.dosage[1:]}"
 
 
 def _stop(life: Life, course: Course, known: Known, day: date, why: str) -> None:
+    if day <= course.start:
+        return
     medicine = course.medicine
     body = MedicationBody(
         medicine=medicine.concept,
         dosage=medicine.dosage,
         state="stopped",
         start=life.written(course.start),
-        end=day.isoformat(),
+        end=life.written(day),
         reason=known.disease.label,
         note=why,
     )
@@ -163,3 +188,10 @@ def write(life: Life) -> None:
             reason=known.disease.label,
         )
         life.add(life.written(course.start), body, known.restricted)
+
+
+def end(life: Life, known: Known, day: date) -> None:
+    """The treatments of a disease that is over end with it."""
+    for course in [course for course in life.courses if course.disease is known.disease]:
+        _stop(life, course, known, day, "Fin du traitement, diminué par paliers.")
+        life.courses.remove(course)

@@ -93,8 +93,8 @@ def due_in_childhood(life: Life) -> list[tuple[Dose, str]]:
 
 
 def _brand(name: str, born: int) -> str:
-    """The name, or the older one for those born before it came."""
-    if name == "Vaxelis" and born < 2021:
+    """The name, or that of its neighbour for those born before it came or after it went."""
+    if (name == "Vaxelis" and born < 2021) or (name == "Infanrix Hexa" and born >= 2024):
         return "Hexyon"
     return "Infanrix Quinta" if name == "Infanrix Hexa" and born < 2001 else name
 

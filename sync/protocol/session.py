@@ -68,7 +68,8 @@ class Session:
         """Say `message`; then send what `data_to_send` gives. Raises LocalProtocolError when it may not be said now."""
         self._must_be_usable()
         if not self._move(self.role, type(message)):
-            raise LocalProtocolError(reason=f"{type(message).__name__} may not be said when {self.state}")
+            name = type(message).__name__
+            raise LocalProtocolError(reason="{message} may not be said when {state}", message=name, state=self.state)
         self._outgoing.append(frame(message))
 
     def may_send(self, kind: type[Message]) -> bool:
@@ -100,7 +101,7 @@ class Session:
 
     def _hear(self, message: Message) -> None:
         if not self._move(self.role.other, type(message)):
-            raise RemoteProtocolError(reason=f"{type(message).__name__} out of turn")
+            raise RemoteProtocolError(reason="{message} out of turn", message=type(message).__name__)
         match message:
             case Hello(receipts):
                 for receipt in receipts:

@@ -15,7 +15,7 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 # contract, file, the forbidden import that is added at its end
 BREACHES = [
     ("layers", "localstore/record.py", "import sync.desk"),
-    ("layers", "localstore/search.py", "def later():\n    from tui import gateway"),
+    ("layers", "localstore/patients.py", "def later():\n    from tui import gateway"),
     ("layers", "sync/desk.py", "import tui.display"),
     ("core", "sync/protocol/session.py", "import time"),
     ("core", "sync/knock.py", "from localstore import database"),
@@ -34,7 +34,7 @@ BREACHES = [
     ("emergency", "localstore/emergency/sheet.py", "from sync import card"),
     ("screens", "tui/screens/search.py", "from localstore import record"),
     ("screens", "tui/widgets/__init__.py", "import sync.gate"),
-    ("screens", "tui/display.py", "from localstore import search"),
+    ("screens", "tui/display.py", "from localstore import patients"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -27,24 +27,34 @@ LEFTOVERS = re.compile(
 )
 
 
-def undocumented(name: str, tree: ast.Module) -> Iterator[str]:
-    """The module, its public classes, functions and methods that have no docstring."""
+Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def undocumented(name: str, tree: ast.Module, bases: Mapping[str, ast.ClassDef]) -> Iterator[str]:
+    """The module, its public classes, functions and methods that have no docstring, neither here nor in a base."""
     if not ast.get_docstring(tree):
         yield name
-    yield from (f"{name}::{public}" for public, node in _public(tree.body, "") if not ast.get_docstring(node))
+    yield from (f"{name}::{place}" for place, node in _public(tree.body) if not ast.get_docstring(node))
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")):
+        for method, _ in _public(owner.body):
+            if not HOOKS.match(method) and not _explained(owner, method, bases):
+                yield f"{name}::{owner.name}.{method}"
 
 
-def _public(
-    body: list[ast.stmt], prefix: str
-) -> Iterator[tuple[str, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for node in body:
-        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
-            continue
-        if prefix and HOOKS.match(node.name):
-            continue
-        yield prefix + node.name, node
-        if isinstance(node, ast.ClassDef):
-            yield from _public(node.body, f"{prefix}{node.name}.")
+def _public(body: list[ast.stmt]) -> Iterator[tuple[str, Documented]]:
+    return ((node.name, node) for node in body if isinstance(node, Documented) and not node.name.startswith("_"))
+
+
+def _explained(owner: ast.ClassDef, method: str, bases: Mapping[str, ast.ClassDef]) -> bool:
+    if any(name == method and ast.get_docstring(node) for name, node in _public(owner.body)):
+        return True
+    names = [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in owner.bases]
+    return any(_explained(bases[name], method, bases) for name in names if name in bases and name != owner.name)
+
+
+def classes() -> dict[str, ast.ClassDef]:
+    """Every class of the packages by its name: a method that explains itself in a base need not do so again."""
+    return {node.name: node for path in SOURCE for node in tree_of(path).body if isinstance(node, ast.ClassDef)}
 
 
 def blanket_excepts(name: str, tree: ast.Module) -> Iterator[str]:
@@ -76,7 +86,8 @@ def calls_of_input_and_output(name: str, tree: ast.Module) -> Iterator[str]:
 
 
 def test_everything_public_has_a_docstring() -> None:
-    assert [gap for path in SOURCE for gap in undocumented(name_of(path), tree_of(path))] == []
+    bases = classes()
+    assert [gap for path in SOURCE for gap in undocumented(name_of(path), tree_of(path), bases)] == []
 
 
 def test_every_test_module_says_what_it_tests() -> None:
@@ -112,8 +123,16 @@ def test_pure_modules_call_no_input_or_output(contract: str) -> None:
 
 
 def test_gaps_are_found() -> None:
-    tree = ast.parse("class Chart:\n    def draw(self): ...\n    def on_key(self): ...\ndef _inner(): ...\n")
-    assert list(undocumented("a.py", tree)) == ["a.py", "a.py::Chart", "a.py::Chart.draw"]
+    tree = ast.parse("class Chart(Base):\n    def draw(self): ...\n    def on_key(self): ...\ndef _inner(): ...\n")
+    assert list(undocumented("a.py", tree, {})) == ["a.py", "a.py::Chart", "a.py::Chart.draw"]
+
+
+def test_a_method_is_explained_by_its_base() -> None:
+    tree = ast.parse('"""M."""\nclass Chart(Base[int]):\n    """C."""\n    def draw(self): ...\n')
+    base = ast.parse('class Base:\n    def draw(self):\n        """Draw."""\n').body[0]
+    assert isinstance(base, ast.ClassDef)
+    assert list(undocumented("a.py", tree, {"Base": base})) == []
+    assert list(undocumented("a.py", tree, {})) == ["a.py::Chart.draw"]
 
 
 def test_blanket_excepts_are_found() -> None:

@@ -20,7 +20,7 @@ MACHINE = re.compile(
 PRODUCTS = re.compile(
     r"(?:^|/)(?:__pycache__|\.venv|dist|build|\.\w+_cache)/|\.pyc$|\.egg-info/|\.whl$|\.db(?:-wal|-shm)?$"
 )
-LARGEST = 512 * 1024  # bytes; data of this size belongs in a generator
+LARGEST = 1024 * 1024  # bytes: room for a typeface; data of this size belongs in a generator
 
 
 @cache

@@ -8,8 +8,8 @@ from itertools import count
 
 from pypdf import PdfReader
 
-from localstore.emergency.summary import summarise
 from localstore.emergency.sections import Summary
+from localstore.emergency.summary import summarise
 from localstore.model import (
     AllergyBody,
     Author,
@@ -37,6 +37,7 @@ MADE = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 AUTHOR = Author(name="Dr Claire Dubois", rpps="10003518722")
 PRACTICE = "Cabinet des Lilas, Vannes"
 PATIENT_ID = "a" * 32
+_numbers = count(1)  # what makes each entry another one
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 
@@ -80,10 +81,9 @@ def entry(
     restricted: bool = False,
     retracted: bool = False,
     author: Author = AUTHOR,
-    number: "count[int]" = count(1),
 ) -> Entry:
     """One version of an entry; each call makes a new one unless `key` says which entry it belongs to."""
-    identifier = key or f"{next(number):032x}"
+    identifier = key or f"{next(_numbers):032x}"
     return Entry(
         id=identifier,
         version=version or identifier[::-1],
@@ -187,7 +187,7 @@ def typical() -> list[Entry]:
             )
         ),
         entry(DocumentBody(title="Compte rendu de cardiologie", text="..."), "2024-11-26"),
-        entry(DocumentBody(title="Directives anticipées", text="Pas de réanimation prolongée. Voir la personne de confiance."), "2022-05-02"),
+        entry(DocumentBody(title="Directives anticipées", text="Pas de réanimation prolongée."), "2022-05-02"),
         entry(OtherBody("Claim", "facture"), "2024-11-26"),
     ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from localstore import departures, postbox
+from localstore.database import transaction
 from localstore.departures import OFFER_BYTES, OFFER_COUNT, Acknowledgement
 from localstore.feeds import MAX_FEEDS, NO_HEAD, Holding
 from localstore.postbox import IncidentKind
@@ -110,11 +111,12 @@ def test_a_receipt_for_an_unknown_feed_tells_of_a_restored_backup(tmp_path: Path
 
 def test_receipts_for_unknown_feeds_cannot_fill_the_postbox(tmp_path: Path) -> None:
     connection = fresh(tmp_path)
-    for number in range(MAX_FEEDS):
-        connection.execute(
-            "INSERT INTO outgoing_feed (feed, peer, frozen) VALUES (?, 'bernard', 'ahead')",
-            (number.to_bytes(16, "big"),),
-        )
+    with transaction(connection):
+        for number in range(MAX_FEEDS):
+            connection.execute(
+                "INSERT INTO outgoing_feed (feed, peer, frozen) VALUES (?, 'bernard', 'ahead')",
+                (number.to_bytes(16, "big"),),
+            )
     assert acknowledge(connection, 7, head_of(b"lost")) is Acknowledgement.MISMATCH
     assert postbox.incidents(connection) == []
 

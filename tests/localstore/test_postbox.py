@@ -222,7 +222,7 @@ def test_the_receipt_is_kept_and_the_bytes_are_dropped(tmp_path: Path) -> None:
     (kept,) = postbox.receipts(connection)
     assert (kept.peer, kept.feed, kept.up_to, kept.head) == ("bernard", FEED, 2, head_of(b"one", b"two"))
     assert kept.signature == SIGNATURE
-    assert connection.execute("SELECT count(*) FROM outgoing WHERE envelope IS NOT NULL").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM outgoing_bytes").fetchone() == (0,)
 
 
 # --- what has arrived ------------------------------------------------------------------------------------------
@@ -249,7 +249,8 @@ def test_opening_drops_the_bytes_and_keeps_the_number(tmp_path: Path) -> None:
         postbox.mark_opened(connection, one.feed, one.sequence)
         postbox.mark_opened(connection, one.feed, one.sequence)
     assert list(postbox.arrived(connection)) == []
-    assert connection.execute("SELECT count(*), count(envelope) FROM incoming").fetchone() == (2, 0)
+    assert connection.execute("SELECT count(*) FROM incoming").fetchone() == (2,)
+    assert connection.execute("SELECT count(*) FROM incoming_bytes").fetchone() == (0,)
     assert take(connection, (3, b"three"))[0].value == "stored"
 
 

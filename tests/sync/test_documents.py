@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from localstore import crypto
-from localstore.consents import Terms
 from localstore.model import Author, Concept, Entry, Kind, PatientBody, ProblemBody
+from localstore.terms import Terms
 from sync import documents
 from sync.documents import Content, EpochOffer, Expected, Extract, Receipt, Withdrawal
 from sync.errors import SetAside

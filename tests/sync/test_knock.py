@@ -1,5 +1,6 @@
 """Knocks and announcements: recognised by the one colleague, in their slot and direction, and noise to anybody else."""
 
+import hashlib
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localstore.feeds import NO_HEAD, next_head
 from sync import knock
 from sync.knock import KNOCK_BYTES, TEXT_BYTES, TOKEN_BYTES, TOKENS, Pair
 
@@ -94,6 +96,21 @@ def test_nothing_is_the_same_in_the_next_slot() -> None:
     now, later = (knock.announcements([AT_ALICE], slot, bytes([slot % 251]) * 32)[0] for slot in (SLOT, SLOT + 1))
     cut = range(2, TEXT_BYTES, TOKEN_BYTES)
     assert not {now[at : at + TOKEN_BYTES] for at in cut} & {later[at : at + TOKEN_BYTES] for at in cut}
+
+
+def test_a_knock_is_what_the_page_says() -> None:
+    """docs/protocol.md, computed with another implementation of BLAKE2b."""
+
+    def joined(purpose: bytes, *parts: bytes) -> bytes:
+        return b"confrere/v1/" + purpose + b"\0" + b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+
+    slot = SLOT.to_bytes(8, "big")
+    mac = hashlib.blake2b(joined(b"knock", slot, ALICE, BERNARD, NONCE), digest_size=32, key=SECRET).digest()
+    assert knock.knock(AT_ALICE, SLOT, NONCE) == NONCE + mac
+    token = hashlib.blake2b(joined(b"announcement", slot, ALICE, BERNARD), digest_size=12, key=SECRET).digest()
+    assert token in knock.announcements([AT_ALICE], SLOT, CHANCE)[0]
+    head = hashlib.blake2b(joined(b"feed-head", bytes(32), b"sealed"), digest_size=32).digest()
+    assert next_head(NO_HEAD, b"sealed") == head
 
 
 def test_slots_are_quarters_of_an_hour_everywhere() -> None:

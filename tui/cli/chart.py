@@ -38,7 +38,8 @@ def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
         if listed or kind in _ALWAYS_SHOWN or len(kinds) == 1:
             output.say("")
             output.say(f"{describing.kind_name(kind)} ({_state_words(kind, states[kind.value])})")
-            table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
+            if listed:
+                table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
 
 
 def _state_words(kind: Kind, state: str) -> str:
@@ -50,7 +51,7 @@ def _state_words(kind: Kind, state: str) -> str:
 def _show_identity(chart: Chart) -> None:
     for one in chart.identity:
         if isinstance(one.body, PatientBody):
-            output.say(describing.full_name(one.body) + "  " + describing.marks(one, len(chart.identity) > 1))
+            output.say(f"{describing.full_name(one.body)} {describing.marks(one, len(chart.identity) > 1)}".rstrip())
             for name, value in _particulars(one.body):
                 output.say(f"  {name}: {value}")
     output.say(f"  {text('Identifier')}: {chart.id}")
@@ -87,7 +88,7 @@ def table(entries: Sequence[Entry], competing: frozenset[str]) -> None:
 
 def _row(entry: Entry, competing: bool) -> tuple[str, str, str, str]:
     words = " ".join(filter(None, (describing.marks(entry, competing), describing.words(entry.body))))
-    return describing.short(entry.version), entry.date, words, _source(entry)
+    return describing.longer(entry.version), entry.date, words, _source(entry)
 
 
 def _source(entry: Entry) -> str:

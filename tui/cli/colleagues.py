@@ -86,11 +86,13 @@ def export(asked: Asked, file: NewFile, address: Addresses = None, force: Force 
 
 
 def _checked(addresses: list[str] | None) -> tuple[str, ...]:
+    if not addresses:
+        return ()
     from sync.transport import parse_address  # brings the network libraries along
 
-    for address in addresses or ():
+    for address in addresses:
         parse_address(address)
-    return tuple(addresses or ())
+    return tuple(addresses)
 
 
 def _card_shape(identifier: str, card: cards.Card) -> dict[str, Any]:
@@ -148,17 +150,18 @@ def verify(
     """Verify with the digits that were given, or ask for them on the terminal."""
     with opening.at_the_desk(asked) as desk:
         known = colleagues.resolve(desk.record, colleague)
-        typed = fingerprint if fingerprint is not None else _ask_for_digits(known)
+        typed = _ask_for_digits(known, introductions.fingerprint(desk, known)) if fingerprint is None else fingerprint
         verified = introductions.verify(desk, known, typed, STATES[by])
         _print(asked, desk, verified)
 
 
-def _ask_for_digits(colleague: Colleague) -> str:
-    """The digits that the colleague reads out: ours are not shown before, or they would be confirmed unread."""
+def _ask_for_digits(colleague: Colleague, digits: str) -> str:
+    """The digits that the colleague reads out; typing them is what makes sure that they were compared."""
     if not asking.is_possible():
         raise NotConfirmed(remedy="Give the digits that the colleague reads out with --fingerprint.")
-    output.note(text("Ask {name} for the fingerprint that his program shows.").format(name=colleague.name))
-    return asking.answer(text("His 25 digits: "))
+    output.note(text("Fingerprint: {digits}").format(digits=digits))
+    output.note(text("{name} must see the same digits on his side.").format(name=colleague.name))
+    return asking.answer(text("Type the digits that he reads out: "))
 
 
 @command(

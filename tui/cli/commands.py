@@ -65,7 +65,7 @@ _COMMON = [
     _keyword("practice", _Practice, None),
     _keyword("passphrase_fd", _PassphraseFd, None),
     _keyword("as_json", _Json, False),
-    _keyword("version", _Version, False),
+    _keyword("print_version", _Version, False),
 ]
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 

@@ -10,6 +10,7 @@ from localstore.colleagues import Colleague
 from localstore.consents import DEFAULT_KINDS, Consent
 from localstore.errors import BadInput, NotFound, UnknownColleague
 from localstore.model import Kind
+from localstore.terms import Terms
 from sync import gate, sharing
 from sync.desk import Desk
 from sync.sharing import Revoked
@@ -32,20 +33,16 @@ class Given(StrEnum):
     WRITTEN = "written"
 
 
-def _day(option: str, help: str) -> Any:
-    return Annotated[str, typer.Option(f"--{option}", metavar="DATE", help=help)]
-
-
 Kinds = Annotated[
     list[str] | None,
     typer.Option("--kinds", metavar="KIND,KIND", help=text("The kinds of entries that it covers; all but other.")),
 ]
 Purpose = Annotated[str | None, typer.Option("--purpose", metavar="WORDS", help=text("What for: continuity of care."))]
 GivenOption = Annotated[Given, typer.Option("--given", help=text("oral or written."))]
-From = _day("from", text("From which day it stands; today."))
-Until = _day("until", text("The last day on which it stands; open."))
-Since = _day("since", text("Only entries from this date on."))
-Before = _day("before", text("Only entries up to this date."))
+From = Annotated[str, typer.Option("--from", metavar="DATE", help=text("From which day it stands; today."))]
+Until = Annotated[str, typer.Option("--until", metavar="DATE", help=text("The last day on which it stands; open."))]
+Since = Annotated[str, typer.Option("--since", metavar="DATE", help=text("Only entries from this date on."))]
+Before = Annotated[str, typer.Option("--before", metavar="DATE", help=text("Only entries up to this date."))]
 Restricted = Annotated[
     list[str] | None,
     typer.Option("--restricted", metavar="ENTRY", help=text("A restricted entry that it covers; may be repeated.")),
@@ -214,7 +211,7 @@ def _shape(desk: Desk, consent: Consent, colleague: Colleague, today: str) -> di
     }
 
 
-def terms_shape(terms: consents.Terms) -> dict[str, Any]:
+def terms_shape(terms: Terms) -> dict[str, Any]:
     """The terms of a consent in JSON."""
     return {
         "kinds": [kind.value for kind in terms.kinds],

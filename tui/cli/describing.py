@@ -25,12 +25,18 @@ from localstore.model import (
 from tui.words.catalogue import text
 
 SHORT_ID = 8  # digits of an identifier in a table; any command takes them
+LONGER_ID = 16  # of patients and versions: those of one import begin with the same 8
 BLOOD_PRESSURE = ("8480-6", "8462-4")  # LOINC: systolic, diastolic
 
 
 def short(identifier: str) -> str:
     """An identifier as tables show it."""
     return identifier[:SHORT_ID]
+
+
+def longer(identifier: str) -> str:
+    """The identifier of a patient or a version as tables show it."""
+    return identifier[:LONGER_ID]
 
 
 def moment(stamp: str) -> str:

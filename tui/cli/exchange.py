@@ -1,4 +1,4 @@
-"""`confrere import`, `export` and `emergency`: FHIR in, FHIR out, and the sheet for a doctor who meets the patient anew."""
+"""`confrere import`, `export` and `emergency`: FHIR in, FHIR out, and the sheet for whoever never met the patient."""
 
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ from tui.cli import opening, output
 from tui.cli.commands import Asked, command, family
 from tui.cli.patients import PatientReference
 from tui.cli.references import entry_ids
-from tui.words.catalogue import text
+from tui.words.catalogue import sentence, text
 
 commands = family()
 
@@ -52,7 +52,7 @@ def import_files(asked: Asked, paths: Sources) -> None:
 
 def _print_report(asked: Asked, report: Report, seconds: float) -> None:
     for one in report.broken:
-        output.note(": ".join(filter(None, (one.file, one.place, one.reason))))
+        output.note(": ".join(([one.file] if one.place else []) + [sentence(one.error)]))
     if asked.as_json:
         output.document(_shape(report, seconds))
         return
@@ -72,7 +72,7 @@ def _shape(report: Report, seconds: float) -> dict[str, Any]:
         "added": report.added,
         "renewed": report.renewed,
         "unchanged": report.unchanged,
-        "broken": [{"file": one.file, "place": one.place, "reason": one.reason} for one in report.broken],
+        "broken": [{"file": one.file, "place": one.place, "reason": sentence(one.error)} for one in report.broken],
         "seconds": round(seconds, 3),
     }
 

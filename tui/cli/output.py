@@ -14,6 +14,7 @@ from typing import IO, Any
 import msgspec
 
 from tui.display import safe
+from tui.words.catalogue import text
 
 GAP = "  "
 _json = msgspec.json.Encoder(decimal_format="number")
@@ -72,9 +73,10 @@ def _write(stream: IO[str], words: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns as wide as their widest cell; nothing is cut off. No rows: no headings either."""
+    """Columns as wide as their widest cell; nothing is cut off. That there are no rows is said on stderr."""
     cells = [[safe(cell) for cell in row] for row in rows]
     if not cells:
+        note(text("Nothing to list."))
         return
     cells.insert(0, list(headings))
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]

@@ -101,7 +101,7 @@ def listing(asked: Asked, words: Words = None) -> None:
 
 def _row(one: PatientSummary) -> tuple[str, ...]:
     name = " ".join((one.family_name.upper(), *one.given_names))
-    return describing.short(one.id), name, one.birth_date, chart.sex_name(one.sex), one.ins
+    return describing.longer(one.id), name, one.birth_date, chart.sex_name(one.sex), one.ins
 
 
 @command(patient_commands, "new", text("Register a new patient."), IDENTITY)
@@ -164,7 +164,7 @@ def _print(asked: Asked, entry: Entry) -> None:
     if asked.as_json:
         output.document(shapes.identity(entry.id, entry.body, entry.version))
     else:
-        output.say(f"{describing.short(entry.id)}  {describing.words(entry.body)}")
+        output.say(f"{describing.longer(entry.id)}  {describing.words(entry.body)}")
 
 
 @command(commands, "record", text("Show one patient's record; the reading is written to the history."))

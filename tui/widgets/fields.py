@@ -110,12 +110,23 @@ class Choice(Widget, can_focus=True):
     def __init__(self, choices: Sequence[tuple[str, str]], value: str = "", **options: Any) -> None:
         """`choices` are (value, words)."""
         super().__init__(**options)
+        self._choices: tuple[tuple[str, str], ...] = ()
+        self.offer(choices, value)
+
+    def offer(self, choices: Sequence[tuple[str, str]], value: str) -> None:
+        """Offer other choices, of which `value` is chosen. What an import brought that they don't hold is added."""
         self._choices = tuple(choices)
         values = [one for one, _ in self._choices]
-        if value not in values:  # what an import brought that the form does not know stays as it is
+        if value not in values:
             self._choices += ((value, value),)
             values.append(value)
         self.set_reactive(Choice.chosen, values.index(value))
+        self.refresh(layout=True)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen, as (value, words)."""
+        return self._choices
 
     @property
     def value(self) -> str:

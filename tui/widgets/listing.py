@@ -59,27 +59,27 @@ class Listing(ScrollView, Generic[Item], can_focus=True):
 
     cursor: reactive[int] = reactive(0)
 
-    class Moved(Message, Generic[Item]):
+    class Moved(Message):
         """The cursor came to another line, or the list has other items; `item` is None when it is empty."""
 
-        def __init__(self, listing: "Listing[Item]", item: Item | None) -> None:
+        def __init__(self, listing: "Listing[Any]", item: Any) -> None:
             super().__init__()
             self.listing, self.item = listing, item
 
         @property
-        def control(self) -> "Listing[Item]":
+        def control(self) -> "Listing[Any]":
             """The list."""
             return self.listing
 
-    class Chosen(Message, Generic[Item]):
+    class Chosen(Message):
         """A line was chosen with Enter or a click."""
 
-        def __init__(self, listing: "Listing[Item]", item: Item) -> None:
+        def __init__(self, listing: "Listing[Any]", item: Any) -> None:
             super().__init__()
             self.listing, self.item = listing, item
 
         @property
-        def control(self) -> "Listing[Item]":
+        def control(self) -> "Listing[Any]":
             """The list."""
             return self.listing
 

@@ -1,0 +1,249 @@
+"""One file on its way into the record: whose each resource is, whether it was here before, which version it becomes.
+
+A resource is recognised by the name that it goes by (fullUrl, or type and id) within the record of its patient; what
+belongs to nobody, and patients themselves, by that name alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from localstore import patients, sources, versions
+from localstore.errors import BrokenResource, ConfrereError
+from localstore.fhir.bundle import BundleItem
+from localstore.fhir.json_text import decode
+from localstore.fhir.read import ReadResource, read_resource
+from localstore.fhir.references import names_of, normal
+from localstore.model import KIND_OF, OtherBody, PatientBody, Provenance
+from localstore.practice import Practice
+from localstore.sources import NOBODY
+
+
+class Broken(NamedTuple):
+    """A file or a resource that could not be imported: where it stands, and the error that says why."""
+
+    file: str
+    place: str
+    error: ConfrereError
+
+    @property
+    def reason(self) -> str:
+        """The error's sentence, in English."""
+        return str(self.error)
+
+
+@dataclass
+class Counts:
+    """What became of resources."""
+
+    patients: int = 0
+    added: int = 0
+    renewed: int = 0
+    unchanged: int = 0
+    broken: list[Broken] = field(default_factory=list)
+
+
+class _Reading(NamedTuple):
+    item: BundleItem
+    resource: dict[str, Any]
+    meaning: ReadResource
+
+    @property
+    def is_patient(self) -> bool:
+        return isinstance(self.meaning.body, PatientBody)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is about nobody: an organisation, a practitioner, a device of a catalogue."""
+        return isinstance(self.meaning.body, OtherBody) and not self.meaning.patient_reference
+
+
+class Intake:
+    """Takes in the good resources of one file. Lives for one transaction, which the caller holds."""
+
+    def __init__(self, practice: Practice, archive: sources.Archive, name: str, items: Sequence[BundleItem]) -> None:
+        self._connection, self._archive, self._name = practice.connection, archive, name
+        self._readings = list(_read(name, items, counts := Counts()))
+        self._counts = counts
+        self._scope = _scope(self._readings)
+        self._people: dict[str, int] = {}
+        self._known: dict[int, dict[bytes, list[int]]] = {}
+        self._new: list[versions.NewVersion] = []
+        self._kept: list[tuple[int, str, str, bytes]] = []
+        self._keys: list[tuple[int, bytes, int]] = []
+        self._company: list[int] = []
+        self._first_new = self._next = versions.next_number(self._connection)
+        self._ids = versions.new_ids()
+        self._author = versions.author_number(self._connection, practice.user.author)
+        self._origin = versions.origin_number(self._connection, Provenance.IMPORTED, name)
+        self._recorded = practice.now()
+
+    def write(self) -> Counts:
+        """Write everything; returns the counts."""
+        for reading in self._readings:
+            if reading.is_patient:
+                self._take_patient(reading)
+        for reading in self._readings:
+            if not reading.is_patient:
+                self._take_other(reading)
+        versions.insert(self._connection, self._new)
+        self._archive.put(self._kept)
+        sources.put_keys(self._connection, self._keys)
+        if (only := self._only_patient()) is not None:
+            sources.put_company(self._connection, only, self._company)
+        for version in self._new:
+            if isinstance(version.body, PatientBody):
+                self._project(version, version.body)
+        return self._counts
+
+    def _take_patient(self, reading: _Reading) -> None:
+        key = self._key(reading, NOBODY)
+        earlier = self._earlier(NOBODY, key)
+        owner = versions.patient_of(self._connection, earlier[0]) if earlier else self._next
+        num = self._take(reading, NOBODY, key, earlier, owner)
+        if num is None:
+            return
+        for name in names_of(reading.resource, reading.item.url):
+            self._people[name] = owner or num
+            self._keys.append((NOBODY, sources.key("patient", name), num))
+
+    def _take_other(self, reading: _Reading) -> None:
+        owner = None if reading.is_shared else self._owner(reading)
+        if owner is None and not reading.is_shared:
+            self._break(reading, "its patient is neither in the file nor known here")
+            return
+        scope = owner or NOBODY
+        key = self._key(reading, scope)
+        num = self._take(reading, scope, key, self._earlier(scope, key), owner)
+        if reading.is_shared and num is not None:
+            self._company.append(num)
+
+    def _owner(self, reading: _Reading) -> int | None:
+        """The local number of the patient whom a resource is about, or None where that is not clear."""
+        reference = normal(reading.meaning.patient_reference)
+        if not reference:
+            return self._only_patient()
+        if reference not in self._people:
+            named = sources.versions_named(self._connection, NOBODY, sources.key("patient", reference))
+            owners = {versions.patient_of(self._connection, version) for version in named} - {None}
+            if len(owners) != 1:
+                return None
+            self._people[reference] = owners.pop() or NOBODY
+        return self._people[reference]
+
+    def _only_patient(self) -> int | None:
+        everybody = set(self._people.values())
+        return everybody.pop() if len(everybody) == 1 else None
+
+    def _key(self, reading: _Reading, owner: int) -> bytes:
+        url = reading.item.url
+        if "://" in url or url.startswith("urn:"):
+            return sources.key("", url)
+        if identifier := reading.resource.get("id"):
+            scope = self._scope if owner == NOBODY else ""
+            return sources.key(scope, f"{reading.resource['resourceType']}/{identifier}")
+        return sources.key("content", sources.fingerprint(reading.item.raw))
+
+    def _earlier(self, owner: int, key: bytes) -> list[int]:
+        """The versions that came under this name before, in this file or an earlier one, oldest first."""
+        known = self._known.get(owner)
+        if known is None:
+            # All names of one patient at once; those of nobody are the whole practice's, and are asked for one by one.
+            known = self._known[owner] = {} if owner == NOBODY else sources.keys_of(self._connection, owner)
+        if owner == NOBODY and key not in known:
+            known[key] = sources.versions_named(self._connection, owner, key)
+        return known.setdefault(key, [])
+
+    def _take(self, reading: _Reading, scope: int, key: bytes, earlier: list[int], owner: int | None) -> int | None:
+        """The number of the version that says what came: an earlier one, or a new one; None when it is broken."""
+        same = next((num for num in earlier if self._is_same(reading, num)), None)
+        if same is not None:
+            self._counts.unchanged += 1
+            return same
+        if earlier and earlier[-1] >= self._first_new:
+            self._break(reading, "another resource of this file has the same name")
+            return None
+        version = self._new_version(reading, owner, earlier)
+        self._new.append(version)
+        self._kept.append((version.num, reading.item.url, str(reading.resource.get("id", "")), reading.item.raw))
+        self._keys.append((scope, key, version.num))
+        earlier.append(version.num)
+        return version.num
+
+    def _is_same(self, reading: _Reading, num: int) -> bool:
+        if num >= self._first_new:
+            raw = self._kept[num - self._first_new][3]
+            return raw == reading.item.raw
+        kept = self._archive.get(num)
+        return kept is not None and (kept[1] == reading.item.raw or decode(kept[1], kept[0]) == reading.resource)
+
+    def _new_version(self, reading: _Reading, owner: int | None, earlier: Sequence[int]) -> versions.NewVersion:
+        meaning, num = reading.meaning, self._next
+        self._next += 1
+        if earlier:
+            self._counts.renewed += 1
+        else:
+            self._counts.added += 1
+            self._counts.patients += reading.is_patient
+        return versions.NewVersion(
+            num=num,
+            id=next(self._ids),
+            entry=versions.entry_of(self._connection, earlier[0]) if earlier else None,
+            patient=owner,
+            body=meaning.body,
+            kind=KIND_OF[type(meaning.body)],
+            date=meaning.date,
+            recorded=self._recorded,
+            author=self._author,
+            origin=self._origin,
+            status=meaning.status,
+            sensitivity=meaning.sensitivity,
+            parents=self._parents(reading, earlier),
+        )
+
+    def _parents(self, reading: _Reading, earlier: Sequence[int]) -> tuple[bytes, ...]:
+        """The last version that came. None for an older copy than that: both stand until a person decides."""
+        if not earlier or self._is_older(reading, earlier[-1]):
+            return ()
+        return (bytes.fromhex(versions.identifier(self._connection, earlier[-1])),)
+
+    def _is_older(self, reading: _Reading, earlier: int) -> bool:
+        kept = self._archive.get(earlier)
+        before = _last_updated(decode(kept[1], kept[0])) if kept else ""
+        now = _last_updated(reading.resource)
+        return bool(before and now) and now < before
+
+    def _break(self, reading: _Reading, reason: str) -> None:
+        error = BrokenResource(place=reading.item.place, reason=reason)
+        self._counts.broken.append(Broken(self._name, reading.item.place, error))
+
+    def _project(self, version: versions.NewVersion, body: PatientBody) -> None:
+        if version.patient is None or (version.entry is not None and not version.parents):
+            return  # an older copy of an identity does not change the list
+        identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
+        patients.project(self._connection, version.patient, identifier, body)
+
+
+def _read(name: str, items: Sequence[BundleItem], counts: Counts) -> Iterator[_Reading]:
+    """What each resource says; what cannot be read goes to `counts.broken`."""
+    good = [(item, item.resource) for item in items if isinstance(item.resource, dict)]
+    resources = {alias: resource for item, resource in good for alias in names_of(resource, item.url)}
+    for item, resource in good:
+        try:
+            yield _Reading(item, resource, read_resource(resource, resources.get))
+        except BrokenResource as error:
+            counts.broken.append(Broken(name, item.place, error))
+
+
+def _last_updated(resource: dict[str, Any]) -> str:
+    meta = resource.get("meta")
+    return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
+
+
+def _scope(readings: Sequence[_Reading]) -> str:
+    """What keeps the relative names of one source system apart from those of another: whose record the file is."""
+    people = [reading.resource for reading in readings if reading.is_patient]
+    known = [(one.get("identifier"), one.get("name"), one.get("birthDate")) for one in people]
+    return msgspec.json.encode(known, order="sorted").decode()

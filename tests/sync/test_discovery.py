@@ -1,0 +1,165 @@
+"""Announcements over real multicast on the loopback interface: colleagues find each other, nobody else does."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from zeroconf import ServiceStateChange
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from sync import discovery, knock
+from sync.discovery import MAX_OF_ONE, MAX_SIGHTINGS, SERVICE, Discovery, local_addresses, text_of
+from sync.errors import NotReached
+from sync.knock import TEXT_BYTES, Pair
+from sync.presence import Presence
+from sync.transport import Address
+from tests.sync.doors import ALICE, BERNARD, MALLORY, NOW, SECRET, slot_now
+from tests.sync.exchanges import until
+
+LOOPBACK = ("127.0.0.1",)
+AT_ALICE = Pair("bernard", SECRET, ALICE.key, BERNARD.key)
+AT_BERNARD = Pair("alice", SECRET, BERNARD.key, ALICE.key)
+AT_MALLORY = Pair("alice", b"m" * 32, MALLORY.key, ALICE.key)
+
+
+class Found(dict[str, frozenset[Address]]):
+    """Where each colleague was last found."""
+
+    def at(self, peer: str, addresses: frozenset[Address]) -> None:
+        """He is there now."""
+        self[peer] = addresses
+
+
+@asynccontextmanager
+async def presence(port: int, pairs: Sequence[Pair]) -> AsyncIterator[Found]:
+    """A practice that announces itself."""
+    found, troubles = Found(), list[Exception]()
+    one = Presence(LOOPBACK, port, lambda: pairs, lambda: NOW, found.at, troubles.append)
+    task = asyncio.create_task(one.run())
+    try:
+        yield found
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert troubles == []
+
+
+@asynccontextmanager
+async def listener(port: int) -> AsyncIterator[dict[str, AsyncServiceInfo]]:
+    """Everything that anybody on the network can hear of our services on this port."""
+    heard: dict[str, AsyncServiceInfo] = {}
+    tasks: list[asyncio.Task[None]] = []
+    network = AsyncZeroconf(interfaces=list(LOOPBACK))
+
+    async def ask(name: str) -> None:
+        info = AsyncServiceInfo(SERVICE, name)
+        if await info.async_request(network.zeroconf, 3000) and info.port == port:
+            heard[name] = info
+
+    def changed(zeroconf: object, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+        if state_change is not ServiceStateChange.Removed:
+            tasks.append(asyncio.get_running_loop().create_task(ask(name)))
+
+    browser = AsyncServiceBrowser(network.zeroconf, SERVICE, handlers=[changed])
+    try:
+        yield heard
+    finally:
+        await browser.async_cancel()
+        await asyncio.gather(*tasks)
+        await network.async_close()
+
+
+async def test_colleagues_find_each_other_and_a_stranger_finds_nobody() -> None:
+    async with (
+        presence(1111, [AT_ALICE]) as alice,
+        presence(2222, [AT_BERNARD]) as bernard,
+        presence(3333, [AT_MALLORY]) as mallory,
+    ):
+        await until(lambda: alice and bernard)
+        assert alice == {"bernard": {Address("127.0.0.1", 2222)}}
+        assert bernard == {"alice": {Address("127.0.0.1", 1111)}}
+        assert mallory == {}
+
+
+async def test_a_colleague_who_leaves_is_no_longer_found() -> None:
+    async with presence(1111, [AT_ALICE]) as alice:
+        async with presence(2222, [AT_BERNARD]):
+            await until(lambda: alice.get("bernard"))
+        await until(lambda: alice["bernard"] == frozenset())
+
+
+async def test_nothing_that_is_announced_is_the_same_after_a_restart() -> None:
+    seen: list[tuple[str, str | None, bytes]] = []
+    port = 40_000 + os.getpid() % 20_000  # other tests announce themselves at the same time
+    async with listener(port) as heard:
+        for _ in range(2):
+            known = set(heard)
+            async with presence(port, [AT_ALICE]):
+                await until(partial(_has_more, heard, known))
+            (name,) = set(heard) - known
+            seen.append((name, heard[name].server, text_of(heard[name].text or b"")))
+    (name, server, text), (other_name, other_server, other_text) = seen
+    assert name != other_name
+    assert server != other_server
+    assert len(text) == len(other_text) == TEXT_BYTES
+    assert all(word not in name + str(server) for word in ("alice", "bernard"))
+    cut = range(2, TEXT_BYTES, knock.TOKEN_BYTES)
+    common = {text[at : at + 12] for at in cut} & {other_text[at : at + 12] for at in cut}
+    assert len(common) == 1  # what Bernard knows her by, in this quarter of an hour
+
+
+async def test_an_address_that_this_machine_does_not_have_is_trouble_and_no_end() -> None:
+    troubles: list[Exception] = []
+    one = Presence(("203.0.113.77",), 1111, lambda: [AT_ALICE], lambda: NOW, Found().at, troubles.append)
+    task = asyncio.create_task(one.run())
+    await until(lambda: troubles)
+    assert isinstance(troubles[0], NotReached)
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _has_more(heard: dict[str, AsyncServiceInfo], known: set[str]) -> bool:
+    return bool(set(heard) - known)
+
+
+def sighting(port: int = 1111, known: bool = True) -> tuple[bytes, list[Address]]:
+    """An announcement of Alice's, or of a stranger's."""
+    pair = AT_ALICE if known else AT_ALICE._replace(secret=port.to_bytes(32, "big"))
+    (text,) = knock.announcements([pair], slot_now(), port.to_bytes(32, "big"))
+    return text, [Address("127.0.0.1", port)]
+
+
+def test_a_flood_of_announcements_does_not_push_a_colleague_out_or_fill_the_memory() -> None:
+    found = Found()
+    one = Discovery(LOOPBACK, 0, lambda text: knock.announcer(text, [AT_BERNARD], slot_now()), found.at)
+    one._see("alice", *sighting())
+    for number in range(MAX_SIGHTINGS + 100):
+        one._see(f"stranger {number}", *sighting(number + 1, known=False))
+    assert found == {"alice": {Address("127.0.0.1", 1111)}}
+    assert len(one._sightings) == MAX_SIGHTINGS
+    one._see("late", *sighting(2222))
+    assert found["alice"] == {Address("127.0.0.1", 1111), Address("127.0.0.1", 2222)}
+
+
+def test_a_colleague_is_sought_at_a_bounded_number_of_addresses() -> None:
+    found = Found()
+    one = Discovery(LOOPBACK, 0, lambda text: "alice", found.at)
+    for number in range(1, 20):
+        one._see(str(number), b"", [Address("127.0.0.1", number * 100 + more) for more in range(20)])
+    assert len(found["alice"]) == MAX_OF_ONE
+
+
+def test_only_a_record_of_one_whole_string_is_read() -> None:
+    assert text_of(b"\3abc") == b"abc"
+    for malformed in (b"", b"\3ab", b"\2abc", b"\1a\1b"):
+        assert text_of(malformed) == b""
+
+
+def test_the_loopback_is_announced_only_where_it_was_asked_for() -> None:
+    assert local_addresses(LOOPBACK) == LOOPBACK
+    assert local_addresses((*LOOPBACK, "203.0.113.77")) == LOOPBACK
+    assert not any(address.startswith("127.") or address == "::1" for address in local_addresses(()))
+    assert discovery.SERVICE == "_confrere._tcp.local."

@@ -1,0 +1,322 @@
+"""The terminal interface: which screen comes when, the lock, and what happens when something breaks.
+
+`run` is what bare `confrere` calls; `python -m tui.app --practice DIR` is how the locked screen starts after a lock.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual import events, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from localstore.clock import system_clock
+from localstore.errors import ConfrereError
+from tui import gateway as gateway_room
+from tui import process, theme
+from tui.gateway import Gateway
+from tui.screens import create
+from tui.screens.colleagues import Colleagues
+from tui.screens.help import Help
+from tui.screens.inbox import Inbox
+from tui.screens.question import Question
+from tui.screens.room import Room, Rooms
+from tui.screens.search import Search
+from tui.screens.unlock import Unlock
+from tui.values import Arrivals, House, Mail
+from tui.widgets.words import shown
+from tui.words.catalogue import sentence, text, texts
+from tui.words.marking import message
+
+COLLECT_SECONDS = 5.0  # between two looks at what arrived
+TICK_SECONDS = 1.0
+ASLEEP_SECONDS = 60.0  # a tick that comes this late: the machine slept
+RECOVERY_ASKED = 3
+
+
+class Ending(Enum):
+    """Why the application ended."""
+
+    QUIT = auto()
+    LOCK = auto()
+
+
+class ConfrereApp(App[Ending]):
+    """One practice in one terminal."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Confrère"
+    ENABLE_COMMAND_PALETTE = False  # it would offer to save the screen, and a patient on it, as a picture
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (34, "-high")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", message("Help")),
+        Binding("f7", "inbox", message("Mail")),
+        Binding("f8", "colleagues", message("Colleagues")),
+        Binding("f9", "other_theme", message("Light or dark"), show=False),
+        Binding("ctrl+l", "lock", message("Lock"), priority=True),
+        Binding("ctrl+q", "quit", message("Quit"), show=False, priority=True),
+    ]
+
+    def __init__(self, folder: Path, *, theme_name: str = theme.DARK, idle_seconds: float | None = None) -> None:
+        """`idle_seconds` overrules the practice's setting; 0 never locks by itself."""
+        super().__init__()
+        self.folder = folder
+        self.house: House | None = None
+        self.mail = Mail()
+        self.crash: type[BaseException] | None = None
+        self._gateway: Gateway | None = None
+        self._idle_seconds = idle_seconds
+        self._last_input = 0.0
+        self._last_tick: datetime | None = None
+        self._collecting = False
+        self._trouble = ""
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme_name
+
+    # --- the ways in ------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        if gateway_room.holds_practice(self.folder):
+            self.push_screen(Unlock(self.folder))
+        else:
+            self.create_practice()
+
+    @work
+    async def create_practice(self) -> None:
+        """The guided creation; it ends at the locked screen."""
+        identity = dict.fromkeys((field.name for field in create.FIELDS), "")
+        secret: str | None = None
+        while secret is None:
+            asked = await self.push_screen_wait(create.CreateIdentity(identity))
+            if asked is None:
+                self.exit(Ending.QUIT)
+                return
+            identity = asked
+            secret = await self.push_screen_wait(create.CreatePassphrase())
+        self.tell(text("Making the practice…"))
+        try:
+            words = await gateway_room.create(self.folder, create.assembled(identity, secret))
+        except ConfrereError as error:
+            self.tell(sentence(error), warning=True)
+            self.create_practice()
+            return
+        places = gateway_room.some_places(len(words), RECOVERY_ASKED)
+        await self.push_screen_wait(create.RecoveryWords(words, places))
+        self.push_screen(Unlock(self.folder))
+
+    @property
+    def gateway(self) -> Gateway:
+        """The open practice."""
+        if self._gateway is None:
+            raise RuntimeError("the practice is locked")
+        return self._gateway
+
+    async def enter(self, gateway: Gateway) -> None:
+        """The practice was opened: go to its first screen."""
+        self._gateway = gateway
+        self.house = await gateway.house()
+        if self._idle_seconds is None:
+            self._idle_seconds = gateway_room.preferences(self.folder).auto_lock_minutes * 60.0
+        self._touch()
+        self._last_tick = system_clock()
+        await self.switch_screen(Search())
+        self.set_interval(TICK_SECONDS, self.tick)
+        self.set_interval(COLLECT_SECONDS, self.collect)
+        self.renew_mail()
+
+    # --- the lock ---------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and every movement of the mouse says that somebody is there."""
+        if isinstance(event, events.InputEvent):
+            self._touch()
+        await super().on_event(event)
+
+    def _touch(self) -> None:
+        self._last_input = self._loop_time()
+
+    def _loop_time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def tick(self) -> None:
+        """Lock when nobody was there for long, and when the machine slept."""
+        now = system_clock()
+        slept = self._last_tick is not None and (now - self._last_tick).total_seconds() > ASLEEP_SECONDS
+        self._last_tick = now
+        idle = self._loop_time() - self._last_input
+        if self._idle_seconds and (slept or idle > self._idle_seconds):
+            for room in self._rooms():
+                if room.unsaved:
+                    await room.keep()
+            self.exit(Ending.LOCK)
+
+    def _rooms(self) -> list[Rooms]:
+        return [room for room in self.screen_stack if isinstance(room, Rooms)]
+
+    @work
+    async def action_lock(self) -> None:
+        """Lock at once; ask first where text would be lost."""
+        if self._gateway is not None and await self._may_go(text("Lock, and lose the text")):
+            self.exit(Ending.LOCK)
+
+    @work
+    async def action_quit(self) -> None:
+        """End; ask first where text would be lost."""
+        if await self._may_go(text("Quit, and lose the text")):
+            self.exit(Ending.QUIT)
+
+    async def _may_go(self, words: str) -> bool:
+        if not any(room.unsaved for room in self._rooms()):
+            return True
+        question = Question(
+            text("Something is not saved"),
+            text("What was typed on this screen is kept nowhere yet."),
+            [("stay", text("Stay here")), ("go", words)],
+            grave=True,
+        )
+        return await self.push_screen_wait(question) == "go"
+
+    # --- colleagues -------------------------------------------------------------------------------------------------
+
+    def renew_mail(self) -> None:
+        """Look at once whether something arrived, and see that the daemon runs."""
+        self.start_daemon()
+        self.collect()
+
+    @work(group="daemon")
+    async def start_daemon(self) -> None:
+        """The daemon runs wherever there is somebody to exchange with."""
+        try:
+            if await self.gateway.start_daemon():
+                self.collect()
+        except ConfrereError as error:
+            self.tell(sentence(error), warning=True)
+
+    @work(group="mail")
+    async def collect(self) -> None:
+        """Open what arrived; say so once."""
+        if self._collecting:
+            return
+        self._collecting = True
+        try:
+            arrivals, mail = await self.gateway.collect()
+        except ConfrereError as error:
+            if self._trouble != str(error):
+                self._trouble = str(error)
+                self.tell(sentence(error), warning=True)
+        else:
+            self._trouble = ""
+            self._show(arrivals, mail)
+        finally:
+            self._collecting = False
+
+    def _show(self, arrivals: Arrivals, mail: Mail) -> None:
+        changed, self.mail = mail != self.mail, mail
+        for count, words in (
+            (arrivals.extracts, texts("{n} extract arrived.", "{n} extracts arrived.", arrivals.extracts)),
+            (
+                arrivals.withdrawals,
+                texts("{n} extract was withdrawn.", "{n} extracts were withdrawn.", arrivals.withdrawals),
+            ),
+            (
+                arrivals.set_aside,
+                texts("{n} document was set aside.", "{n} documents were set aside.", arrivals.set_aside),
+            ),
+        ):
+            if count:
+                self.tell(words.format(n=count))
+        if changed or arrivals != Arrivals():
+            for screen in self.screen_stack:
+                if isinstance(screen, Room):
+                    screen.show_mail()
+
+    # --- what every screen may do -----------------------------------------------------------------------------------
+
+    def tell(self, words: str, *, warning: bool = False) -> None:
+        """Say something in a corner, for a few seconds."""
+        severity: Literal["warning", "information"] = "warning" if warning else "information"
+        self.notify(shown(words).plain, severity=severity, timeout=12 if warning else 6, markup=False)
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self.screen))
+
+    def action_help_quit(self) -> None:
+        self.tell(text("Ctrl+Q ends the program, Ctrl+L locks it."))
+
+    def action_inbox(self) -> None:
+        self._visit(Inbox)
+
+    def action_colleagues(self) -> None:
+        self._visit(Colleagues)
+
+    def _visit(self, place: type[Room[None]]) -> None:
+        """Go to a room of the whole practice, unless it is open already."""
+        if self._gateway is not None and not any(isinstance(screen, place) for screen in self.screen_stack):
+            self.push_screen(place())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of an open practice do nothing, and are not shown, while it is locked."""
+        return self._gateway is not None or action not in ("inbox", "colleagues", "lock")
+
+    def action_other_theme(self) -> None:
+        self.theme = theme.other(self.theme)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print the values of local variables, so patient data, and end with 0.
+        cause = getattr(error, "error", error)
+        self.crash = self.crash or type(cause)
+        self._return_code = process.OWN_FAULT
+        if self._exception is None:
+            self._exception = cause if isinstance(cause, Exception) else error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def close_practice(self) -> None:
+        """Close the files of the practice, if it is open."""
+        if self._gateway is not None:
+            self._gateway.close()
+            self._gateway = None
+
+
+def run(folder: Path, theme_name: str = theme.DARK) -> int:
+    """The interface on the practice in `folder`; the exit code. Where it was locked, it does not return."""
+    process.harden()
+    try:
+        language = gateway_room.preferences(folder).language
+    except ConfrereError as error:
+        sys.stderr.write(sentence(error) + "\n")
+        return error.exit_code
+    if language:
+        os.environ["LANGUAGE"] = language
+    app = ConfrereApp(folder, theme_name=theme_name)
+    ending = app.run()
+    if app.crash is not None:
+        process.say_crash(app.crash)
+        return process.OWN_FAULT
+    app.close_practice()
+    if ending is Ending.LOCK:
+        process.restart(folder, app.theme)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`python -m tui.app --practice DIR`."""
+    parser = argparse.ArgumentParser(prog="confrere")
+    parser.add_argument("--practice", type=Path, required=True)
+    parser.add_argument("--theme", choices=(theme.LIGHT, theme.DARK), default=theme.DARK)
+    options = parser.parse_args(arguments)
+    sys.exit(run(options.practice, options.theme))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""`confrere history`: who did what, when, to whose record; and whether nobody changed that afterwards."""
+
+from typing import Annotated, Any
+
+import typer
+
+from localstore import history, patients
+from localstore.errors import BrokenHistory
+from localstore.history import Line
+from localstore.practice import Practice
+from tui.cli import describing, opening, output
+from tui.cli.commands import Asked, command, family
+from tui.words.catalogue import text, texts
+
+commands = family()
+
+VERIFY = "verify"
+
+Reference = Annotated[
+    str | None,
+    typer.Argument(metavar="PATIENT|verify", help=text("Only what concerns a patient; or verify, to check the chain.")),
+]
+
+
+@command(commands, "history", text("Show the history of the practice or of one patient, or verify it."))
+def show(asked: Asked, reference: Reference = None) -> None:
+    """The lines, oldest first."""
+    with opening.unlocked(asked) as practice:
+        if reference == VERIFY:
+            _verify(asked, practice)
+        else:
+            _list(asked, practice, reference)
+
+
+def _verify(asked: Asked, practice: Practice) -> None:
+    broken = history.first_broken_line(practice.connection)
+    if broken is not None:
+        raise BrokenHistory(line=broken)
+    count = len(history.lines(practice.connection))
+    if asked.as_json:
+        output.document({"id": "history", "lines": count, "intact": True})
+    else:
+        words = texts(
+            "{count} line: each follows from the one before.", "{count} lines: each follows from the one before.", count
+        )
+        output.say(words.format(count=count))
+
+
+def _list(asked: Asked, practice: Practice, reference: str | None) -> None:
+    patient = None
+    if reference is not None:
+        known = patients.resolve(practice.connection, reference)
+        patient = patients.number(practice.connection, known.id)
+    found = history.lines(practice.connection, patient)
+    if asked.as_json:
+        output.document([_shape(practice, line) for line in found])
+        return
+    headings = [text("Line"), text("When"), text("Who"), text("What"), text("Patient"), text("About"), text("Detail")]
+    output.table(headings, [_row(practice, line) for line in found])
+
+
+def _who(practice: Practice, line: Line) -> str:
+    return practice.user.name if line.user == practice.user.id else line.user
+
+
+def _shape(practice: Practice, line: Line) -> dict[str, Any]:
+    return {**line._asdict(), "user_name": _who(practice, line)}
+
+
+def _row(practice: Practice, line: Line) -> tuple[object, ...]:
+    return (
+        line.id,
+        describing.moment(line.at),
+        _who(practice, line),
+        action_name(line.action),
+        describing.longer(line.patient),
+        describing.longer(line.subject),
+        line.detail,
+    )
+
+
+def action_name(action: str) -> str:
+    """What was done, in the user's language; an action of a newer release as it is written."""
+    return {
+        "practice-made": text("practice created"),
+        "patient-added": text("patient registered"),
+        "entry-added": text("entry added"),
+        "entry-amended": text("entry amended"),
+        "entry-retracted": text("entry retracted"),
+        "record-read": text("record read"),
+        "imported": text("file imported"),
+        "exported": text("record exported"),
+        "emergency-exported": text("emergency export"),
+        "consent-granted": text("consent recorded"),
+        "consent-revoked": text("consent revoked"),
+        "extract-shared": text("extract shared"),
+        "extract-received": text("extract received"),
+        "extract-taken": text("extract taken over"),
+        "extract-withdrawn": text("extract withdrawn"),
+        "received-read": text("extract read"),
+        "document-set-aside": text("document set aside"),
+        "colleague-added": text("colleague added"),
+        "colleague-card-renewed": text("card renewed"),
+        "colleague-verified": text("colleague verified"),
+        "colleague-removed": text("colleague removed"),
+    }.get(action, action)

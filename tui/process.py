@@ -1,0 +1,53 @@
+"""What surrounds the application as a process: no core file, no traceback, and locking as a new process image.
+
+Python cannot wipe memory reliably. So locking replaces this process by one that was never unlocked.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+from localstore.errors import ConfrereError
+from tui.words.catalogue import sentence
+
+OWN_FAULT = 70
+_BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from tui.app import main; main()"
+
+
+def say_crash(kind: type[BaseException]) -> None:
+    """One sentence with the type of the error alone: a traceback may show a patient."""
+    sys.stderr.write(sentence(ConfrereError(detail=kind.__name__)) + "\n")
+    sys.stderr.flush()
+
+
+def _last_words(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> NoReturn:
+    say_crash(kind)
+    os._exit(OWN_FAULT)  # the interpreter would end with 1
+
+
+def _last_words_of_thread(arguments: threading.ExceptHookArgs) -> None:
+    say_crash(arguments.exc_type)
+
+
+def harden() -> None:
+    """No core file of this process, and no traceback from it."""
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.excepthook = _last_words
+    threading.excepthook = _last_words_of_thread
+    sys.unraisablehook = lambda _: None  # it would print values
+
+
+def restart(folder: Path, theme: str) -> NoReturn:
+    """Replace this process by the locked screen of the same practice. No memory of it remains."""
+    # -P: a folder named tui where the doctor happens to stand must not be taken for ours.
+    home = Path(__file__).resolve().parents[1]
+    practice = ["--practice", str(folder.resolve())]
+    argv = [sys.executable, "-P", "-c", _BOOT, str(home), *practice, "--theme", theme]
+    sys.stdout.flush()
+    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter, an argv of our own

@@ -1,0 +1,148 @@
+"""An entry on its form: a new one, or a new version of one."""
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+
+from localstore.model import DocumentBody, Entry, Kind, MedicationBody, Sensitivity
+from tui import forms, vocabulary
+from tui.essentials import conflicting
+from tui.reading import beside, title
+from tui.screens.question import Question, losing
+from tui.screens.room import Dialog, Room
+from tui.values import NewEntry, Record
+from tui.widgets.banner import Banner
+from tui.widgets.essentials import EssentialLines
+from tui.widgets.fields import Flag, Line
+from tui.widgets.form import Form
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+from tui.words.catalogue import text
+from tui.words.marking import message
+
+CHOSEN = (
+    ("a", Kind.ALLERGY),
+    ("p", Kind.PROBLEM),
+    ("m", Kind.MEDICATION),
+    ("v", Kind.MEASUREMENT),
+    ("i", Kind.IMMUNISATION),
+    ("r", Kind.PROCEDURE),
+    ("d", Kind.DOCUMENT),
+)
+NEW_TITLES = {
+    Kind.ALLERGY: message("New allergy"),
+    Kind.PROBLEM: message("New problem"),
+    Kind.MEDICATION: message("New medicine"),
+    Kind.IMMUNISATION: message("New vaccination"),
+    Kind.PROCEDURE: message("New procedure"),
+    Kind.DOCUMENT: message("New document or note"),
+}
+
+
+class Chooser(Dialog[Kind]):
+    """Which kind of entry: by its letter, by arrows, by click."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -small"):
+            yield Words(text("Add"), classes="dialog-title")
+            yield Listing([Column("", 1), Column("")], self.paint, with_titles=False, id="kinds")
+
+    def on_mount(self) -> None:
+        listing: Listing[tuple[str, Kind]] = self.query_one("#kinds", Listing)
+        listing.show(CHOSEN)
+        listing.focus()
+
+    def paint(self, choice: tuple[str, Kind]) -> list[Content]:
+        """One kind."""
+        letter, kind = choice
+        name = text("Vital signs") if kind is Kind.MEASUREMENT else vocabulary.kind(kind)
+        return [shown((letter, "bold $footer-key-foreground")), shown(name)]
+
+    def on_key(self, event: "events.Key") -> None:
+        kind = dict(CHOSEN).get(event.key)
+        if kind is not None:
+            event.stop()
+            self.dismiss(kind)
+
+    @on(Listing.Chosen)
+    def chosen(self, event: Listing.Chosen) -> None:
+        """The one under the cursor."""
+        self.dismiss(event.item[1])
+
+
+class AddEntry(Room[bool]):
+    """True once an entry was saved."""
+
+    BINDINGS = [Binding("ctrl+s", "save", message("Save"))]
+
+    def __init__(self, record: Record, kind: Kind, entry: Entry | None = None) -> None:
+        """`entry` is the one to amend."""
+        super().__init__()
+        self._record, self._kind, self._entry = record, kind, entry
+        self._restricted = entry is not None and entry.sensitivity is Sensitivity.RESTRICTED
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        yield EssentialLines(classes="essential-lines")
+        heading = text("Correct: {what}").format(what=title(self._entry)) if self._entry else text(NEW_TITLES[self._kind])
+        yield Words((heading, "bold $primary"), classes="page-title")
+        yield Form(forms.FORMS[self._kind], forms.begin(self._kind, self._record.today, self._entry))
+        restricted = text("Restricted: shared only where a consent names this entry")
+        yield Flag(restricted, self._restricted, id="restricted", classes="form-foot")
+
+    def on_mount(self) -> None:
+        self.query_one(Banner).show(self._record)
+        self.query_one(EssentialLines).show(self._record)
+        self.query_one(Form).field(forms.FORMS[self._kind][0].name).focus()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was typed."""
+        return self.query_one(Form).is_changed
+
+    @on(Line.Submitted)
+    def next_field(self) -> None:
+        """Enter goes from field to field."""
+        self.focus_next()
+
+    @work
+    async def action_save(self) -> None:
+        """Save what is acceptable; ask about what is unlikely or dangerous."""
+        form = self.query_one(Form)
+        filled = forms.fill(self._kind, form.typed, self._record.today, self._entry)
+        form.refuse(filled.refused)
+        if filled.refused:
+            return
+        if filled.doubts and not await self._confirm(text("Is this right?"), "\n".join(filled.doubts)):
+            return
+        if isinstance(filled.body, MedicationBody) and not await self._despite_allergies(filled.body):
+            return
+        restricted = self.query_one("#restricted", Flag).value
+        if self._entry is None:
+            work = self.gateway.add(self._record.id, [NewEntry(filled.body, filled.date, restricted)])
+            saved = await self.attempt(work) is not None
+        else:
+            amend = self.gateway.amend(self._entry.version, filled.body, filled.date, restricted)
+            saved = await self.attempt(amend) is not None
+        if saved:
+            self.building.tell(text("Saved."))
+            self.dismiss(True)
+
+    async def _confirm(self, heading: str, words: str, *, grave: bool = False) -> bool:
+        answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
+        return await self.app.push_screen_wait(Question(heading, words, answers, grave=grave)) == "keep"
+
+    async def _despite_allergies(self, body: MedicationBody) -> bool:
+        found = conflicting(self._record.entries, body)
+        if not found:
+            return True
+        told = "\n".join(" · ".join(filter(None, (title(one), beside(one)))) for one in found)
+        return await self._confirm(text("This patient is allergic to it"), told, grave=True)
+
+    @work
+    async def action_leave(self) -> None:
+        """Leave; ask first where something was typed."""
+        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
+            self.dismiss(False)

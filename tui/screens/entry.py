@@ -1,0 +1,126 @@
+"""One entry in full, with its versions; from here it is corrected, or marked as entered in error."""
+
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+
+from localstore.model import ConsultationBody, Entry, Kind, MeasurementBody, Status
+from tui import vitals
+from tui.dates import shown_moment
+from tui.forms import FORMS
+from tui.reading import measured, title
+from tui.screens.add import AddEntry
+from tui.screens.consultation import ConsultationRoom
+from tui.screens.question import Asked
+from tui.screens.room import Room
+from tui.values import Record
+from tui.widgets.banner import Banner
+from tui.widgets.detail import Detail
+from tui.widgets.entries import titled
+from tui.widgets.essentials import EssentialLines
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+from tui.words.catalogue import text
+from tui.words.marking import message
+
+
+class EntryRoom(Room[bool]):
+    """True once something was changed."""
+
+    BINDINGS = [
+        Binding("e", "amend", message("Correct")),
+        Binding("r", "retract", message("Entered in error")),
+    ]
+
+    def __init__(self, record: Record, entry: Entry) -> None:
+        super().__init__()
+        self._record, self._entry = record, entry
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        yield EssentialLines(classes="essential-lines")
+        yield Detail(classes="page")
+        yield Words((text("Versions"), "$text-muted"), id="versions-title")
+        columns = [Column(text("Recorded"), 17), Column(text("Author"), 26), Column(text("Entry"))]
+        yield Listing(columns, self.paint, with_titles=False, id="versions")
+
+    def on_mount(self) -> None:
+        self.query_one(Banner).show(self._record)
+        self.query_one(EssentialLines).show(self._record)
+        self._show(self._entry)
+        self.load_versions()
+
+    def _show(self, entry: Entry) -> None:
+        self.query_one(Detail).show(entry, competing=entry.id in self._record.competing)
+
+    @work
+    async def load_versions(self) -> None:
+        """List the versions, where there is more than one; the newest first."""
+        found = await self.attempt(self.gateway.versions(self._entry.id)) or []
+        several = len(found) > 1
+        self.query_one("#versions-title").display = several
+        listing: Listing[Entry] = self.query_one("#versions", Listing)
+        listing.display = several
+        newest = list(reversed(found))
+        listing.show(newest)
+        if several:
+            listing.cursor = next((at for at, one in enumerate(newest) if one.version == self._entry.version), 0)
+            listing.focus()
+
+    def paint(self, entry: Entry) -> Sequence[Content]:
+        """One version."""
+        return [shown((shown_moment(entry.recorded), "$text-muted")), shown(entry.author.name), titled(entry)]
+
+    @on(Listing.Moved, "#versions")
+    def _show_version(self, event: Listing.Moved) -> None:
+        if event.item is not None:
+            self._show(event.item)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What was entered in error stays as it is; what has no form is not corrected here."""
+        if action == "amend":
+            return self._entry.status is Status.FINAL and self._has_form()
+        return action != "retract" or self._entry.status is Status.FINAL
+
+    def _has_form(self) -> bool:
+        body = self._entry.body
+        if isinstance(body, MeasurementBody):
+            return vitals.editable(body) is not None
+        return isinstance(body, ConsultationBody) or self._entry.kind in FORMS
+
+    @work
+    async def action_amend(self) -> None:
+        body, kind = self._entry.body, self._entry.kind
+        if isinstance(body, MeasurementBody):
+            changed = await self._amend_measurement(body)
+        elif kind is Kind.CONSULTATION:
+            changed = bool(await self.app.push_screen_wait(ConsultationRoom(self._record, entry=self._entry)))
+        else:
+            changed = bool(await self.app.push_screen_wait(AddEntry(self._record, kind, self._entry)))
+        if changed:
+            self.dismiss(True)
+
+    async def _amend_measurement(self, body: MeasurementBody) -> bool:
+        asked = Asked(title(self._entry), measured(body), value=vitals.editable(body) or "")
+        typed = await self.app.push_screen_wait(asked)
+        if typed is None:
+            return False
+        made = vitals.edited(body, typed)
+        if made is None:
+            self.building.tell(text("“{typed}” is not a number.").format(typed=typed), warning=True)
+            return False
+        return await self.attempt(self.gateway.amend(self._entry.version, made)) is not None
+
+    @work
+    async def action_retract(self) -> None:
+        asked = Asked(
+            text("Entered in error"),
+            text("“{what}” stays in the record, struck out. Why is it wrong?").format(what=title(self._entry)),
+            placeholder=text("for instance: another patient"),
+        )
+        reason = await self.app.push_screen_wait(asked)
+        if reason and await self.attempt(self.gateway.retract(self._entry.version, reason)) is not None:
+            self.dismiss(True)

@@ -1,0 +1,101 @@
+"""Exactly what will go, and what stays here with the reason why, before anything is sealed."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from localstore.model import Entry
+from tui import vocabulary
+from tui.screens.question import Notice
+from tui.screens.room import Room
+from tui.values import ColleagueLine, ConsentLine, Preview, Record, Sent
+from tui.widgets.banner import Banner
+from tui.widgets.entries import line
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+from tui.words.catalogue import text, texts
+from tui.words.marking import message
+
+
+class PreviewRoom(Room[bool]):
+    """True once it was sent."""
+
+    BINDINGS = [Binding("ctrl+s", "send", message("Sign and send"))]
+
+    def __init__(self, record: Record, colleague: ColleagueLine, consent: ConsentLine) -> None:
+        super().__init__()
+        self._record, self._colleague, self._consent = record, colleague, consent
+        self._preview: Preview | None = None
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        heading = text("To {name}").format(name=self._colleague.name)
+        yield Words((heading, "bold $primary"), f"  {self._consent.scope.purpose}", classes="page-title")
+        columns = [Column(text("Date"), 10), Column(text("Kind"), 13), Column(text("Entry"))]
+        with Container(id="preview"):
+            with Vertical(id="goes-side"):
+                yield Words(id="goes-title")
+                yield Listing(columns, self.paint, empty=text("Nothing."), id="goes")
+            with Vertical(id="stays-side"):
+                yield Words(id="stays-title")
+                reasons = [*columns[:1], Column(text("Why"), 20), *columns[2:]]
+                yield Listing(reasons, self.paint_stay, empty=text("Nothing stays behind."), id="stays")
+
+    def on_mount(self) -> None:
+        self.query_one(Banner).show(self._record)
+        self.query_one("#goes").focus()
+        self.load()
+
+    @work
+    async def load(self) -> None:
+        """Ask what the consent covers."""
+        found = await self.attempt(self.gateway.preview(self._record.id, self._consent.scope))
+        if found is None:
+            return
+        self._preview = found
+        goes, stays = len(found.goes), len(found.stays)
+        kinds = Counter(entry.kind for entry in found.goes)
+        counted = ", ".join(f"{vocabulary.kinds(kind).lower()} {count}" for kind, count in kinds.most_common())
+        words = texts("{n} entry goes", "{n} entries go", goes).format(n=goes)
+        self.query_one("#goes-title", Words).say((words, "bold $text-success"), (f"  {counted}", "$text-muted"))
+        words = texts("{n} entry stays here", "{n} entries stay here", stays).format(n=stays)
+        self.query_one("#stays-title", Words).say((words, "bold"))
+        self.query_one("#goes", Listing).show(sorted(found.goes, key=lambda entry: entry.date, reverse=True))
+        self.query_one("#stays", Listing).show(sorted(found.stays, key=lambda one: one[0].date, reverse=True))
+
+    def paint(self, entry: Entry) -> Sequence[Content]:
+        """One entry that goes."""
+        return line(entry, entry.id in self._record.competing)
+
+    def paint_stay(self, stay: tuple[Entry, str]) -> Sequence[Content]:
+        """One entry that stays, and why."""
+        date, _, what = line(stay[0], stay[0].id in self._record.competing)
+        return [date, shown((text(stay[1]), "$text-warning")), what]
+
+    @work
+    async def action_send(self) -> None:
+        """Sign, seal and queue; the gate is asked again on the way."""
+        sent = await self.attempt(self.gateway.share(self._record.id, self._colleague.id))
+        if sent is not None:
+            await self.app.push_screen_wait(Notice(text("On its way"), told_sent(sent, self._colleague.name)))
+            self.dismiss(True)
+
+
+def told_sent(sent: Sent, name: str) -> str:
+    """What was sealed, with figures."""
+    size = f"{sent.envelope_bytes / 1024:.1f}".replace(".", ",")
+    lines = [
+        texts(
+            "{n} entry was signed and sealed for {name} ({size} KiB).",
+            "{n} entries were signed and sealed for {name} ({size} KiB).",
+            sent.entries,
+        ).format(n=sent.entries, name=name, size=size),
+        texts("{n} entry stays here.", "{n} entries stay here.", sent.left_out).format(n=sent.left_out),
+        text("It leaves as soon as his practice can be reached; the outbox (F7, then O) shows how far it came."),
+    ]
+    return "\n".join(lines)

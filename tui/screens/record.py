@@ -1,0 +1,184 @@
+"""One patient's record: what must never be out of sight, the rest by date, and one entry in full beside it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from localstore.model import Entry, Kind
+from tui import drafts, vocabulary
+from tui.essentials import ESSENTIAL, rest
+from tui.screens.consultation import ConsultationRoom
+from tui.screens.entry import EntryRoom
+from tui.screens.exports import Exports
+from tui.screens.history import History
+from tui.screens.patient import PatientForm
+from tui.screens.patient_room import PatientRoom
+from tui.screens.question import Question
+from tui.screens.share import Share
+from tui.values import Record
+from tui.widgets.banner import Banner
+from tui.widgets.detail import Detail
+from tui.widgets.entries import line
+from tui.widgets.essentials import Essentials, Panel
+from tui.widgets.fields import Choice
+from tui.widgets.listing import Column, Listing
+from tui.words.catalogue import text
+from tui.words.marking import message
+
+ADD = Binding.Group(message("Add"), compact=True)
+EVERYTHING = ""
+FILTERED = tuple(kind for kind in Kind if kind not in (*ESSENTIAL, Kind.PATIENT))
+
+
+class RecordRoom(PatientRoom[None]):
+    """The record of one patient."""
+
+    BINDINGS = [
+        Binding("a", "add('allergy')", message("Allergy"), group=ADD),
+        Binding("p", "add('problem')", message("Problem"), group=ADD),
+        Binding("m", "add('medication')", message("Medicine"), group=ADD),
+        Binding("v", "add('measurement')", message("Vital signs"), group=ADD),
+        Binding("i", "add('immunisation')", message("Vaccination"), group=ADD),
+        Binding("d", "add('document')", message("Document or note"), group=ADD),
+        Binding("n", "choose_kind", message("Another entry"), group=ADD),
+        Binding("c", "consult", message("Consultation")),
+        Binding("s", "share", message("Share")),
+        Binding("e", "export", message("Export")),
+        Binding("f", "filter(1)", message("Filter")),
+        Binding("F", "filter(-1)", show=False),
+        Binding("h", "history", message("History")),
+        Binding("t", "identity", message("Identity"), show=False),
+    ]
+
+    def __init__(self, patient: str) -> None:
+        super().__init__(patient)
+        self._rest: list[Entry] = []
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        with Container(id="record-body"):
+            yield Essentials(id="essentials")
+            with Vertical(id="rest"):
+                yield Choice([(EVERYTHING, text("All {n}").format(n=0))], id="filter")
+                columns = [Column(text("Date"), 10), Column(text("Kind"), 13), Column(text("Entry"))]
+                yield Listing(columns, self.paint, empty=text("Nothing yet."), id="entries")
+            yield Detail(id="detail")
+
+    def on_mount(self) -> None:
+        self.filter.can_focus = False
+        self.query_one("#entries").focus()
+        self.open_record()
+
+    @work
+    async def open_record(self) -> None:
+        """Read the record; that it was read goes into its history."""
+        record = await self.attempt(self.gateway.open_record(self.patient))
+        if record is None:
+            self.dismiss(None)
+            return
+        self.show_record(record)
+        if drafts.waiting(record.entries):
+            self.building.tell(text("An unsigned consultation waits here: C goes on with it."), warning=True)
+
+    @property
+    def listing(self) -> Listing[Entry]:
+        """The entries by date."""
+        return self.query_one("#entries", Listing)
+
+    @property
+    def filter(self) -> Choice:
+        """Which kinds are listed."""
+        return self.query_one("#filter", Choice)
+
+    def show_record(self, record: Record) -> None:
+        """Show the record in all its parts."""
+        super().show_record(record)
+        self._rest = rest(record.entries)
+        counts = Counter(entry.kind for entry in self._rest)
+        present = [kind for kind in FILTERED if counts[kind]]
+        choices = [(EVERYTHING, text("All {n}").format(n=len(self._rest)))]
+        choices += [(kind.value, f"{vocabulary.kinds(kind)} {counts[kind]}") for kind in present]
+        chosen = self.filter.value if self.filter.value in dict(choices) else EVERYTHING
+        self.filter.offer(choices, chosen)
+        self._list()
+
+    @on(Choice.Changed)
+    def _list(self) -> None:
+        wanted = self.filter.value
+        entries = [entry for entry in self._rest if wanted in (EVERYTHING, entry.kind.value)]
+        self.listing.show(entries, keep=lambda entry: entry.id)
+
+    def paint(self, entry: Entry) -> Sequence[Content]:
+        """One entry's line."""
+        return line(entry, self._competes(entry))
+
+    def _competes(self, entry: Entry) -> bool:
+        return self.record is not None and entry.id in self.record.competing
+
+    @on(Listing.Moved, "#entries")
+    def _show_detail(self, event: Listing.Moved) -> None:
+        entry: Entry | None = event.item
+        self.query_one(Detail).show(entry, competing=entry is not None and self._competes(entry))
+
+    @on(Panel.OptionHighlighted)
+    def _show_essential(self, event: Panel.OptionHighlighted) -> None:
+        panel = event.option_list
+        if isinstance(panel, Panel) and panel.has_focus and (entry := panel.entry_of(event.option_id)):
+            self.query_one(Detail).show(entry, competing=self._competes(entry))
+
+    @on(Listing.Chosen, "#entries")
+    def _open_chosen(self, event: Listing.Chosen) -> None:
+        self.open_entry(event.item)
+
+    @on(Panel.Opened)
+    def _open_essential(self, event: Panel.Opened) -> None:
+        self.open_entry(event.entry)
+
+    @work
+    async def open_entry(self, entry: Entry) -> None:
+        """An entry in full, to read, correct or mark as entered in error."""
+        if self.record and await self.app.push_screen_wait(EntryRoom(self.record, entry)):
+            self.renew()
+
+    def action_filter(self, by: int) -> None:
+        self.filter.chosen = (self.filter.chosen + by) % len(self.filter.choices)
+
+    @work
+    async def action_consult(self) -> None:
+        if self.record is None:
+            return
+        waiting = drafts.waiting(self.record.entries)
+        if waiting and not await self._resumes(waiting[1]):
+            waiting = None
+        if await self.app.push_screen_wait(ConsultationRoom(self.record, draft=waiting)):
+            self.renew()
+
+    async def _resumes(self, draft: drafts.Draft) -> bool:
+        question = Question(
+            text("An unsigned consultation waits"),
+            draft.body.reason or text("It was kept when the screen locked by itself."),
+            [("resume", text("Go on with it")), ("new", text("Begin a new one"))],
+        )
+        return await self.app.push_screen_wait(question) == "resume"
+
+    @work
+    async def action_identity(self) -> None:
+        if self.record and await self.app.push_screen_wait(PatientForm(self.record)):
+            self.renew()
+
+    def action_share(self) -> None:
+        if self.record:
+            self.app.push_screen(Share(self.record))
+
+    def action_export(self) -> None:
+        if self.record:
+            self.app.push_screen(Exports(self.record))
+
+    def action_history(self) -> None:
+        if self.record:
+            self.app.push_screen(History(self.record))

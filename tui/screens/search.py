@@ -1,0 +1,157 @@
+"""The first screen: a patient by a few letters of the name, the birth date or the INS."""
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+
+from localstore.model import PatientSummary
+from tui import vocabulary
+from tui.dates import age, shown_date
+from tui.reading import full_name
+from tui.screens.importing import Importing
+from tui.screens.patient import PatientForm
+from tui.screens.record import RecordRoom
+from tui.screens.room import Room
+from tui.values import Found
+from tui.widgets.banner import grouped_ins
+from tui.widgets.fields import Line
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+from tui.words.catalogue import text, texts
+from tui.words.marking import message
+
+COLUMNS = (
+    Column(message("Patient")),
+    Column(message("Sex"), 5),
+    Column(message("Born"), 11),
+    Column(message("Age"), 9),
+    Column("INS", 22, from_width=90),
+)
+
+
+class Search(Room[None]):
+    """Typing filters at once; arrows and Enter open a record."""
+
+    BINDINGS = [
+        Binding("ctrl+n", "new_patient", message("New patient")),
+        Binding("ctrl+o", "import_files", message("Import")),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found = Found("", (), False, 0, frozenset())
+
+    def content(self) -> ComposeResult:
+        with Vertical(id="search-box"):
+            yield Line(placeholder=text("Name, first name, birth date or INS"), id="query")
+        yield Words(id="homonyms")
+        listing: Listing[PatientSummary] = Listing(
+            [column._replace(title=text(column.title)) for column in COLUMNS], self.paint, id="patients"
+        )
+        listing.can_focus = False
+        yield listing
+        yield Words(id="count")
+
+    def on_mount(self) -> None:
+        self.query_one("#query").focus()
+        self.look()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.look()
+
+    @property
+    def listing(self) -> Listing[PatientSummary]:
+        """The patients found."""
+        return self.query_one("#patients", Listing)
+
+    @on(Line.Changed, "#query")
+    def typed(self) -> None:
+        """Search again with every letter."""
+        self.look()
+
+    @work(group="search")
+    async def look(self) -> None:
+        """Ask for what is typed now; an answer that comes too late is dropped."""
+        field = self.query_one("#query", Line)
+        found = await self.attempt(self.gateway.search(field.value))
+        if found is not None and found.query == field.value:
+            self.show(found)
+
+    def show(self, found: Found) -> None:
+        """List what was found."""
+        self._found = found
+        self.listing.say_empty(_nothing(found))
+        self.listing.show(found.patients, keep=lambda patient: patient.id)
+        homonyms = self.query_one("#homonyms", Words)
+        homonyms.display = bool(found.confusable)
+        if found.confusable:
+            words = text("Some of these patients could be confused: compare the birth dates.")
+            homonyms.say((f" ▲ {words} ", "bold"))
+        self.query_one("#count", Words).say((_count(found), "$text-muted"))
+
+    def paint(self, patient: PatientSummary) -> list[Content]:
+        """One patient's line."""
+        confusable = patient.id in self._found.confusable
+        name = (full_name(patient), "bold $text-warning" if confusable else "bold")
+        return [
+            shown("▲ " if confusable else "", name),
+            shown(vocabulary.word(vocabulary.SEX, patient.sex)),
+            shown(shown_date(patient.birth_date)),
+            shown((age(patient.birth_date, self.gateway.today()), "$text-muted")),
+            shown((grouped_ins(patient.ins), "$text-muted")),
+        ]
+
+    @on(Line.Submitted, "#query")
+    def choose(self) -> None:
+        """Enter opens the patient under the cursor."""
+        self.listing.action_choose()
+
+    @on(Listing.Chosen, "#patients")
+    def open_patient(self, event: Listing.Chosen) -> None:
+        """Open a record."""
+        self.app.push_screen(RecordRoom(event.item.id))
+
+    def action_move(self, by: int) -> None:
+        self.listing.action_move(by)
+
+    def action_page(self, direction: int) -> None:
+        self.listing.action_page(direction)
+
+    async def action_leave(self) -> None:
+        """Begin a new search."""
+        self.query_one("#query", Line).clear()
+
+    @work
+    async def action_new_patient(self) -> None:
+        made = await self.app.push_screen_wait(PatientForm())
+        if made:
+            self.query_one("#query", Line).clear()
+            await self.app.push_screen(RecordRoom(made))
+
+    def action_import_files(self) -> None:
+        self.app.push_screen(Importing())
+
+
+def _count(found: Found) -> str:
+    if found.more:
+        return text("The first {n} of more: type more letters. {total} patients in all.").format(
+            n=len(found.patients), total=found.total
+        )
+    if found.query.strip():
+        words = texts("{n} patient found, {total} in all.", "{n} patients found, {total} in all.", len(found.patients))
+        return words.format(n=len(found.patients), total=found.total)
+    return texts("{n} patient.", "{n} patients.", found.total).format(n=found.total)
+
+
+def _nothing(found: Found) -> str:
+    if found.total:
+        return text("Nobody is found. Fewer letters find more; Ctrl+N adds a patient.")
+    return text("No patient yet. Ctrl+N adds one, Ctrl+O imports a FHIR file, a folder or an archive.")

@@ -1,0 +1,200 @@
+"""Sharing one record: with whom, and under which consent. Revoking is one key, as granting is."""
+
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from tui import vocabulary
+from tui.dates import shown_date, shown_moment
+from tui.screens.consent import ConsentForm
+from tui.screens.patient_room import PatientRoom
+from tui.screens.preview import PreviewRoom
+from tui.screens.question import Notice, Question
+from tui.values import ColleagueLine, ConsentLine, Record, Revocation, Scope
+from tui.widgets.banner import Banner
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Part, Words, shown
+from tui.words.catalogue import text, texts
+from tui.words.marking import message
+
+
+def told_scope(scope: Scope) -> str:
+    """What a consent covers, in one sentence."""
+    parts = [", ".join(vocabulary.kinds(kind).lower() for kind in scope.kinds)]
+    if scope.since:
+        parts.append(text("from {date}").format(date=shown_date(scope.since)))
+    if scope.before:
+        parts.append(text("up to {date}").format(date=shown_date(scope.before)))
+    if scope.restricted:
+        count = len(scope.restricted)
+        words = texts("{n} restricted entry named", "{n} restricted entries named", count)
+        parts.append(words.format(n=count))
+    return " · ".join(parts)
+
+
+class Share(PatientRoom[None]):
+    """The colleagues, and what the patient has agreed to for each."""
+
+    BINDINGS = [
+        Binding("enter", "choose", message("Share"), show=True),
+        Binding("g", "grant", message("New consent")),
+        Binding("r", "revoke", message("Revoke the consent")),
+    ]
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record.id, record)
+        self._opened = record
+        self._consents: list[ConsentLine] = []
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        yield Words((text("Share this record"), "bold $primary"), classes="page-title")
+        columns = [
+            Column(text("Colleague")),
+            Column(text("Practice"), from_width=100),
+            Column(text("Trust"), 25),
+            Column(text("Consent"), 26),
+        ]
+        empty = text("No colleague yet: F8 adds one by the card that he gives you.")
+        yield Listing(columns, self.paint, empty=empty, id="colleagues")
+        with VerticalScroll(id="consents", classes="page", can_focus=False):
+            yield Words(id="consent-words")
+
+    def on_mount(self) -> None:
+        self.show_record(self._opened)
+        self.listing.focus()
+        self.load()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.load()
+
+    @property
+    def listing(self) -> Listing[ColleagueLine]:
+        """The colleagues."""
+        return self.query_one("#colleagues", Listing)
+
+    @work(group="load")
+    async def load(self) -> None:
+        """Ask who there is, and what was agreed to."""
+        consents = await self.attempt(self.gateway.consents(self.patient))
+        colleagues = await self.attempt(self.gateway.colleagues())
+        if consents is not None and colleagues is not None:
+            self._consents = consents
+            self.listing.show(colleagues, keep=lambda one: one.id)
+
+    def in_force(self, colleague: ColleagueLine) -> ConsentLine | None:
+        """The consent that counts today."""
+        return next((one for one in self._consents if one.colleague_id == colleague.id and one.in_force), None)
+
+    def paint(self, one: ColleagueLine) -> Sequence[Content]:
+        """One colleague; one who is not verified cannot be chosen, and the line says why."""
+        consent = self.in_force(one)
+        trust = vocabulary.word(vocabulary.COLLEAGUE_STATE, one.state)
+        until = shown_date(consent.scope.ends) if consent and consent.scope.ends else ""
+        said = text("until {date}").format(date=until) if until else text("in force")
+        return [
+            shown((one.name, "bold" if one.verified else "$text-disabled")),
+            shown((", ".join(filter(None, (one.practice, one.town))), "$text-muted")),
+            shown((f"✓ {trust}", "$text-success") if one.verified else (f"✗ {trust}", "$text-warning")),
+            shown((said, "$text-success") if consent else (text("none"), "$text-muted")),
+        ]
+
+    @on(Listing.Moved, "#colleagues")
+    def _show_consents(self, event: Listing.Moved) -> None:
+        one: ColleagueLine | None = event.item
+        mine = [consent for consent in self._consents if one and consent.colleague_id == one.id]
+        parts: list[Part] = []
+        if one and not one.verified:
+            parts.append((_why_not(one) + "\n\n", "$text-warning"))
+        for consent in mine:
+            parts += [*_told(consent), "\n\n"]
+        if one and not mine:
+            parts.append((text("The patient has not agreed to anything for this colleague yet."), "$text-muted"))
+        self.query_one("#consent-words", Words).say(*parts)
+
+    @on(Listing.Chosen, "#colleagues")
+    def action_choose(self) -> None:
+        """Share with the colleague under the cursor, if he is verified."""
+        one = self.listing.item
+        if one is None:
+            return
+        if not one.verified:
+            self.building.tell(_why_not(one), warning=True)
+            return
+        self.share_with(one)
+
+    @work
+    async def share_with(self, one: ColleagueLine) -> None:
+        """Under the consent in force, or one that is recorded now; nothing leaves before the preview was seen."""
+        consent = self.in_force(one)
+        if consent is None:
+            consent = await self.app.push_screen_wait(ConsentForm(self._opened, one))
+        if consent is not None and await self.app.push_screen_wait(PreviewRoom(self._opened, one, consent)):
+            self.building.renew_mail()
+
+    @work
+    async def action_grant(self) -> None:
+        one = self.listing.item
+        if one and await self.app.push_screen_wait(ConsentForm(self._opened, one, self.in_force(one))):
+            self.load()
+
+    @work
+    async def action_revoke(self) -> None:
+        one = self.listing.item
+        consent = self.in_force(one) if one else None
+        if one is None or consent is None:
+            self.building.tell(text("There is no consent in force for this colleague."), warning=True)
+            return
+        question = Question(
+            text("Revoke the consent"),
+            text("Nothing more is sent to {name} about this patient, and the removal of what was sent is requested.").format(
+                name=one.name
+            ),
+            [("revoke", text("Revoke")), ("keep", text("Leave it in force"))],
+            grave=True,
+        )
+        if await self.app.push_screen_wait(question) != "revoke":
+            return
+        done = await self.attempt(self.gateway.revoke(consent.id))
+        if done is not None:
+            await self.app.push_screen_wait(Notice(text("The consent is revoked"), told_revocation(done, one.name)))
+            self.building.renew_mail()
+
+
+def told_revocation(done: Revocation, name: str) -> str:
+    """What a revocation reached, and what it cannot reach."""
+    kept = texts("{n} extract never left: it was replaced by an empty one.", "{n} extracts never left: they were replaced by empty ones.", done.never_sent)
+    asked = texts("For {n} extract that has left, the removal was requested.", "For {n} extracts that have left, the removal was requested.", done.removal_requested)
+    lines = [kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
+    if done.removal_requested:
+        lines.append(
+            text(
+                "His software removes what he has not taken over, and attests it in the outbox. What {name} has read, or "
+                "taken over into his own record, cannot be called back."
+            ).format(name=name)
+        )
+    return "\n".join(lines)
+
+
+def _why_not(one: ColleagueLine) -> str:
+    return text("{name} cannot be chosen: compare the fingerprint first, in person or by phone (F8).").format(name=one.name)
+
+
+def _told(consent: ConsentLine) -> list[Part]:
+    scope = consent.scope
+    if consent.revoked:
+        state = (text("revoked on {moment}").format(moment=shown_moment(consent.revoked)), "$text-error")
+    elif consent.in_force:
+        state = (text("in force"), "bold $text-success")
+    else:
+        state = (text("no longer counts"), "$text-muted")
+    given = text("given {how} on {date}, recorded by {who}").format(
+        how=vocabulary.word(vocabulary.GIVEN, scope.given), date=shown_date(consent.begins), who=consent.recorded_by
+    )
+    until = text("until {date}").format(date=shown_date(scope.ends)) if scope.ends else text("without an end")
+    return [state, f"  {scope.purpose}\n", told_scope(scope), "\n", (f"{given}, {until}", "$text-muted")]

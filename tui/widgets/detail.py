@@ -1,0 +1,50 @@
+"""One entry in full: every field, who states it, where it came from."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from localstore.model import Entry
+from tui import vocabulary
+from tui.reading import provenance, rows, signature, title
+from tui.widgets.entries import marks, style_of
+from tui.widgets.words import Part, Words
+from tui.words.catalogue import text
+
+LABEL_WIDTH = 14
+
+
+class Detail(VerticalScroll, can_focus=False):
+    """Shows an entry; or what to do where none is chosen."""
+
+    def compose(self) -> ComposeResult:
+        yield Words(id="detail-words")
+
+    def show(self, entry: Entry | None, *, competing: bool = False) -> None:
+        """Show an entry, from its beginning."""
+        words = self.query_one("#detail-words", Words)
+        if entry is None:
+            words.say((text("No entry is chosen."), "$text-muted"))
+        else:
+            words.say(*in_full(entry, competing))
+        self.scroll_home(animate=False)
+
+
+def in_full(entry: Entry, competing: bool) -> list[Part]:
+    """The parts that tell an entry in full."""
+    parts: list[Part] = [
+        (vocabulary.kind(entry.kind), "$secondary"),
+        *marks(entry, competing),
+        "\n",
+        (title(entry), f"bold {style_of(entry)}"),
+        "\n",
+    ]
+    for label, said in rows(entry):
+        if label and "\n" not in said and len(label) < LABEL_WIDTH:
+            parts += ["\n", (f"{label:<{LABEL_WIDTH}}", "$text-muted"), said]
+        else:
+            parts += ["\n\n", (f"{label}\n" if label else "", "$text-muted"), said]
+    parts += ["\n\n", (signature(entry), "$text-muted"), "\n", (provenance(entry), "$text-muted")]
+    if competing:
+        said = text("Another version of this entry stands too: correct one of them, or mark it as entered in error.")
+        parts += ["\n\n", (f"▲ {said}", "$text-warning")]
+    return parts

@@ -1,0 +1,109 @@
+"""Fields with their labels, one under the other; what was refused is said under its field."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+
+from tui.forms import NO, YES, Field, Shape
+from tui.widgets.fields import Choice, Flag, Line, Lines
+from tui.widgets.words import Words
+from tui.words.catalogue import text
+
+
+class Row(Vertical):
+    """A label, its field, and room for what is wrong with it."""
+
+    DEFAULT_CSS = """
+    Row { height: auto; }
+    Row > Horizontal { height: auto; }
+    Row .label { width: 22; color: $text-muted; text-align: right; padding-right: 2; }
+    Row .refused { display: none; color: $text-error; padding-left: 22; }
+    Row.-refused .refused { display: block; }
+    Row Lines { height: 6; }
+    """
+
+    def __init__(self, label: str, field: Widget, **options: Any) -> None:
+        super().__init__(**options)
+        self._label, self.field = label, field
+        self._refused = Words(classes="refused")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Words(self._label, classes="label")
+            yield self.field
+        yield self._refused
+
+    def refuse(self, words: str) -> None:
+        """Say what is wrong; nothing, with empty words."""
+        self._refused.say(words)
+        self.set_class(bool(words), "-refused")
+
+
+class Form(VerticalScroll, can_focus=False):
+    """The fields of a form, by name."""
+
+    DEFAULT_CSS = """
+    Form { height: 1fr; padding: 1 2; }
+    """
+
+    def __init__(self, fields: Sequence[Field], values: Mapping[str, str], **options: Any) -> None:
+        super().__init__(**options)
+        self._rows = {field.name: Row(_label(field), _widget(field, values[field.name])) for field in fields}
+        self._begun = dict(values)
+
+    def compose(self) -> ComposeResult:
+        yield from self._rows.values()
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in the fields now."""
+        return {name: _value(row.field) for name, row in self._rows.items()}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed."""
+        return self.typed != self._begun
+
+    def refuse(self, refused: Mapping[str, str]) -> None:
+        """Say what is wrong where it is wrong, and go to the first of it."""
+        for name, row in self._rows.items():
+            row.refuse(refused.get(name, ""))
+        first = next((row for name, row in self._rows.items() if name in refused), None)
+        if first is not None:
+            first.field.focus()
+
+    def field(self, name: str) -> Widget:
+        """The field of that name."""
+        return self._rows[name].field
+
+
+def _label(field: Field) -> str:
+    return "" if field.shape is Shape.FLAG else text(field.label)
+
+
+def _widget(field: Field, value: str) -> Widget:
+    name = f"field-{field.name}"
+    match field.shape:
+        case Shape.LINES:
+            return Lines(value, id=name)
+        case Shape.CHOICE:
+            return Choice([(code, text(words)) for code, words in field.choices], value, id=name)
+        case Shape.FLAG:
+            return Flag(text(field.label), value == YES, id=name)
+        case Shape.DATE:
+            return Line(value, placeholder=text("12/03/2024, 03/2024 or 2024"), id=name)
+    return Line(value, id=name)
+
+
+def _value(widget: Widget) -> str:
+    match widget:
+        case Line() | Choice():
+            return widget.value
+        case Lines():
+            return widget.text
+        case Flag():
+            return YES if widget.value else NO
+    raise TypeError(type(widget).__name__)
