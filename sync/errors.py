@@ -134,3 +134,13 @@ class SetAside(ConfrereError):
     def reason(self) -> str:
         """The condition that did not hold."""
         return str(self.details["reason"])
+
+
+class NotDelivered(ConfrereError):
+    """What was sent was not acknowledged in the time that was given."""
+
+    exit_code = 7
+    sentence = (
+        "The colleague's daemon has not acknowledged the extract within {seconds} seconds. It stays queued and will be "
+        "sent when both daemons meet. See: confrere outbox"
+    )

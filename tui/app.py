@@ -24,10 +24,11 @@ from tui import process, theme
 from tui.gateway import Gateway
 from tui.screens import create
 from tui.screens.colleagues import Colleagues
+from tui.screens.dialog import Rooms
 from tui.screens.help import Help
 from tui.screens.inbox import Inbox
 from tui.screens.question import Question
-from tui.screens.room import Room, Rooms
+from tui.screens.room import Room
 from tui.screens.search import Search
 from tui.screens.unlock import Unlock
 from tui.values import Arrivals, House, Mail
@@ -54,8 +55,8 @@ class ConfrereApp(App[Ending]):
     CSS_PATH = "app.tcss"
     TITLE = "Confrère"
     ENABLE_COMMAND_PALETTE = False  # it would offer to save the screen, and a patient on it, as a picture
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (34, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", message("Help")),
         Binding("f7", "inbox", message("Mail")),
@@ -168,9 +169,13 @@ class ConfrereApp(App[Ending]):
         if self._gateway is not None and await self._may_go(text("Lock, and lose the text")):
             self.exit(Ending.LOCK)
 
-    @work
     async def action_quit(self) -> None:
         """End; ask first where text would be lost."""
+        self.leave_program()
+
+    @work
+    async def leave_program(self) -> None:
+        """End, if nothing would be lost or the doctor says so."""
         if await self._may_go(text("Quit, and lose the text")):
             self.exit(Ending.QUIT)
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from localstore import colleagues, consents, correspondence, patients, postbox, record, versions
+from localstore import colleagues, consents, correspondence, exporting, patients, postbox, record, versions
 from localstore.colleagues import Colleague, State
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
@@ -69,7 +69,7 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
 
 
 def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:
-    """The other patients who could be confused with this one: looked for by name, and by birth date for the misspelt."""
+    """The other patients who could be taken for this one: looked for by name, and by birth date for the misspelt."""
     queries = [patient.family_name, " ".join((patient.family_name, *patient.given_names[:1])), patient.ins]
     queries += [patient.birth_date] * (len(patient.birth_date) == 10)
     found = {one.id: one for query in queries if query.strip() for one in patients.search(desk.record, query)}
@@ -136,6 +136,16 @@ class SharingGateway:
         mine = await self._ask(lambda: introductions.my_card(self._desk))
         body = mine.body
         return values.OwnCard(body.name, body.rpps, body.practice, body.town, card.armour(mine).decode("ascii"))
+
+    async def save_card(self, typed: str) -> str:
+        """Write this practice's card to a file; its name."""
+
+        def write() -> str:
+            path = Path(typed).expanduser()
+            exporting.write_file(path, card.armour(introductions.my_card(self._desk)))
+            return str(path)
+
+        return await self._ask(write)
 
     async def add_card(self, pasted: str, file: str = "") -> values.ColleagueLine:
         """Add the colleague whose card was pasted, or lies in a file; not verified yet."""

@@ -17,6 +17,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from localstore.errors import ConfrereError
 
+LAST_MAPPED = 0xFFFF
 REGULAR = "Confrere"
 BOLD = "Confrere-Bold"
 _FILES = {
@@ -57,4 +58,5 @@ def _register(name: str, file: str, digest: str) -> frozenset[str]:
         raise ConfrereError(detail=f"the font {file} of this installation was altered")
     font = TTFont(name, BytesIO(data))
     pdfmetrics.registerFont(font)
-    return frozenset(chr(code) for code, glyph in font.face.charToGlyph.items() if glyph)
+    # Beyond the first plane the library writes a table that readers cannot map back to text: not selectable, so not used.
+    return frozenset(chr(code) for code, glyph in font.face.charToGlyph.items() if glyph and code <= LAST_MAPPED)

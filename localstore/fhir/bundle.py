@@ -40,17 +40,11 @@ class BundleItem(NamedTuple):
     resource: dict[str, Any] | BrokenResource | Request
 
 
-class _Outer(msgspec.Struct):
-    resourceType: str = ""
-    type: str | None = None
-
-
 class _Request(msgspec.Struct):
     method: str = ""
     url: str = ""
 
 
-_outer = msgspec.json.Decoder(_Outer)
 _request = msgspec.json.Decoder(_Request)
 _text = msgspec.json.Decoder(str)
 
@@ -66,29 +60,35 @@ def split(data: bytes, file: str) -> list[BundleItem]:
         shape = "a property occurs twice in the bundle" if text[:1] == b"{" else "it is no JSON object"
         raise NotFhir(file=file, reason=shape)
     try:
-        outer = _outer.decode(text)
-    except msgspec.ValidationError as error:
+        kind = _text_of(found, "resourceType")
+        purpose = _text_of(found, "type") if kind == BUNDLE else ""
+    except msgspec.DecodeError as error:
         raise NotFhir(file=file, reason="its type is no text") from error
-    if not outer.resourceType:
+    if not kind:
         raise NotFhir(file=file, reason="it has no resourceType")
-    if outer.resourceType != BUNDLE:
+    if kind != BUNDLE:
         return [_item(ONLY_PLACE, "", text)]
-    if outer.type == HISTORY:
+    if purpose == HISTORY:
         raise NotFhir(file=file, reason="it is a history, with versions that no longer stand")
     return _entries(found.get("entry"), file)
+
+
+def _text_of(found: dict[str, msgspec.Raw], name: str) -> str:
+    """That property as a text, empty where it is missing. Raises msgspec.DecodeError where it is none."""
+    return _text.decode(found[name]) if name in found else ""
 
 
 def _entries(entry: msgspec.Raw | None, file: str) -> list[BundleItem]:
     if entry is None:
         return []
+    if len(entry) > 2 * MAX_ENTRIES and len(items(entry) or ()) > MAX_ENTRIES:
+        raise TooLarge(what=file, limit=f"{MAX_ENTRIES} entries")
     entries: Sequence[dict[str, msgspec.Raw] | None] | None = objects(entry)
     if entries is None:  # one of them is odd: each for itself, so that the others are read
         each = items(entry)
         entries = None if each is None else [members(raw) for raw in each]
     if entries is None:
         raise NotFhir(file=file, reason="its entry is no list")
-    if len(entries) > MAX_ENTRIES:
-        raise TooLarge(what=file, limit=f"{MAX_ENTRIES} entries")
     return [_entry(f"entry[{index}]", found) for index, found in enumerate(entries)]
 
 
@@ -97,7 +97,7 @@ def _entry(place: str, found: dict[str, msgspec.Raw] | None) -> BundleItem:
         reason = "it is no JSON object, or a property occurs twice in it"
         return _without(place, "", BrokenResource(place=place, reason=reason))
     try:
-        url = _text.decode(found["fullUrl"]) if "fullUrl" in found else ""
+        url = _text_of(found, "fullUrl")
     except msgspec.DecodeError:
         error = BrokenResource(place=f"{place}.fullUrl", reason="it is no text")
         return _without(place, "", error)

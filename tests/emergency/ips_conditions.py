@@ -1,7 +1,7 @@
 """What makes a document an International Patient Summary 2.0.1: a list of small functions, one condition each.
 
-Written from the profiles (Bundle-uv-ips, Composition-uv-ips and those of the entries) and from R4's rules for documents,
-apart from the code that builds them. Each function gives the places where its condition does not hold.
+Written from the profiles (Bundle-uv-ips, Composition-uv-ips and those of the entries) and from R4's rules for
+documents, apart from the code that builds them. Each function gives the places where its condition does not hold.
 """
 
 import re

@@ -1,17 +1,18 @@
 """An entry on its form: a new one, or a new version of one."""
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 
-from localstore.model import DocumentBody, Entry, Kind, MedicationBody, Sensitivity
+from localstore.model import Entry, Kind, MedicationBody, Sensitivity
 from tui import forms, vocabulary
 from tui.essentials import conflicting
 from tui.reading import beside, title
-from tui.screens.question import Question, losing
-from tui.screens.room import Dialog, Room
+from tui.screens.dialog import Dialog
+from tui.screens.question import Question
+from tui.screens.room import Room
 from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
 from tui.widgets.essentials import EssentialLines
@@ -60,7 +61,7 @@ class Chooser(Dialog[Kind]):
         name = text("Vital signs") if kind is Kind.MEASUREMENT else vocabulary.kind(kind)
         return [shown((letter, "bold $footer-key-foreground")), shown(name)]
 
-    def on_key(self, event: "events.Key") -> None:
+    def on_key(self, event: events.Key) -> None:
         kind = dict(CHOSEN).get(event.key)
         if kind is not None:
             event.stop()
@@ -86,7 +87,9 @@ class AddEntry(Room[bool]):
     def content(self) -> ComposeResult:
         yield Banner()
         yield EssentialLines(classes="essential-lines")
-        heading = text("Correct: {what}").format(what=title(self._entry)) if self._entry else text(NEW_TITLES[self._kind])
+        heading = (
+            text("Correct: {what}").format(what=title(self._entry)) if self._entry else text(NEW_TITLES[self._kind])
+        )
         yield Words((heading, "bold $primary"), classes="page-title")
         yield Form(forms.FORMS[self._kind], forms.begin(self._kind, self._record.today, self._entry))
         restricted = text("Restricted: shared only where a consent names this entry")
@@ -140,9 +143,3 @@ class AddEntry(Room[bool]):
             return True
         told = "\n".join(" · ".join(filter(None, (title(one), beside(one)))) for one in found)
         return await self._confirm(text("This patient is allergic to it"), told, grave=True)
-
-    @work
-    async def action_leave(self) -> None:
-        """Leave; ask first where something was typed."""
-        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
-            self.dismiss(False)

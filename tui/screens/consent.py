@@ -10,7 +10,6 @@ from tui import vocabulary
 from tui.dates import is_after, shown_date, typed_date
 from tui.forms import Field, Shape
 from tui.reading import title
-from tui.screens.question import losing
 from tui.screens.room import Room
 from tui.values import ColleagueLine, ConsentLine, Record, Scope
 from tui.widgets.banner import Banner
@@ -41,7 +40,8 @@ class ConsentForm(Room[ConsentLine]):
         super().__init__()
         self._record, self._colleague = record, colleague
         self._before = before.scope if before else Scope(tuple(AT_FIRST), text("Shared care"), "oral")
-        self._restricted = [entry for entry in record.entries if _is_restricted(entry)]
+        # By entry, not by version: where two versions compete, the consent names both.
+        self._restricted = list({entry.id: entry for entry in record.entries if _is_restricted(entry)}.values())
 
     def content(self) -> ComposeResult:
         yield Banner()
@@ -101,14 +101,14 @@ class ConsentForm(Room[ConsentLine]):
         kinds = tuple(kind for kind in KINDS if self.query_one(f"#kind-{kind.value}", Flag).value)
         named = {entry.id for entry in self._restricted if self.query_one(f"#entry-{entry.id}", Flag).value}
         return Scope(
-            kinds, typed["purpose"].strip(), typed["given"], dates["ends"], tuple(sorted(named)), dates["since"], dates["before"]
+            kinds,
+            typed["purpose"].strip(),
+            typed["given"],
+            dates["ends"],
+            tuple(sorted(named)),
+            dates["since"],
+            dates["before"],
         )
-
-    @work
-    async def action_leave(self) -> None:
-        """Leave; ask first where something was typed."""
-        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
-            self.dismiss(None)
 
 
 def _is_restricted(entry: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,7 +14,7 @@ from tui.dates import is_after, shown_date, typed_date
 from tui.display import safe
 from tui.forms import Field, Shape
 from tui.screens.patient_room import PatientRoom
-from tui.screens.question import Question, losing
+from tui.screens.question import Question
 from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
 from tui.widgets.essentials import EssentialLines, Essentials
@@ -23,8 +24,6 @@ from tui.widgets.vitals_grid import VitalsGrid
 from tui.widgets.words import Words
 from tui.words.catalogue import text
 from tui.words.marking import message
-
-import msgspec
 
 Waiting: TypeAlias = tuple[Entry, drafts.Draft]
 
@@ -113,7 +112,9 @@ class ConsultationRoom(PatientRoom[bool]):
         """Sign and save everything together; ask about what is unlikely."""
         form = self.query_one(Form)
         typed = form.typed
-        date = self._entry.date if self._entry and typed[DATE] == shown_date(self._entry.date) else typed_date(typed[DATE])
+        date = (
+            self._entry.date if self._entry and typed[DATE] == shown_date(self._entry.date) else typed_date(typed[DATE])
+        )
         form.refuse({} if date is not None else {DATE: text("This is not a date.")})
         if date is None or any(grid.refuse() for grid in self.query(VitalsGrid)):
             return
@@ -145,12 +146,6 @@ class ConsultationRoom(PatientRoom[bool]):
         answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
         return await self.app.push_screen_wait(Question(text("Is this right?"), "\n".join(asked), answers)) == "keep"
 
-    @work
-    async def action_leave(self) -> None:
-        """Leave; ask first where something was typed. A draft that was not touched stays where it is."""
-        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
-            self.dismiss(False)
-
 
 def _body_of(entry: Entry | None, draft: Waiting | None) -> ConsultationBody:
     if draft:
@@ -161,7 +156,11 @@ def _body_of(entry: Entry | None, draft: Waiting | None) -> ConsultationBody:
 
 
 def _typed_body(before: ConsultationBody, typed: dict[str, str]) -> ConsultationBody:
-    held = {field.name: (getattr(before, field.name), field.shape is Shape.LINES) for field in FIELDS if field.name != DATE}
+    held = {
+        field.name: (getattr(before, field.name), field.shape is Shape.LINES) for field in FIELDS if field.name != DATE
+    }
     # What was shown made safe and left as it was keeps what the record holds, byte for byte.
-    changed = {name: typed[name].strip() for name, (raw, lines) in held.items() if typed[name] != safe(raw, lines=lines)}
+    changed = {
+        name: typed[name].strip() for name, (raw, lines) in held.items() if typed[name] != safe(raw, lines=lines)
+    }
     return msgspec.structs.replace(before, **changed)

@@ -210,9 +210,7 @@ class RecoveryWords(Room[bool]):
     def _turn(self, *, asking: bool) -> None:
         self.query_one("#words").display = not asking
         self.query_one("#back").display = asking
-        self.query_one("#written", Button).label = (
-            text("Check") if asking else text("I have written them down")
-        )
+        self.query_one("#written", Button).label = text("Check") if asking else text("I have written them down")
         (self.query_one(f"#word-{self._asked[0]}") if asking else self.query_one("#written")).focus()
 
     @on(Line.Submitted)
@@ -229,7 +227,8 @@ class RecoveryWords(Room[bool]):
             self._turn(asking=True)
             return
         wrong = [
-            place for place in self._asked
+            place
+            for place in self._asked
             if fold(self.query_one(f"#word-{place}", Line).value) != fold(self._words[place])
         ]
         if not wrong:
@@ -239,7 +238,7 @@ class RecoveryWords(Room[bool]):
         self.building.tell(text("Not right: word {numbers}. Look at your paper.").format(numbers=numbers), warning=True)
         self.query_one(f"#word-{wrong[0]}").focus()
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Back to the words; there is no way around them."""
         self._turn(asking=False)
 

@@ -97,11 +97,14 @@ class EntryRoom(Room[bool]):
         if isinstance(body, MeasurementBody):
             changed = await self._amend_measurement(body)
         elif kind is Kind.CONSULTATION:
-            changed = bool(await self.app.push_screen_wait(ConsultationRoom(self._record, entry=self._entry)))
+            changed = await self._on_its_form(ConsultationRoom(self._record, entry=self._entry))
         else:
-            changed = bool(await self.app.push_screen_wait(AddEntry(self._record, kind, self._entry)))
+            changed = await self._on_its_form(AddEntry(self._record, kind, self._entry))
         if changed:
             self.dismiss(True)
+
+    async def _on_its_form(self, form: Room[bool]) -> bool:
+        return await self.app.push_screen_wait(form) is True
 
     async def _amend_measurement(self, body: MeasurementBody) -> bool:
         asked = Asked(title(self._entry), measured(body), value=vitals.editable(body) or "")

@@ -1,10 +1,9 @@
 """The identity of a patient: a new one, or a new version of one."""
 
+import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-
-import msgspec
 
 from localstore.identity import INS_NIR_OID, is_ins
 from localstore.model import PatientBody
@@ -12,7 +11,7 @@ from tui import vocabulary
 from tui.dates import age, is_after, shown_date, typed_date
 from tui.display import safe
 from tui.forms import Field, Shape
-from tui.screens.question import Question, losing
+from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.values import Record
 from tui.widgets.banner import Banner
@@ -22,7 +21,12 @@ from tui.widgets.words import Words
 from tui.words.catalogue import text
 from tui.words.marking import message
 
-SEXES = (("female", message("female")), ("male", message("male")), ("other", message("other")), ("unknown", message("not known")))
+SEXES = (
+    ("female", message("female")),
+    ("male", message("male")),
+    ("other", message("other")),
+    ("unknown", message("not known")),
+)
 FIELDS = (
     Field("family_name", message("Birth name")),
     Field("given_names", message("First names")),
@@ -52,7 +56,9 @@ def begin(body: PatientBody) -> dict[str, str]:
 
 def fill(body: PatientBody, typed: dict[str, str]) -> tuple[PatientBody, dict[str, str]]:
     """The identity as typed, and what cannot be accepted, by field. What was left as it stood is kept byte for byte."""
-    before, changes, refused = begin(body), {}, {}
+    before = begin(body)
+    changes: dict[str, object] = {}
+    refused: dict[str, str] = {}
     for name, said in typed.items():
         if said == before[name]:
             continue
@@ -60,8 +66,8 @@ def fill(body: PatientBody, typed: dict[str, str]) -> tuple[PatientBody, dict[st
         if name == "given_names":
             changes[name] = tuple(said.replace(",", " ").split())
         elif name == "ins":
-            changes[name] = "".join(said.split()).upper()
-            changes["ins_oid"] = (body.ins_oid or INS_NIR_OID) if changes[name] else ""
+            changes[name] = number = "".join(said.split()).upper()
+            changes["ins_oid"] = (body.ins_oid or INS_NIR_OID) if number else ""
         elif name in DATES:
             iso = typed_date(said)
             if iso is None and not (name == "deceased" and said == "yes"):
@@ -157,9 +163,3 @@ class PatientForm(Room[str]):
             return await self.gateway.add_patient(body)
         await self.gateway.amend(self._record.identity[-1].version, body)
         return self._record.id
-
-    @work
-    async def action_leave(self) -> None:
-        """Leave; ask first where something was typed."""
-        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
-            self.dismiss(None)

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
-from tui.screens.room import Dialog
+from tui.screens.dialog import Dialog
 from tui.widgets.fields import Line
 from tui.widgets.words import Words
 from tui.words.catalogue import text

@@ -142,7 +142,7 @@ class RecordRoom(PatientRoom[None]):
     @work
     async def open_entry(self, entry: Entry) -> None:
         """An entry in full, to read, correct or mark as entered in error."""
-        if self.record and await self.app.push_screen_wait(EntryRoom(self.record, entry)):
+        if self.record is not None and await self.app.push_screen_wait(EntryRoom(self.record, entry)):
             self.renew()
 
     def action_filter(self, by: int) -> None:
@@ -168,7 +168,9 @@ class RecordRoom(PatientRoom[None]):
 
     @work
     async def action_identity(self) -> None:
-        if self.record and await self.app.push_screen_wait(PatientForm(self.record)):
+        if self.record is None:
+            return
+        if await self.app.push_screen_wait(PatientForm(self.record)):
             self.renew()
 
     def action_share(self) -> None:

@@ -1,71 +1,18 @@
-"""What every screen shares: the frame, the gateway, and how an error is told."""
+"""A whole screen: the frame around it, and leaving it without losing what was typed."""
 
-from collections.abc import Awaitable
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import ClassVar, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
-from localstore.errors import ConfrereError
-from tui.gateway import Gateway
-from tui.values import House, Mail
+from tui.screens.dialog import Rooms
+from tui.screens.question import losing
 from tui.widgets.frame import Keys, Top
-from tui.words.catalogue import sentence
 from tui.words.marking import message
 
 Result = TypeVar("Result")
-Answer = TypeVar("Answer")
-
-
-class Building(Protocol):
-    """What a screen may ask of the application around it."""
-
-    house: House | None
-    mail: Mail
-
-    @property
-    def gateway(self) -> Gateway:
-        """The open practice."""
-
-    def tell(self, words: str, *, warning: bool = False) -> None:
-        """Say something in a corner, for a few seconds."""
-
-    def renew_mail(self) -> None:
-        """Look at once whether something arrived, and see that the daemon runs."""
-
-    async def enter(self, gateway: Gateway) -> None:
-        """The practice was opened: go to its first screen."""
-
-
-class Rooms:
-    """What screens and dialogs share. Mixed into both, because Textual has them apart."""
-
-    @property
-    def building(self) -> Building:
-        """The application."""
-        return cast(Building, self.app)  # type: ignore[attr-defined]
-
-    @property
-    def gateway(self) -> Gateway:
-        """The open practice."""
-        return self.building.gateway
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether something was typed here that is kept nowhere."""
-        return False
-
-    async def keep(self) -> None:
-        """Keep what is unsaved, without asking: the screen is about to be locked and nobody is there."""
-
-    async def attempt(self, work: Awaitable[Answer]) -> Answer | None:
-        """The answer, or None after its error has been told."""
-        try:
-            return await work
-        except ConfrereError as error:
-            self.building.tell(sentence(error), warning=True)
-            return None
 
 
 class Room(Rooms, Screen[Result]):
@@ -90,14 +37,11 @@ class Room(Rooms, Screen[Result]):
         for top in self.query(Top):
             top.show(self.building.house, self.building.mail)
 
-    async def action_leave(self) -> None:
-        self.dismiss(None)
+    def action_leave(self) -> None:
+        self.leave()
 
-
-class Dialog(Rooms, ModalScreen[Result]):
-    """A question over the screen that asks it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", message("Cancel"))]
-
-    async def action_leave(self) -> None:
-        self.dismiss(None)
+    @work
+    async def leave(self) -> None:
+        """Leave without a result; ask first where something was typed."""
+        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
+            self.dismiss(None)

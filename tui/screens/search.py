@@ -125,7 +125,7 @@ class Search(Room[None]):
     def action_page(self, direction: int) -> None:
         self.listing.action_page(direction)
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Begin a new search."""
         self.query_one("#query", Line).clear()
 

@@ -10,11 +10,12 @@ from textual.content import Content
 
 from tui import vocabulary
 from tui.dates import shown_date, shown_moment
+from tui.scope import told_scope
 from tui.screens.consent import ConsentForm
 from tui.screens.patient_room import PatientRoom
 from tui.screens.preview import PreviewRoom
 from tui.screens.question import Notice, Question
-from tui.values import ColleagueLine, ConsentLine, Record, Revocation, Scope
+from tui.values import ColleagueLine, ConsentLine, Record, Revocation
 from tui.widgets.banner import Banner
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
@@ -22,25 +23,11 @@ from tui.words.catalogue import text, texts
 from tui.words.marking import message
 
 
-def told_scope(scope: Scope) -> str:
-    """What a consent covers, in one sentence."""
-    parts = [", ".join(vocabulary.kinds(kind).lower() for kind in scope.kinds)]
-    if scope.since:
-        parts.append(text("from {date}").format(date=shown_date(scope.since)))
-    if scope.before:
-        parts.append(text("up to {date}").format(date=shown_date(scope.before)))
-    if scope.restricted:
-        count = len(scope.restricted)
-        words = texts("{n} restricted entry named", "{n} restricted entries named", count)
-        parts.append(words.format(n=count))
-    return " · ".join(parts)
-
-
 class Share(PatientRoom[None]):
     """The colleagues, and what the patient has agreed to for each."""
 
     BINDINGS = [
-        Binding("enter", "choose", message("Share"), show=True),
+        Binding("s", "choose", message("Share")),
         Binding("g", "grant", message("New consent")),
         Binding("r", "revoke", message("Revoke the consent")),
     ]
@@ -140,7 +127,8 @@ class Share(PatientRoom[None]):
     @work
     async def action_grant(self) -> None:
         one = self.listing.item
-        if one and await self.app.push_screen_wait(ConsentForm(self._opened, one, self.in_force(one))):
+        if one is not None:
+            await self.app.push_screen_wait(ConsentForm(self._opened, one, self.in_force(one)))
             self.load()
 
     @work
@@ -152,9 +140,9 @@ class Share(PatientRoom[None]):
             return
         question = Question(
             text("Revoke the consent"),
-            text("Nothing more is sent to {name} about this patient, and the removal of what was sent is requested.").format(
-                name=one.name
-            ),
+            text(
+                "Nothing more is sent to {name} about this patient, and the removal of what was sent is requested."
+            ).format(name=one.name),
             [("revoke", text("Revoke")), ("keep", text("Leave it in force"))],
             grave=True,
         )
@@ -168,21 +156,31 @@ class Share(PatientRoom[None]):
 
 def told_revocation(done: Revocation, name: str) -> str:
     """What a revocation reached, and what it cannot reach."""
-    kept = texts("{n} extract never left: it was replaced by an empty one.", "{n} extracts never left: they were replaced by empty ones.", done.never_sent)
-    asked = texts("For {n} extract that has left, the removal was requested.", "For {n} extracts that have left, the removal was requested.", done.removal_requested)
+    kept = texts(
+        "{n} extract never left: it was replaced by an empty one.",
+        "{n} extracts never left: they were replaced by empty ones.",
+        done.never_sent,
+    )
+    asked = texts(
+        "For {n} extract that has left, the removal was requested.",
+        "For {n} extracts that have left, the removal was requested.",
+        done.removal_requested,
+    )
     lines = [kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
     if done.removal_requested:
         lines.append(
             text(
-                "His software removes what he has not taken over, and attests it in the outbox. What {name} has read, or "
-                "taken over into his own record, cannot be called back."
+                "His software removes what he has not taken over, and attests it in the outbox. What {name} has read, "
+                "or taken over into his own record, cannot be called back."
             ).format(name=name)
         )
     return "\n".join(lines)
 
 
 def _why_not(one: ColleagueLine) -> str:
-    return text("{name} cannot be chosen: compare the fingerprint first, in person or by phone (F8).").format(name=one.name)
+    return text("{name} cannot be chosen: compare the fingerprint first, in person or by phone (F8).").format(
+        name=one.name
+    )
 
 
 def _told(consent: ConsentLine) -> list[Part]:

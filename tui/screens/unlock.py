@@ -6,12 +6,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Middle, Vertical
 
+from localstore.errors import ConfrereError
 from tui.gateway import Gateway
 from tui.screens.room import Room
 from tui.widgets.fields import Line, Secret
 from tui.widgets.words import Words
 from tui.words.catalogue import sentence, text
-from localstore.errors import ConfrereError
 
 
 class Unlock(Room[None]):
@@ -31,7 +31,7 @@ class Unlock(Room[None]):
             yield Secret(placeholder=text("Passphrase"), id="passphrase")
             yield Words(id="door-words")
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """There is nowhere to go from here."""
 
     @on(Line.Submitted, "#passphrase")

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from tui import vitals
 from tui.dates import is_after, shown_date, typed_date
 from tui.forms import Field, Shape
-from tui.screens.question import Question, losing
+from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
@@ -77,9 +77,3 @@ class AddVitals(Room[bool]):
     async def _confirm(self, asked: list[str]) -> bool:
         answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
         return await self.app.push_screen_wait(Question(text("Is this right?"), "\n".join(asked), answers)) == "keep"
-
-    @work
-    async def action_leave(self) -> None:
-        """Leave; ask first where something was typed."""
-        if not self.unsaved or await self.app.push_screen_wait(losing()) == "go":
-            self.dismiss(False)

@@ -42,7 +42,10 @@ class Banner(Words):
             parts += ["  INS ", grouped_ins(body.ins)]
         parts += ["  ", (vocabulary.word(vocabulary.IDENTITY_STATUS, body.identity_status), "$foreground 60%")]
         if len(record.identity) > 1:
-            parts += ["  ", (text(" {n} versions of the identity ").format(n=len(record.identity)), "$background on $warning")]
+            parts += [
+                "  ",
+                (text(" {n} versions of the identity ").format(n=len(record.identity)), "$background on $warning"),
+            ]
         if record.homonyms:
             parts += ["\n", (_warning(record), "bold $background on $warning")]
         self.say(*parts)

@@ -123,4 +123,3 @@ def _brief(kind: Kind, found: Known) -> list[Part]:
         parts += [" · " if parts else "", prompt(entry, False).first_line]
     count = len(found.current)
     return [(f"{count}  ", "bold"), *parts] if count > 1 else parts
-

@@ -68,7 +68,10 @@ class Keys(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Keys { dock: bottom; height: 1; padding: 0 1; background: $footer-background; color: $footer-description-foreground; }
+    Keys {
+        dock: bottom; height: 1; padding: 0 1;
+        background: $footer-background; color: $footer-description-foreground;
+    }
     """
 
     def on_mount(self) -> None:

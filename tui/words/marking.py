@@ -2,5 +2,5 @@
 
 
 def message(words: str) -> str:
-    """`words`, unchanged: whoever shows them passes them through `catalogue.text`. The catalogue's test finds the mark."""
+    """`words`, unchanged: whoever shows them passes them through `catalogue.text`. Tests find them by this mark."""
     return words

@@ -1,0 +1,75 @@
+"""What screens and dialogs share: the gateway, and how an error is told."""
+
+from collections.abc import Awaitable
+from typing import ClassVar, Protocol, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from localstore.errors import ConfrereError
+from tui.gateway import Gateway
+from tui.values import House, Mail
+from tui.words.catalogue import sentence
+from tui.words.marking import message
+
+Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+
+class Building(Protocol):
+    """What a screen may ask of the application around it."""
+
+    house: House | None
+    mail: Mail
+
+    @property
+    def gateway(self) -> Gateway:
+        """The open practice."""
+
+    def tell(self, words: str, *, warning: bool = False) -> None:
+        """Say something in a corner, for a few seconds."""
+
+    def renew_mail(self) -> None:
+        """Look at once whether something arrived, and see that the daemon runs."""
+
+    async def enter(self, gateway: Gateway) -> None:
+        """The practice was opened: go to its first screen."""
+
+
+class Rooms:
+    """What screens and dialogs share. Mixed into both, because Textual has them apart."""
+
+    @property
+    def building(self) -> Building:
+        """The application."""
+        return cast(Building, self.app)  # type: ignore[attr-defined]
+
+    @property
+    def gateway(self) -> Gateway:
+        """The open practice."""
+        return self.building.gateway
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was typed here that is kept nowhere."""
+        return False
+
+    async def keep(self) -> None:
+        """Keep what is unsaved, without asking: the screen is about to be locked and nobody is there."""
+
+    async def attempt(self, work: Awaitable[Answer]) -> Answer | None:
+        """The answer, or None after its error has been told."""
+        try:
+            return await work
+        except ConfrereError as error:
+            self.building.tell(sentence(error), warning=True)
+            return None
+
+
+class Dialog(Rooms, ModalScreen[Result]):
+    """A question over the screen that asks it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", message("Cancel"))]
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,58 @@
+"""Who read and changed this record, and when: the patient may ask (CSP L1110-4, RGPD art. 15)."""
+
+from collections.abc import Sequence
+
+from textual import work
+from textual.app import ComposeResult
+from textual.content import Content
+
+from tui import vocabulary
+from tui.dates import shown_moment
+from tui.reading import title
+from tui.screens.room import Room
+from tui.values import HistoryLine, Record
+from tui.widgets.banner import Banner
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+from tui.words.catalogue import text
+
+IDENTIFIER = 32  # hex digits
+
+
+class History(Room[None]):
+    """The history of one record, newest first."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+        self._titles = {entry.id: title(entry) for entry in record.entries}
+
+    def content(self) -> ComposeResult:
+        yield Banner()
+        yield Words((text("History of this record"), "bold $primary"), classes="page-title")
+        columns = [Column(text("When"), 16), Column(text("Who"), 24), Column(text("What"), 30), Column(text("About"))]
+        yield Listing(columns, self.paint, id="lines")
+
+    def on_mount(self) -> None:
+        self.query_one(Banner).show(self._record)
+        self.query_one("#lines").focus()
+        self.load()
+
+    @work
+    async def load(self) -> None:
+        """Ask for the lines."""
+        found = await self.attempt(self.gateway.history(self._record.id))
+        if found is not None:
+            self.query_one("#lines", Listing).show(found)
+
+    def paint(self, one: HistoryLine) -> Sequence[Content]:
+        """One line; identifiers become the words of the entry that they name."""
+        about = self._titles.get(one.subject, "")
+        detail = "" if len(one.detail) == IDENTIFIER else one.detail
+        kind = vocabulary.KINDS.get(detail)  # type: ignore[call-overload]
+        return [
+            shown((shown_moment(one.at), "$text-muted")),
+            shown(one.who),
+            shown((vocabulary.word(vocabulary.ACTIONS, one.action), "bold")),
+            shown(about, (f"  {text(kind) if kind else detail}", "$text-muted")),
+        ]
