@@ -14,6 +14,8 @@ def fold(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+        # Decomposed before the case is folded (a mathematical A has none), and after (that may compose).
+        lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
+        decomposed = unicodedata.normalize("NFKD", lowered)
         folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())

@@ -121,9 +121,12 @@ class ConfrereApp(App[Ending]):
             raise RuntimeError("the practice is locked")
         return self._gateway
 
-    async def enter(self, gateway: Gateway) -> None:
+    def enter(self, gateway: Gateway) -> None:
         """The practice was opened: go to its first screen."""
         self._gateway = gateway
+        self.call_later(self._show_practice, gateway)  # not in the worker of the screen that this one replaces
+
+    async def _show_practice(self, gateway: Gateway) -> None:
         self.house = await gateway.house()
         if self._idle_seconds is None:
             self._idle_seconds = gateway_room.preferences(self.folder).auto_lock_minutes * 60.0

@@ -21,6 +21,8 @@ _DARK = Theme(
     panel="#1d282d",
     dark=True,
     variables={
+        "text-muted": "#8c9a9f",
+        "text-disabled": "#647176",
         "border": "#31454b",
         "border-blurred": "#2a3a40",
         "footer-background": "#172024",
@@ -50,6 +52,8 @@ _LIGHT = Theme(
     panel="#e9e8e1",
     dark=False,
     variables={
+        "text-muted": "#5a676a",
+        "text-disabled": "#8b9698",
         "border": "#c3c9c4",
         "border-blurred": "#d6d9d3",
         "footer-background": "#eeede7",

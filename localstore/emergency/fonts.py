@@ -58,5 +58,5 @@ def _register(name: str, file: str, digest: str) -> frozenset[str]:
         raise ConfrereError(detail=f"the font {file} of this installation was altered")
     font = TTFont(name, BytesIO(data))
     pdfmetrics.registerFont(font)
-    # Beyond the first plane the library writes a table that readers cannot map back to text: not selectable, so not used.
+    # Beyond the first plane the library's tables cannot be mapped back: such text could be seen, and not be searched.
     return frozenset(chr(code) for code, glyph in font.face.charToGlyph.items() if glyph and code <= LAST_MAPPED)

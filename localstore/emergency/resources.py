@@ -59,6 +59,7 @@ ABATED = frozenset({"inactive", "remission", "resolved"})  # R4 con-4: only thes
 MEDICATION_STATES = frozenset({"active", "completed", "intended", "stopped", "on-hold", "unknown", "not-taken"})
 PROCEDURE_STATES = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "unknown"})
 CATEGORIES = {Group.RESULT: "laboratory", Group.VITAL_SIGN: "vital-signs", Group.SOCIAL: "social-history"}
+UNKNOWN_DATE = "date inconnue"
 VITAL_SIGNS = "http://hl7.org/fhir/StructureDefinition/vitalsigns"
 
 
@@ -149,14 +150,20 @@ def immunization(item: Item, body: ImmunisationBody, patient: Json) -> Json:
             "statusReason": None if given else reason,
             "vaccineCode": concept(body.vaccine),
             "patient": patient,
-            **dated("occurrenceDateTime", item.date),
+            **_occurrence(item.date),
             "lotNumber": clean(body.lot),
             "site": said(body.site),
             "reasonCode": [reason] if given and reason else None,
-            "note": notes(body.note, odd_date(item.date)),
+            "note": notes(body.note),
             "protocolApplied": [{"doseNumberString": clean(body.dose)}] if clean(body.dose) else None,
         }
     )
+
+
+def _occurrence(date: str) -> Json:
+    """When a vaccine was given. It may be told in words, and then needs no reason for its absence."""
+    moment = fhir_date(date)
+    return {"occurrenceDateTime": moment} if moment else {"occurrenceString": clean(date) or UNKNOWN_DATE}
 
 
 def procedure(item: Item, body: ProcedureBody, patient: Json) -> Json:

@@ -57,8 +57,8 @@ def split(data: bytes, file: str) -> list[BundleItem]:
     text = compact(data, file)
     found = members(text)
     if found is None:
-        shape = "a property occurs twice in the bundle" if text[:1] == b"{" else "it is no JSON object"
-        raise NotFhir(file=file, reason=shape)
+        reason = "a property occurs twice in the same object" if text[:1] == b"{" else "it is no JSON object"
+        raise NotFhir(file=file, reason=reason)
     try:
         kind = _text_of(found, "resourceType")
         purpose = _text_of(found, "type") if kind == BUNDLE else ""
@@ -82,7 +82,7 @@ def _entries(entry: msgspec.Raw | None, file: str) -> list[BundleItem]:
     if entry is None:
         return []
     if len(entry) > 2 * MAX_ENTRIES and len(items(entry) or ()) > MAX_ENTRIES:
-        raise TooLarge(what=file, limit=f"{MAX_ENTRIES} entries")
+        raise TooLarge(what=file, limit="{count} entries", count=MAX_ENTRIES)
     entries: Sequence[dict[str, msgspec.Raw] | None] | None = objects(entry)
     if entries is None:  # one of them is odd: each for itself, so that the others are read
         each = items(entry)

@@ -33,9 +33,6 @@ _STRING = re.compile(rb'"[^"]*"')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
-TWICE = "a property occurs twice in the same object"
-DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
-
 
 def encode(resource: dict[str, Any]) -> bytes:
     """The resource as compact JSON, decimals digit for digit."""
@@ -53,13 +50,13 @@ def compact(data: bytes, file: str) -> bytes:
     data = data.removeprefix(codecs.BOM_UTF8)
     _check_encoding(data, file)
     if len(data) > 2 * MAX_ELEMENTS and _elements(data) > MAX_ELEMENTS:
-        raise TooLarge(what=file, limit=f"{MAX_ELEMENTS} elements")
+        raise TooLarge(what=file, limit="{count} elements", count=MAX_ELEMENTS)
     try:
         return msgspec.json.format(data, indent=-1)
     except RecursionError as error:
-        raise NotFhir(file=file, reason=DEEP) from error
+        raise NotFhir(file=file, reason="it is nested more than {levels} levels deep", levels=MAX_DEPTH) from error
     except msgspec.DecodeError as error:
-        raise NotFhir(file=file, reason=_malformed(data, str(error))) from error
+        raise _malformed(data, file, str(error)) from error
 
 
 def _elements(data: bytes) -> int:
@@ -84,18 +81,21 @@ def _check_encoding(data: bytes, file: str) -> None:
         raise NotFhir(file=file, reason="it is not UTF-8; it may be Latin-1, which FHIR does not allow") from error
 
 
-def _malformed(data: bytes, message: str) -> str:
-    if not data.strip():
-        return "it is empty"
+def _malformed(data: bytes, file: str, message: str) -> NotFhir:
+    """Why this is no JSON; `message` is msgspec's, which gives the byte."""
     found = _BYTE.search(message)
-    if found:
-        place = int(found[1])
-        if "surrogate" in message:
-            return f"a character escape at byte {place} is half of a pair"
-        if data[place : place + 3] in (b"NaN", b"Inf"):
-            return f"there is something that is no number at byte {place}"
-        return f"it is not JSON from byte {place} on"
-    return "it breaks off, or holds half of a character escape" if _SURROGATE.search(data) else "it breaks off"
+    if found is None:
+        if not data.strip():
+            return NotFhir(file=file, reason="it is empty")
+        if _SURROGATE.search(data):
+            return NotFhir(file=file, reason="it breaks off, or holds half of a character escape")
+        return NotFhir(file=file, reason="it breaks off")
+    byte = int(found[1])
+    if "surrogate" in message:
+        return NotFhir(file=file, reason="the character escape at byte {byte} is half of a pair", byte=byte)
+    if data[byte : byte + 3] in (b"NaN", b"Inf"):
+        return NotFhir(file=file, reason="there is no number at byte {byte}, but a word for one", byte=byte)
+    return NotFhir(file=file, reason="it is not JSON from byte {byte} on", byte=byte)
 
 
 def members(raw: bytes | msgspec.Raw) -> dict[str, msgspec.Raw] | None:
@@ -138,23 +138,25 @@ def objects(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]] | None:
 def decode(raw: bytes, place: str) -> dict[str, Any]:
     """One compact resource as a dict, numbers exact. Raises BrokenResource with `place`."""
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(raw):
-        raise BrokenResource(place=place, reason=DEEP)
+        raise _too_deep(place)
     try:
         resource: dict[str, Any] = _decoder.decode(raw)
     except RecursionError as error:
-        raise BrokenResource(place=place, reason=DEEP) from error
-    except UnicodeDecodeError as error:
-        raise BrokenResource(place=place, reason="it is not UTF-8") from error
+        raise _too_deep(place) from error
     except ArithmeticError as error:
         raise BrokenResource(place=place, reason="it has a number beyond all bounds") from error
     except msgspec.ValidationError as error:
         reason = "it has a number beyond all bounds" if "range" in str(error) else "it is no JSON object"
         raise BrokenResource(place=place, reason=reason) from error
-    except msgspec.DecodeError as error:
-        raise BrokenResource(place=place, reason="it is not JSON") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BrokenResource(place=place, reason="it is not JSON in UTF-8") from error
     if _encoder.encode(resource) != raw and _has_twice(raw):
-        raise BrokenResource(place=place, reason=TWICE)
+        raise BrokenResource(place=place, reason="a property occurs twice in the same object")
     return resource
+
+
+def _too_deep(place: str) -> BrokenResource:
+    return BrokenResource(place=place, reason="it is nested more than {levels} levels deep", levels=MAX_DEPTH)
 
 
 def _is_deep(raw: bytes) -> bool:

@@ -7,6 +7,7 @@ forbids to process such a one as if it were plain), become `OtherBody`: kept ver
 no clock, no store; whatever a resource refers to is asked from `resolve`.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
@@ -73,6 +74,7 @@ _READERS: dict[str, tuple[type[Resource], _Reader]] = {
     "DiagnosticReport": (DiagnosticReport, report),
 }
 _Shaped = TypeVar("_Shaped", bound=Shape)
+_EXPECTED = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
 _NUMBERS = (Decimal,)  # said to be native, so that a text is not taken for a number
 
 # Where other types keep what is read of every resource, best first.
@@ -123,9 +125,16 @@ def read_resource(resource: dict[str, Any], resolve: Resolve) -> ReadResource:
 
 
 def _broken(kind: str, error: msgspec.ValidationError) -> BrokenResource:
-    """The same in our words: msgspec says ``Expected `str`, got `int` - at `$.code.text` ``."""
-    reason, _, path = str(error).partition(" - at `$")
-    return BrokenResource(place=kind + path.rstrip("`"), reason=reason.replace("`", ""))
+    """The same in our words: msgspec says ``Expected `str | null`, got `int` - at `$.code.text` ``."""
+    message, _, path = str(error).partition(" - at `$")
+    place = kind + path.rstrip("`")
+    found = _EXPECTED.fullmatch(message)
+    if found is None:
+        return BrokenResource(place=place, reason="it is not of the type that FHIR R4 has there")
+    expected = found[1].removesuffix(" | null")
+    return BrokenResource(
+        place=place, reason="FHIR R4 has {expected} there, and this is {found}", expected=expected, found=found[2]
+    )
 
 
 def _own_date(reading: Reading) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from localstore.fhir import remarks
 from localstore.fhir.dates import is_clinical_date
 from localstore.fhir.label import label_of
+from localstore.fhir.references import normal
 from localstore.fhir.shapes import Annotation, Extension, Period, Reference
 
 MAX_QUOTED = 80  # characters of an absurd date that are worth showing
@@ -49,7 +50,7 @@ class Reading:
         if reference is None or not reference.reference:
             return None
         target = reference.reference
-        return self._contained(target[1:]) if target.startswith("#") else self.resolve(target)
+        return self._contained(target[1:]) if target.startswith("#") else self.resolve(normal(target))
 
     def _contained(self, identifier: str) -> dict[str, Any] | None:
         contained = self.resource.get("contained")

@@ -83,7 +83,9 @@ class _Floor:
 
 
 def _trained(raws: list[bytes]) -> zstandard.ZstdCompressor:
-    samples = [msgspec.json.format(raw, indent=-1) for raw in raws[: sources.TRAINING_SAMPLES]]
+    samples: list[bytes | bytearray | memoryview[int]] = [
+        msgspec.json.format(raw, indent=-1) for raw in raws[: sources.TRAINING_SAMPLES]
+    ]
     if len(samples) < sources.TRAINING_MINIMUM:
         return zstandard.ZstdCompressor(level=sources.LEVEL)
     dictionary = zstandard.train_dictionary(sources.DICTIONARY_BYTES, samples)

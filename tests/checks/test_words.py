@@ -30,7 +30,7 @@ def ids() -> dict[tuple[str, str], tuple[str, ...]]:
     for message in catalogue():
         if message.id:
             pair = (message.id, "") if isinstance(message.id, str) else (message.id[0], message.id[1])
-            found[pair] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            found[pair] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     return found
 
 

@@ -276,7 +276,7 @@ def immunizations_follow_their_profile(bundle: Json) -> list[str]:
     return [
         one["id"]
         for one in of_type(bundle, "Immunization")
-        if "vaccineCode" not in one or not has(one, "occurrenceDateTime")
+        if "vaccineCode" not in one or not has(one, "occurrenceDateTime", "occurrenceString")
     ]
 
 

@@ -159,9 +159,7 @@ BREAKAGES: dict[str, Callable[[Json], None]] = {
     "everything_is_referenced": _another("Procedure"),
     "composition_is_a_patient_summary": _drop(_composition, "title"),
     "author_and_custodian_are_there": _drop(lambda bundle: _first(bundle, "Organization"), "name"),
-    "required_sections_are_there_once": lambda bundle: (
-        sections(bundle).clear() or _composition(bundle)["section"].pop(0)
-    ),
+    "required_sections_are_there_once": lambda bundle: _composition(bundle)["section"].pop(0),
     "no_section_twice": lambda bundle: _composition(bundle)["section"].append(deepcopy(_first_section(bundle))),
     "required_sections_have_entries_or_a_reason": _drop(_first_section, "entry"),
     "empty_reasons_are_of_the_value_set": _set(
@@ -218,9 +216,7 @@ def test_known_none_is_a_resource_that_says_when_it_was_asked(code: str, element
     bundle = document(none_known())
     (reference,) = section(bundle, code)["entry"]
     resource = next(one["resource"] for one in bundle["entry"] if one["fullUrl"] == reference["reference"])
-    assert resource[element]["coding"] == [
-        {"system": SNOMED, "code": snomed, "display": resource[element]["coding"][0]["display"]}
-    ]
+    assert [(one["system"], one["code"]) for one in resource[element]["coding"]] == [(SNOMED, snomed)]
     assert "2024-05-01" in (resource.get("recordedDate"), resource.get("effectiveDateTime"))
     assert "demandé le 1er mai 2024" in section(bundle, code)["text"]["div"]
 
@@ -330,9 +326,8 @@ def test_people_are_named() -> None:
 
 
 def test_what_the_record_has_besides_is_told() -> None:
-    bundle = document(
-        of(JEANNE, entry(OtherBody("Claim")), entry(DocumentBody("x")), entry(OtherBody("Device", "Pile")))
-    )
+    bodies = (OtherBody("Claim"), DocumentBody("x"), OtherBody("Device", "Pile"))
+    bundle = document(of(JEANNE, *(entry(body) for body in bodies)))
     assert "1 document, 1 élément importé" in bundle["entry"][0]["resource"]["text"]["div"]
     assert "<b>Pile</b>" in section(bundle, "46264-8")["text"]["div"]
 
@@ -381,7 +376,7 @@ def test_a_resource_for_each_item_that_the_sheet_shows() -> None:
     assert sum(len(one.get("entry", [])) for one in sections(document(summary))) == shown
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples // 2)
 @given(records())
 def test_any_record_meets_every_condition(record: Sequence[Entry]) -> None:
     bundle = document(of(JEANNE, *record))

@@ -313,10 +313,13 @@ def test_what_is_repeated_on_each_page_is_cut_visibly() -> None:
     assert page.fitted("W" * 40, fonts.BOLD, 8, 200).endswith("W…")
 
 
-_texts = st.text(max_size=60)
+# Readers turn right-to-left runs round again, each in its own way: those runs have tests of their own.
+_texts = st.text(
+    st.characters().filter(lambda one: unicodedata.bidirectional(one) not in ("R", "AL", "AN")), max_size=60
+)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(st.tuples(_texts, _texts, _texts), max_size=6), _texts)
 def test_any_text_in_any_place_is_printed(lines: list[tuple[str, str, str]], name: str) -> None:
     record = [

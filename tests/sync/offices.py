@@ -12,6 +12,7 @@ from localstore.database import Connection
 from localstore.postbox import Peer
 from localstore.settings import Network, Settings
 from sync import certificate, launch, status
+from sync.tls import Identity
 
 LOOPBACK = Network(interfaces=("127.0.0.1",))
 PATIENCE_SECONDS = 30.0  # until a condition that must come true is given up
@@ -36,6 +37,11 @@ def make(folder: Path, network: Network = LOOPBACK) -> Practice:
     der = certificate.make(seed)
     postbox.set_transport(desk, seed, der)
     return Practice(folder, key, seed, der, desk)
+
+
+def identity_of(practice: Practice) -> Identity:
+    """The transport identity of a practice."""
+    return Identity(practice.seed, practice.certificate, certificate.public_key(practice.certificate))
 
 
 def pair(

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from localstore import crypto, postbox, settings
+from localstore.clock import system_clock
 from localstore.settings import Network, Settings
-from sync import launch, status
+from sync import knock, launch, status
 from sync.errors import AlreadyRunning, NotStarted
+from sync.knock import Pair
 from sync.launch import command, working_folder
-from tests.sync.offices import Practice, make, pair, received, report, running, states, until
+from tests.sync.doors import HandMadeTls
+from tests.sync.offices import Practice, identity_of, make, pair, received, report, running, states, until
 
 FEED, OTHER_FEED = b"f" * 16, b"g" * 16
 BECOME = """
@@ -106,23 +109,44 @@ def test_a_configured_address_is_a_road_of_its_own(tmp_path: Path) -> None:
     assert received(bernard) == everything
 
 
-def test_an_impostor_with_the_pair_secret_and_another_certificate_gets_nothing(tmp_path: Path) -> None:
+def test_impostors_and_repeated_knocks_get_nothing_after_a_restart_either(tmp_path: Path) -> None:
     alice, bernard, impostor = (
         with_port(tmp_path / "alice"),
         make(tmp_path / "bernard", WITHOUT_DISCOVERY),
         make(tmp_path / "impostor", WITHOUT_DISCOVERY),
     )
-    secret = pair(alice, bernard)
+    secret = pair(alice, bernard, addresses_of_one=(address(alice),))
     postbox.put_peer(impostor.desk, postbox.Peer("alice", alice.certificate, secret, (address(alice),)))
     fill(alice, bernard, envelopes_of(1))
+    said = _first_words(bernard, alice, secret)
+    with running(alice):
+        assert _answer(alice, said, 1) != b""
     with running(alice), running(impostor):
+        assert _answer(alice, said, 4096) == b""
         until(lambda: report(impostor).last_error)
         assert states(alice) == ["queued"]
         assert report(alice).connected == 0
         with running(bernard):
-            postbox.put_peer(bernard.desk, postbox.Peer("alice", alice.certificate, secret, (address(alice),)))
             until(lambda: states(alice) == ["stored"])
     assert received(impostor) == []
+
+
+def _first_words(caller: Practice, called: Practice, secret: bytes) -> bytes:
+    """A knock and a TLS hello, as the caller's daemon says them, recorded by somebody on the network."""
+    own, other = identity_of(caller), identity_of(called)
+    slot = knock.slot_of(system_clock())
+    return knock.knock(Pair("", secret, own.key, other.key), slot, b"n" * 16) + HandMadeTls(own, other).first_bytes()
+
+
+def _answer(practice: Practice, said: bytes, size: int) -> bytes:
+    """What a daemon says to these words, at most `size` bytes."""
+    port = settings.read(practice.folder).network.port
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
+        plain.sendall(said)
+        try:
+            return plain.recv(size)
+        except ConnectionResetError:
+            return b""  # closed while what was said lay unread
 
 
 def test_nothing_listens_without_a_colleague_and_sessions_end_with_him(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -119,6 +120,21 @@ async def test_an_address_that_this_machine_does_not_have_is_trouble_and_no_end(
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_announcement_makes_nobody_call_an_address_on_the_internet() -> None:
+    (text,) = knock.announcements([AT_ALICE], slot_now(), b"r" * 32)
+    packed = [socket.inet_aton(address) for address in ("8.8.8.8", "127.0.0.1")]
+    properties = bytes([len(text)]) + text
+    name = f"{os.urandom(8).hex()}.{SERVICE}"
+    info = AsyncServiceInfo(SERVICE, name, port=1111, addresses=packed, server="x.local.", properties=properties)
+    network = AsyncZeroconf(interfaces=list(LOOPBACK))
+    async with presence(2222, [AT_BERNARD]) as bernard:
+        await (await network.async_register_service(info))
+        await until(lambda: bernard.get("alice"))
+        found = bernard["alice"]
+        await network.async_close()
+        assert found == {Address("127.0.0.1", 1111)}
 
 
 def _has_more(heard: dict[str, AsyncServiceInfo], known: set[str]) -> bool:

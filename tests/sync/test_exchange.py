@@ -135,6 +135,20 @@ async def test_leaving_says_goodbye(alice: Side, bernard: Side) -> None:
     await asyncio.wait_for(both, 5)
 
 
+async def test_leaving_ends_a_batch_in_the_middle(alice: Side, bernard: Side) -> None:
+    """A colleague who is removed gets nothing more, even of what was about to be sent."""
+    fill(bernard, "alice", 100, size=10_000)
+    async with puppet(bernard, alice) as (hand, task):
+        await greet(hand)
+        await until(lambda: bernard.states() == ["sent"] * 100)
+        bernard.live[0].leave(Farewell.STOPPING)
+        said = await hand.ended()
+        await task
+    assert said[-1] == Goodbye(Farewell.STOPPING)
+    assert all(isinstance(one, Envelope) for one in said[:-1])
+    assert len(said) < 100
+
+
 async def test_silence_is_asked_about_and_at_last_ended(tmp_path: Path, alice: Side) -> None:
     patience = Patience(keepalive=0.05, idle=0.4, farewell=0.1)
     async with side(tmp_path, "bernard", BERNARD, patience=patience) as bernard, puppet(bernard, alice) as (hand, task):
@@ -192,6 +206,24 @@ async def test_the_word_for_full_names_the_first_envelope_that_was_not_taken(tmp
             await hand.say(*(Envelope(FEED, number, b"x") for number in (1, 2, 3)))
             assert await hand.hear() == sign_receipt(BERNARD.seed, FEED, 1, head_of(b"x"))
             assert await hand.hear() == Refusal(FEED, 2, Reason.FULL)
+
+
+async def test_after_there_is_room_again_what_was_on_its_way_may_come_out_of_order(tmp_path: Path, alice: Side) -> None:
+    async with side(tmp_path, "bernard", BERNARD, IncomingLimits(envelopes=2)) as bernard:
+        async with puppet(bernard, alice) as (hand, _):
+            await greet(hand)
+            await hand.say(*(Envelope(FEED, number, b"x") for number in (1, 2, 3)))
+            assert [type(await hand.hear()) for _ in range(2)] == [Receipt, Refusal]
+            bernard.live[0].look_again()
+            for _ in range(3):
+                await hand.say(Ping(b"12345678"))
+                assert await hand.hear() == Pong(b"12345678")  # there is no room yet, and nothing is said of it
+            for number in (1, 2):
+                postbox.mark_opened(bernard.desk, FEED, number)
+            bernard.live[0].look_again()
+            assert await hand.hear() == sign_receipt(BERNARD.seed, FEED, 2, head_of(b"x", b"x"))
+            await hand.say(Envelope(FEED, 4, b"on its way before"), Envelope(FEED, 3, b"x"))
+            assert await hand.hear() == sign_receipt(BERNARD.seed, FEED, 3, head_of(b"x", b"x", b"x"))
 
 
 async def test_a_fork_is_told_to_both_and_the_feed_is_frozen(alice: Side, bernard: Side) -> None:

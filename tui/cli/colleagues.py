@@ -13,8 +13,9 @@ from localstore.errors import AlreadyThere
 from sync import card as cards
 from sync import introductions
 from sync.desk import Desk
-from tui.cli import asking, describing, opening, output
+from tui.cli import asking, describing, output
 from tui.cli.commands import Asked, command, family
+from tui.cli.desk import at_the_desk
 from tui.cli.errors import NotConfirmed
 from tui.words.catalogue import text
 
@@ -57,7 +58,7 @@ Yes = Annotated[bool, typer.Option("--yes", help=text("Do not ask."))]
 @command(card_commands, "show", text("Show this practice's card, as text that can be sent."))
 def show(asked: Asked, address: Addresses = None) -> None:
     """The card on stdout."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         card = introductions.my_card(desk, _checked(address))
         identifier = desk.practice.id.hex()
     if asked.as_json:
@@ -72,7 +73,7 @@ def export(asked: Asked, file: NewFile, address: Addresses = None, force: Force 
     if file != STDIN and file.exists() and not force:
         remedy = "Choose another name, or replace it with --force."
         raise AlreadyThere(what="{file}", file=str(file), remedy=remedy)
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         card = introductions.my_card(desk, _checked(address))
         identifier = desk.practice.id.hex()
     if file == STDIN:
@@ -113,9 +114,8 @@ def _card_shape(identifier: str, card: cards.Card) -> dict[str, Any]:
 @command(colleague_commands, "add", text("Add a colleague by his card; nothing is sent to him before verification."))
 def add(asked: Asked, file: CardFile) -> None:
     """Add, and show the fingerprint to compare."""
-    data = _read(file)
-    with opening.at_the_desk(asked) as desk:
-        added = introductions.add(desk, data)
+    with at_the_desk(asked) as desk:
+        added = introductions.add(desk, _read(file))
         _print(asked, desk, added)
         if not added.is_verified:
             words = text("Compare the fingerprint in person or by phone, then: confrere colleague verify {id}")
@@ -133,7 +133,7 @@ def _read(file: Path) -> bytes:
 @command(colleague_commands, "list", text("List the colleagues, and how far each is trusted."))
 def listing(asked: Asked) -> None:
     """All colleagues but those removed."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         found = [(one, introductions.fingerprint(desk, one)) for one in colleagues.listing(desk.record)]
     if asked.as_json:
         output.document([_shape(one, digits) for one, digits in found])
@@ -148,7 +148,7 @@ def verify(
     asked: Asked, colleague: ColleagueReference, fingerprint: Fingerprint = None, by: ByOption = By.PERSON
 ) -> None:
     """Verify with the digits that were given, or ask for them on the terminal."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         known = colleagues.resolve(desk.record, colleague)
         typed = _ask_for_digits(known, introductions.fingerprint(desk, known)) if fingerprint is None else fingerprint
         verified = introductions.verify(desk, known, typed, STATES[by])
@@ -169,7 +169,7 @@ def _ask_for_digits(colleague: Colleague, digits: str) -> str:
 )
 def remove(asked: Asked, colleague: ColleagueReference, yes: Yes = False) -> None:
     """Remove, after asking on a terminal."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         known = colleagues.resolve(desk.record, colleague)
         question = text("Remove {name}?").format(name=known.name)
         if not yes and not (asking.is_possible() and asking.confirms(question)):

@@ -14,9 +14,10 @@ from localstore.terms import Terms
 from sync import gate, sharing
 from sync.desk import Desk
 from sync.sharing import Revoked
-from tui.cli import describing, opening, output
+from tui.cli import describing, output
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family
+from tui.cli.desk import at_the_desk
 from tui.cli.patients import PatientReference, iso_date
 from tui.cli.references import entry_ids
 from tui.words.catalogue import text
@@ -71,7 +72,7 @@ def grant(
 ) -> None:
     """Record the consent, and print it."""
     wanted = _kinds(kinds)
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         known = patients.resolve(desk.record, patient)
         named: tuple[str, ...] = ()
         if restricted:
@@ -105,7 +106,7 @@ def _kinds(typed: list[str] | None) -> tuple[Kind, ...]:
 @command(consent_commands, "revoke", text("End a consent now, and say honestly how far that reaches."))
 def revoke(asked: Asked, consent: ConsentReference, colleague: OptionalColleague = None) -> None:
     """Revoke one consent, or all that a patient gave for one colleague."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         ended = [(one, sharing.revoke(desk, one)) for one in _meant(desk, consent, colleague)]
         _print_revoked(asked, desk, ended)
 
@@ -151,7 +152,7 @@ def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]
 @command(consent_commands, "list", text("List a patient's consents, those that ended too."))
 def listing(asked: Asked, patient: PatientReference) -> None:
     """All consents of one patient, newest first."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         known = patients.resolve(desk.record, patient)
         found = consents.of_patient(desk.record, patients.number(desk.record, known.id))
         _print(asked, desk, found)

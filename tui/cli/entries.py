@@ -61,12 +61,10 @@ OPTIONS: dict[str, Any] = {
     "file": Annotated[Path | None, typer.Option("--file", metavar="FILE", help=text("A file to keep as a document."))],
     "media_type": _words("media-type", text("The media type of the file; guessed from its name otherwise."), "TYPE"),
     "note": _words("note", text("A note.")),
-    "none": Annotated[
-        bool | None, typer.Option("--none", help=text("The patient was asked, and there is none."), is_flag=True)
-    ],
+    "none": Annotated[bool | None, typer.Option("--none", help=text("The patient was asked, and there is none."))],
     "restricted": Annotated[
         bool | None,
-        typer.Option("--restricted", help=text("Travels only when a consent names it."), is_flag=True),
+        typer.Option("--restricted", help=text("Travels only when a consent names it.")),
     ],
     "body": _words("body", text("The whole body in JSON, or - to read it from stdin."), "JSON"),
 }
@@ -89,9 +87,9 @@ Normal = Annotated[bool, typer.Option("--normal", help=text("Lift the restrictio
 @command(commands, "add", text("Write a new entry into a patient's record."), OPTIONS)
 def add(asked: Asked, patient: PatientReference, kind: KindArgument, **given: Any) -> None:
     """Add, and print the new entry."""
-    body = _body(asked, None, kind, given)
     sensitivity = Sensitivity.RESTRICTED if given["restricted"] else Sensitivity.NORMAL
     with opening.unlocked(asked) as practice:
+        body = _body(None, kind, given)  # after the passphrase, which may come from the same stdin
         owner = patients.resolve(practice.connection, patient)
         _print(asked, record.add(practice, owner.id, body, iso_date(given["date"] or ""), sensitivity))
 
@@ -102,7 +100,7 @@ def amend(asked: Asked, version: VersionReference, normal: Normal = False, **giv
     sensitivity = Sensitivity.RESTRICTED if given["restricted"] else Sensitivity.NORMAL if normal else None
     with opening.unlocked(asked) as practice:
         old = _named(practice, version)
-        body = _body(asked, old.body, old.kind, given)
+        body = _body(old.body, old.kind, given)
         date = None if given["date"] is None else iso_date(given["date"])
         _print(asked, record.amend(practice, old.version, body, date, sensitivity))
 
@@ -121,13 +119,13 @@ def _named(practice: Practice, reference: str) -> Entry:
     return versions.by_number(practice.connection, [num])[0][1]
 
 
-def _body(asked: Asked, before: Body | None, kind: Kind, given: Mapping[str, Any]) -> Body:
+def _body(before: Body | None, kind: Kind, given: Mapping[str, Any]) -> Body:
     """The body that the options describe, as a change of `before` where there is one."""
     options = {name: value for name, value in given.items() if name not in ("date", "restricted", "body")}
     if given["body"] is not None:
         if any(value not in (None, False, []) for value in options.values()):
             raise Misused(problem="--body says everything already.", command="confrere add")
-        return bodies.from_json(kind, _json(asked, given["body"]))
+        return bodies.from_json(kind, _json(given["body"]))
     if options["file"] is not None:
         options = {"title": options["file"].name, "media_type": _media_type(options["file"])} | {
             name: value for name, value in options.items() if value is not None
@@ -138,7 +136,7 @@ def _body(asked: Asked, before: Body | None, kind: Kind, given: Mapping[str, Any
     return bodies.changed(before, kind, options)
 
 
-def _json(asked: Asked, typed: str) -> bytes:
+def _json(typed: str) -> bytes:
     if typed != "-":
         return typed.encode("utf-8", "surrogateescape")
     data = sys.stdin.buffer.read(MAX_BODY_BYTES + 1)

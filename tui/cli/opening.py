@@ -1,4 +1,7 @@
-"""The passphrase, and opening a practice with it. It comes from a prompt on the terminal or from a file descriptor."""
+"""The passphrase, and opening a record with it. It comes from a prompt on the terminal or from a file descriptor.
+
+Nothing of `sync` is imported here: a chart opens without it (`tui.cli.desk` opens the rest).
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,13 +12,10 @@ from localstore.database import DatabaseError
 from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, Locked
 from localstore.keyring import MAX_PASSPHRASE_BYTES
 from localstore.practice import Practice, unlock
-from sync import desk as desk_room
-from sync import reception, sharing
-from sync.desk import Desk
-from tui.cli import asking, output
+from tui.cli import asking
 from tui.cli.commands import Asked
 from tui.cli.errors import DiskFull, FileTrouble
-from tui.words.catalogue import text, texts
+from tui.words.catalogue import text
 
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL = 5, 6, 8, 10, 13
 
@@ -55,47 +55,6 @@ def unlocked(asked: Asked) -> Iterator[Practice]:
             yield practice
         finally:
             practice.close()
-
-
-@contextmanager
-def at_the_desk(asked: Asked) -> Iterator[Desk]:
-    """The practice with its desk, after what has arrived was opened and what was interrupted was finished."""
-    with unlocked(asked) as practice:
-        desk = desk_room.establish(practice)
-        try:
-            sharing.settle_revocations(desk)
-            announce(reception.collect(desk))
-            yield desk
-        finally:
-            desk.postbox.close()
-
-
-def announce(collected: reception.Collected) -> None:
-    """Say on stderr what is new in the inbox."""
-    for count, words in (
-        (
-            collected.extracts,
-            texts("{count} new extract arrived.", "{count} new extracts arrived.", collected.extracts),
-        ),
-        (
-            collected.withdrawals,
-            texts(
-                "{count} extract was withdrawn by its author.",
-                "{count} extracts were withdrawn by their authors.",
-                collected.withdrawals,
-            ),
-        ),
-        (
-            collected.set_aside,
-            texts(
-                "{count} document was set aside, with its reason.",
-                "{count} documents were set aside, with their reasons.",
-                collected.set_aside,
-            ),
-        ),
-    ):
-        if count:
-            output.note(words.format(count=count) + " " + text("See: confrere inbox"))
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from sync import inbox, sharing
 from sync.desk import Desk
 from sync.documents import DocumentType
 from sync.inbox import Item
-from tui.cli import chart, describing, opening, output, shapes
+from tui.cli import chart, describing, output, shapes
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family
 from tui.cli.consents import terms_shape
+from tui.cli.desk import at_the_desk
 from tui.cli.errors import Misused
 from tui.cli.patients import PatientReference
 from tui.cli.references import entry_ids
@@ -42,7 +43,7 @@ Everything = Annotated[bool, typer.Option("--all", help=text("What the programs 
 @command(commands, "share", text("Make an extract of what the consent covers, and queue it for a colleague."))
 def share(asked: Asked, patient: PatientReference, colleague: ColleagueReference) -> None:
     """Sign, seal and queue; the daemon delivers."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         known = patients.resolve(desk.record, patient)
         recipient = colleagues.resolve(desk.record, colleague)
         shared = sharing.share(desk, known.id, recipient)
@@ -67,7 +68,7 @@ def share(asked: Asked, patient: PatientReference, colleague: ColleagueReference
 
 def list_inbox(asked: Asked) -> None:
     """Everything that arrived for the doctor, newest first."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         items = inbox.listing(desk)
     if asked.as_json:
         output.document([_item_shape(item) | {"entry_count": len(item.entries)} for item in items])
@@ -94,7 +95,7 @@ def _item_row(item: Item) -> tuple[object, ...]:
 @command(inbox_commands, "show", text("Show a received extract: scope, author, entries. Nothing is merged."))
 def show(asked: Asked, identifier: DocumentReference) -> None:
     """One received document; the reading is written to the history."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         item = inbox.show(desk, identifier)
     if asked.as_json:
         output.document(_item_shape(item) | {"entries": [shapes.entry(one) for one in item.entries]})
@@ -118,7 +119,7 @@ def take(
     """Into the patient who is meant; entries keep their identifiers and their authors."""
     if patient is not None and new:
         raise Misused(problem="Either --patient or --new.", command="confrere inbox take")
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         document = correspondence.by_identifier(desk.record, identifier)
         owner = patients.resolve(desk.record, patient).id if patient is not None else ""
         chosen = None
@@ -163,7 +164,7 @@ def state_name(state: ReceivedState) -> str:
 @command(commands, "outbox", text("List what was sent, and how far it came."))
 def outbox(asked: Asked, everything: Everything = False) -> None:
     """Each document with its state: queued, sent, stored, opened, removed or withdrawn."""
-    with opening.at_the_desk(asked) as desk:
+    with at_the_desk(asked) as desk:
         sent = correspondence.outgoing(desk.record)
         listed = [one for one in sent if everything or one.type in _OF_THE_DOCTOR]
         found = [_outgoing_shape(desk, one, state) for one, state in zip(listed, _states(desk, listed), strict=True)]

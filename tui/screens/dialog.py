@@ -32,7 +32,7 @@ class Building(Protocol):
     def renew_mail(self) -> None:
         """Look at once whether something arrived, and see that the daemon runs."""
 
-    async def enter(self, gateway: Gateway) -> None:
+    def enter(self, gateway: Gateway) -> None:
         """The practice was opened: go to its first screen."""
 
 

@@ -41,7 +41,7 @@ class ExtractRoom(Room[None]):
 
     def content(self) -> ComposeResult:
         yield Words(id="extract-banner")
-        columns = [Column("", 1), Column(text("Date"), 10), Column(text("Kind"), 13), Column(text("Entry"))]
+        columns = [Column("", 1), Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
         with Container(id="extract"):
             with Vertical(id="theirs-side"):
                 yield Words(id="theirs-title")

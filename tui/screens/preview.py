@@ -36,7 +36,7 @@ class PreviewRoom(Room[bool]):
         yield Banner()
         heading = text("To {name}").format(name=self._colleague.name)
         yield Words((heading, "bold $primary"), f"  {self._consent.scope.purpose}", classes="page-title")
-        columns = [Column(text("Date"), 10), Column(text("Kind"), 13), Column(text("Entry"))]
+        columns = [Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
         with Container(id="preview"):
             with Vertical(id="goes-side"):
                 yield Words(id="goes-title")

@@ -65,7 +65,7 @@ class RecordRoom(PatientRoom[None]):
             yield Essentials(id="essentials")
             with Vertical(id="rest"):
                 yield Choice([(EVERYTHING, text("All {n}").format(n=0))], id="filter")
-                columns = [Column(text("Date"), 10), Column(text("Kind"), 13), Column(text("Entry"))]
+                columns = [Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
                 yield Listing(columns, self.paint, empty=text("Nothing yet."), id="entries")
             yield Detail(id="detail")
 

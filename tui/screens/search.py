@@ -26,7 +26,7 @@ COLUMNS = (
     Column(message("Patient")),
     Column(message("Sex"), 5),
     Column(message("Born"), 11),
-    Column(message("Age"), 9),
+    Column(message("Age"), 10),
     Column("INS", 22, from_width=90),
 )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Middle, Vertical
 
 from localstore.errors import ConfrereError
@@ -12,12 +13,16 @@ from tui.screens.room import Room
 from tui.widgets.fields import Line, Secret
 from tui.widgets.words import Words
 from tui.words.catalogue import sentence, text
+from tui.words.marking import message
 
 
 class Unlock(Room[None]):
     """Asks for the passphrase of the practice in a folder."""
 
-    BINDINGS = []
+    BINDINGS = [
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+q", "app.quit", message("Quit")),
+    ]
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -52,6 +57,6 @@ class Unlock(Room[None]):
             words.say((sentence(error), "$text-error"))
             field.clear()
         else:
-            await self.building.enter(gateway)
+            self.building.enter(gateway)
         finally:
             self._busy = False

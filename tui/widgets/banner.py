@@ -16,6 +16,9 @@ def grouped_ins(ins: str) -> str:
     return " ".join(ins[start:end] for start, end in zip(cuts, cuts[1:], strict=False))
 
 
+QUALIFIED = "qualified"
+
+
 class Banner(Words):
     """Name, sex, birth date and age, INS; under it a warning where somebody else could be meant."""
 
@@ -35,12 +38,13 @@ class Banner(Words):
         ]
         if body.deceased:
             when = "" if body.deceased == "yes" else f" {shown_date(body.deceased)}"
-            parts += ["  ", (text(" deceased{when} ").format(when=when), "$background on $foreground 60%")]
+            parts += ["  ", (f" {text('deceased{when}').format(when=when)} ", "$background on $text-muted")]
         if body.used_name and body.used_name.casefold() != body.family_name.casefold():
-            parts.append(text("  used name {name}").format(name=body.used_name))
+            parts += ["  ", text("used name {name}").format(name=body.used_name)]
         if body.ins:
             parts += ["  INS ", grouped_ins(body.ins)]
-        parts += ["  ", (vocabulary.word(vocabulary.IDENTITY_STATUS, body.identity_status), "$foreground 60%")]
+        status = vocabulary.word(vocabulary.IDENTITY_STATUS, body.identity_status)
+        parts.append((" ✓" if body.identity_status == QUALIFIED else f"  {status}", "$foreground 70%"))
         if len(record.identity) > 1:
             parts += [
                 "  ",

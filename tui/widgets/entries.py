@@ -15,12 +15,16 @@ def marks(entry: Entry, competing: bool) -> list[Part]:
     """The chips behind an entry: two versions, entered in error, restricted, severe."""
     found: list[Part] = []
     if competing:
-        found += [" ", (text(" 2 versions "), "$background on $warning")]
+        found += [" ", _chip(text("2 versions"), "$background on $warning")]
     if entry.status is not Status.FINAL:
-        found += [" ", (text(" entered in error "), "$foreground on $panel-lighten-2")]
+        found += [" ", _chip(text("entered in error"), "$background on $text-muted")]
     if entry.sensitivity is Sensitivity.RESTRICTED:
-        found += [" ", (text(" restricted "), "$background on $secondary")]
+        found += [" ", _chip(text("restricted"), "$background on $secondary")]
     return found
+
+
+def _chip(words: str, style: str) -> tuple[str, str]:
+    return f" {words} ".replace(" ", "\N{NO-BREAK SPACE}"), style
 
 
 def style_of(entry: Entry) -> str:

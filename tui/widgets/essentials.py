@@ -56,10 +56,12 @@ class Panel(OptionList):
                 self._entries["none"] = found.none
         for entry in (*found.current, *found.past, *found.void):
             self._entries[entry.version] = entry
-            options.append(Option(prompt(entry, entry.id in competing), id=entry.version))
+            bullet = ("• ", "$text-muted")
+            options.append(Option(shown(bullet, prompt(entry, entry.id in competing)), id=entry.version))
         self.set_options(options)
         self.highlighted = None
-        self.border_subtitle = str(len(found.current)) if found.current else ""
+        count = f"  {len(found.current)}" if found.current else ""
+        self.border_title = vocabulary.kinds(self.kind) + count
         for state in State:
             self.set_class(found.state is state, f"-{state.name.lower().replace('_', '-')}")
 

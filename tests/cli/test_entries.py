@@ -1,0 +1,154 @@
+"""`confrere add`, `amend` and `retract`."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import ask, at, run
+
+ENTRY = {
+    "id", "version", "parents", "patient", "kind", "date", "status", "sensitivity", "author", "recorded", "provenance",
+    "origin", "body",
+}  # fmt: skip
+KINDS: list[tuple[str, list[str], dict[str, Any]]] = [
+    (
+        "problem",
+        [
+            "--text",
+            "Asthme",
+            "--code",
+            "http://hl7.org/fhir/sid/icd-10|J45|Asthme",
+            "--onset",
+            "1990",
+            "--severity",
+            "x",
+        ],
+        {
+            "concept": {
+                "text": "Asthme",
+                "codings": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "J45", "label": "Asthme"}],
+            },
+            "onset": "1990",
+            "clinical_status": "active",
+        },
+    ),
+    (
+        "allergy",
+        ["--label", "Pénicilline", "--reaction", "urticaire", "--criticality", "high", "--category", "medication"],
+        {"reaction": "urticaire", "criticality": "high", "none_known": False},
+    ),
+    (
+        "medication",
+        ["--text", "Ventoline", "--dosage", "2 bouffées", "--start", "2020-05", "--note", "n"],
+        {"dosage": "2 bouffées", "start": "2020-05", "state": "active"},
+    ),
+    ("immunisation", ["--text", "DTP", "--lot", "A12", "--dose", "2", "--site", "bras"], {"lot": "A12", "dose": "2"}),
+    (
+        "measurement",
+        ["--text", "Poids", "--value", "72,50", "--unit", "kg"],
+        {"quantity": {"value": 72.50, "unit": "kg", "code": "", "comparator": ""}},
+    ),
+    ("measurement", ["--text", "Bandelette", "--value", "négative"], {"text": "négative", "quantity": None}),
+    ("consultation", ["--reason", "Toux", "--findings", "Sibilants", "--plan", "Repos"], {"plan": "Repos"}),
+    ("procedure", ["--text", "Appendicectomie", "--end", "1999"], {"end": "1999"}),
+    ("document", ["--title", "Courrier", "--text", "Cher confrère"], {"title": "Courrier", "text": "Cher confrère"}),
+    ("other", ["--body", '{"resource_type": "Basic", "label": "x"}'], {"resource_type": "Basic"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "body"), KINDS, ids=[f"{kind}-{at}" for at, (kind, *_) in enumerate(KINDS)]
+)
+def test_each_kind_has_its_natural_options(practice: Path, kind: str, options: list[str], body: dict[str, Any]) -> None:
+    added = ask(practice, "add", "zoe", kind, "--date", "12/3/2024", *options)
+    assert set(added) == ENTRY
+    assert (added["kind"], added["date"], added["status"]) == (kind, "2024-03-12", "final")
+    assert added["author"] == {"name": "Dr Alpha", "rpps": "10003000006"}
+    assert body.items() <= added["body"].items()
+    assert ask(practice, "record", "zoe", "--kind", kind)["entries"][-1]["body"] == added["body"]
+
+
+def test_a_blood_pressure_is_coded_so_that_others_find_it(practice: Path) -> None:
+    body = ask(practice, "add", "zoe", "measurement", "--systolic", "130", "--diastolic", "80")["body"]
+    assert body["concept"]["codings"][0]["code"] == "85354-9"
+    assert [(one["concept"]["codings"][0]["code"], one["quantity"]["value"]) for one in body["components"]] == [
+        ("8480-6", 130), ("8462-4", 80),
+    ]  # fmt: skip
+    assert "130/80 mmHg" in at(practice, "record", "zoe").out
+
+
+def test_a_file_is_kept_whole(practice: Path, tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.4 \x00\xff")
+    body = ask(practice, "add", "zoe", "document", "--file", tmp_path / "scan.pdf")["body"]
+    assert (body["title"], body["media_type"]) == ("scan.pdf", "application/pdf")
+    assert base64.b64decode(body["content"]) == b"%PDF-1.4 \x00\xff"
+
+
+def test_a_body_printed_by_record_can_be_added_again(practice: Path) -> None:
+    first = ask(practice, "add", "zoe", "allergy", "--text", "Arachide", "--reaction", "œdème")
+    again = ask(practice, "add", "zoe", "allergy", "--body", "-", stdin=json.dumps(first["body"]).encode())
+    assert again["body"] == first["body"] and again["id"] != first["id"]
+
+
+def test_an_amendment_changes_what_was_named_and_nothing_else(practice: Path) -> None:
+    first = ask(practice, "add", "zoe", "medication", "--text", "Ventoline", "--dosage", "1", "--restricted")
+    amended = ask(practice, "amend", first["version"][:8], "--dosage", "2", "--date", "2024")
+    assert amended["body"] == first["body"] | {"dosage": "2"}
+    assert (amended["id"], amended["parents"], amended["date"]) == (first["id"], [first["version"]], "2024")
+    assert amended["sensitivity"] == "restricted"
+    assert ask(practice, "amend", amended["version"], "--normal")["sensitivity"] == "normal"
+    assert len(ask(practice, "record", "zoe", "--all-versions")["entries"]) == 4  # with the identity
+
+
+def test_a_retraction_stays_readable_with_its_reason_in_the_history(practice: Path) -> None:
+    first = ask(practice, "add", "zoe", "problem", "--text", "Diabète")
+    retracted = ask(practice, "retract", first["version"], "--reason", "autre patient")
+    assert (retracted["status"], retracted["body"]) == ("entered-in-error", first["body"])
+    assert ask(practice, "history", "zoe")[-1]["detail"] == "autre patient"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("add", "zoe", "problem"), 5, "This entry would say nothing."),
+        (("add", "zoe", "problem", "--dosage", "2"), 2, "An entry of kind problem takes no --dosage."),
+        (("add", "zoe", "patient", "--text", "x"), 2, "A patient is registered with: confrere patient new."),
+        (("add", "zoe", "problem", "--text", "x", "--date", "2024-13"), 5, "“2024-13” is not a date."),
+        (("add", "zoe", "measurement", "--systolic", "130"), 5, "A blood pressure has two figures."),
+        (("add", "zoe", "measurement", "--text", "x", "--value", "y", "--unit", "kg"), 5, "“y” is not a number."),
+        (("add", "zoe", "measurement", "--text", "x", "--value", "inf", "--unit", "kg"), 5, "“inf” is not a number."),
+        (("add", "zoe", "problem", "--text", "x", "--code", "J45"), 5, "A code is written SYSTEM|CODE|LABEL."),
+        (("add", "zoe", "problem", "--body", "{"), 5, "The body is not one of this kind, written in JSON."),
+        (("add", "zoe", "problem", "--body", '{"a": 1}'), 5, "The body is not one of this kind, written in JSON."),
+        (("add", "zoe", "problem", "--body", "[]"), 5, "The body is not one of this kind, written in JSON."),
+        (("add", "zoe", "problem", "--body", "{}", "--note", "x"), 2, "--body says everything already."),
+        (
+            ("add", "zoe", "document", "--file", "/nowhere/x.pdf"),
+            5,
+            "/nowhere/x.pdf cannot be read or written: No such",
+        ),
+        (("add", "zoe", "document", "--file", "/"), 5, "/ cannot be read or written: Is a directory."),
+        (("add", "nobody", "problem", "--text", "x"), 5, "No patient of this practice matches “nobody”."),
+        (("amend", "0123456789", "--text", "x"), 5, "No entry of this practice has the identifier “0123456789”."),
+        (("retract", "zz", "--reason", "x"), 5, "No entry of this practice has the identifier “zz”."),
+        (("retract", "0123456789"), 2, "--reason is missing."),
+    ],
+)
+def test_bad_input_is_one_sentence_and_changes_nothing(
+    practice: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    before = (practice / "record.db").read_bytes()
+    ended = run("--practice", practice, *arguments, "--json")
+    assert (ended.code, ended.out) == (code, ""), ended.err
+    assert ended.err.startswith(said) and ended.err.count("\n") == 1
+    assert (practice / "record.db").read_bytes() == before
+
+
+def test_too_large_a_file_is_not_read(practice: Path, tmp_path: Path) -> None:
+    with open(tmp_path / "big.bin", "wb") as file:
+        file.truncate(4 * 1024 * 1024 + 1)
+    ended = run("--practice", practice, "add", "zoe", "document", "--file", tmp_path / "big.bin")
+    assert ended.code == 5 and ended.err.startswith("This document is larger than the limit of 4 MiB.")

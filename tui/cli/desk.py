@@ -1,0 +1,52 @@
+"""Opening a practice together with its desk, for the commands that share or look at what arrived."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sync import desk as desk_room
+from sync import reception, sharing
+from sync.desk import Desk
+from tui.cli import opening, output
+from tui.cli.commands import Asked
+from tui.words.catalogue import text, texts
+
+
+@contextmanager
+def at_the_desk(asked: Asked) -> Iterator[Desk]:
+    """The practice with its desk, after what has arrived was opened and what was interrupted was finished."""
+    with opening.unlocked(asked) as practice:
+        desk = desk_room.establish(practice)
+        try:
+            sharing.settle_revocations(desk)
+            announce(reception.collect(desk))
+            yield desk
+        finally:
+            desk.postbox.close()
+
+
+def announce(collected: reception.Collected) -> None:
+    """Say on stderr what is new in the inbox."""
+    for count, words in (
+        (
+            collected.extracts,
+            texts("{count} new extract arrived.", "{count} new extracts arrived.", collected.extracts),
+        ),
+        (
+            collected.withdrawals,
+            texts(
+                "{count} extract was withdrawn by its author.",
+                "{count} extracts were withdrawn by their authors.",
+                collected.withdrawals,
+            ),
+        ),
+        (
+            collected.set_aside,
+            texts(
+                "{count} document was set aside, with its reason.",
+                "{count} documents were set aside, with their reasons.",
+                collected.set_aside,
+            ),
+        ),
+    ):
+        if count:
+            output.note(words.format(count=count) + " " + text("See: confrere inbox"))
