@@ -100,7 +100,7 @@ def test_an_amendment_changes_what_was_named_and_nothing_else(practice: Path) ->
     assert (amended["id"], amended["parents"], amended["date"]) == (first["id"], [first["version"]], "2024")
     assert amended["sensitivity"] == "restricted"
     assert ask(practice, "amend", amended["version"], "--normal")["sensitivity"] == "normal"
-    assert len(ask(practice, "record", "zoe", "--all-versions")["entries"]) == 4  # with the identity
+    assert len(ask(practice, "record", "zoe", "--all-versions")["entries"]) == 3
 
 
 def test_a_retraction_stays_readable_with_its_reason_in_the_history(practice: Path) -> None:

@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
     except ConfrereError as error:
         return _fail(error)
     except OSError as error:
+        _silence()
         return _fail(of_system(error))
     except output.ReaderGone:
         _silence()

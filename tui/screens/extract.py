@@ -71,8 +71,8 @@ class ExtractRoom(Room[None]):
         count = len(found.line.entries)
         words = texts("{n} entry received", "{n} entries received", count).format(n=count)
         here = len(found.known)
-        already = text(", {n} of them here already").format(n=here) if here else ""
-        self.query_one("#theirs-title", Words).say((words, "bold"), (already, "$text-muted"))
+        already = text("{n} of them here already").format(n=here) if here else ""
+        self.query_one("#theirs-title", Words).say((words, "bold"), (f"  {already}", "$text-muted"))
         self.query_one("#own-title", Words).say(*_own_title(found))
         newest = sorted(found.line.entries, key=lambda entry: entry.date, reverse=True)
         self.query_one("#theirs", Listing).show(newest, keep=lambda entry: entry.version)

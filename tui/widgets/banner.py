@@ -48,7 +48,7 @@ class Banner(Words):
         if len(record.identity) > 1:
             parts += [
                 "  ",
-                (text(" {n} versions of the identity ").format(n=len(record.identity)), "$background on $warning"),
+                (f" {text('{n} versions of the identity').format(n=len(record.identity))} ", "$background on $warning"),
             ]
         if record.homonyms:
             parts += ["\n", (_warning(record), "bold $background on $warning")]

@@ -88,9 +88,10 @@ def _statement(kind: Kind, found: Known) -> list[Part] | None:
         when = shown_date(found.none.date or found.none.recorded[:10])
         said: list[Part] = [
             (text(NONE[kind]), "bold $text-success"),
-            (text(" (asked on {date})").format(date=when), "$text-muted"),
+            (f" ({text('asked on {date}').format(date=when)})", "$text-muted"),
         ]
-        return [("▲ ", "$text-warning"), *said, (text(" contradicts:"), "$text-warning")] if found.contradicts else said
+        warned: list[Part] = [("▲ ", "$text-warning"), *said, (f" {text('contradicts:')}", "$text-warning")]
+        return warned if found.contradicts else said
     return [(text(NOT_ASKED), "italic $text-warning")] if found.state is State.NOT_ASKED else None
 
 

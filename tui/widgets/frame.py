@@ -43,8 +43,8 @@ class Top(Horizontal):
 def _mail(mail: Mail) -> list[Part]:
     parts: list[Part] = []
     if mail.new:
-        words = texts(" {n} received ", " {n} received ", mail.new).format(n=mail.new)
-        parts += [(words, "bold $background on $accent"), "  "]
+        words = texts("{n} new extract", "{n} new extracts", mail.new).format(n=mail.new)
+        parts += [(f" {words} ", "bold $background on $accent"), "  "]
     if mail.daemon:
         said = texts("{n} colleague connected", "{n} colleagues connected", mail.connected).format(n=mail.connected)
         parts += [("● ", "$text-success"), (said if mail.connected else text("exchange on"), "$text-muted")]
