@@ -106,7 +106,7 @@ def _company(connection: Connection, owner: int, resources: list[_Resource]) -> 
     here = {url for url, _ in (*resources, *company)}
     wanted: set[str] = set()
     for _, raw in resources:
-        wanted.update(collect_references(msgspec.json.decode(raw)))
+        wanted.update(collect_references(msgspec.json.decode(raw), raw))
     for reference in sorted(wanted - here):
         for num in sources.versions_named(connection, sources.NOBODY, sources.key("", reference))[-1:]:
             kept = archive.get(num)

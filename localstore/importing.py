@@ -10,9 +10,8 @@ from pathlib import Path
 
 from localstore import archives, sources
 from localstore.database import transaction
-from localstore.errors import BadInput, BrokenResource, ConfrereError
+from localstore.errors import BadInput, ConfrereError
 from localstore.fhir import bundle
-from localstore.fhir.bundle import BundleItem
 from localstore.intake import Broken, Counts, Intake
 from localstore.practice import Practice
 
@@ -57,11 +56,9 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
 def import_bundle(practice: Practice, archive: sources.Archive, name: str, data: bytes, report: Report) -> None:
     """Import one file in one transaction. Raises NotFhir, TooLarge when it is no FHIR at all."""
     items = bundle.split(data, name)
-    good = [item for item in items if isinstance(item.resource, dict)]
-    broken = [Broken(name, item.place, _error(item)) for item in items if not isinstance(item.resource, dict)]
     with transaction(practice.connection):
-        archive.learn([item.raw for item in good])
-        counts = Intake(practice, archive, name, good).write()
+        archive.learn([item.raw for item in items if item.failure is None])
+        counts = Intake(practice, archive, name, items).write()
         detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
         if counts.added or counts.renewed:
             practice.log("imported", detail=detail)
@@ -69,10 +66,4 @@ def import_bundle(practice: Practice, archive: sources.Archive, name: str, data:
     report.added += counts.added
     report.renewed += counts.renewed
     report.unchanged += counts.unchanged
-    report.broken += broken + counts.broken
-
-
-def _error(item: BundleItem) -> BrokenResource:
-    if isinstance(item.resource, BrokenResource):
-        return item.resource
-    return BrokenResource(place=item.place, reason="it is a bare request, and requests are not carried out")
+    report.broken += counts.broken

@@ -12,7 +12,7 @@ import msgspec
 
 from localstore import patients, sources, versions
 from localstore.errors import BrokenResource, ConfrereError
-from localstore.fhir.bundle import BundleItem
+from localstore.fhir.bundle import BundleItem, Request
 from localstore.fhir.json_text import decode
 from localstore.fhir.read import ReadResource, read_resource
 from localstore.fhir.references import names_of, normal
@@ -46,9 +46,13 @@ class Counts:
 
 
 class _Reading(NamedTuple):
+    """What one resource says, and the names that it goes by. The resource itself is not kept: it is in `item.raw`."""
+
     item: BundleItem
-    resource: dict[str, Any]
     meaning: ReadResource
+    names: list[str]
+    identifier: str
+    type: str
 
     @property
     def is_patient(self) -> bool:
@@ -65,8 +69,8 @@ class Intake:
 
     def __init__(self, practice: Practice, archive: sources.Archive, name: str, items: Sequence[BundleItem]) -> None:
         self._connection, self._archive, self._name = practice.connection, archive, name
-        self._readings = list(_read(name, items, counts := Counts()))
-        self._counts = counts
+        self._counts = Counts()
+        self._readings = list(_read(name, items, self._counts))
         self._scope = _scope(self._readings)
         self._people: dict[str, int] = {}
         self._known: dict[int, dict[bytes, list[int]]] = {}
@@ -105,7 +109,7 @@ class Intake:
         num = self._take(reading, NOBODY, key, earlier, owner)
         if num is None:
             return
-        for name in names_of(reading.resource, reading.item.url):
+        for name in reading.names:
             self._people[name] = owner or num
             self._keys.append((NOBODY, sources.key("patient", name), num))
 
@@ -141,9 +145,9 @@ class Intake:
         url = reading.item.url
         if "://" in url or url.startswith("urn:"):
             return sources.key("", url)
-        if identifier := reading.resource.get("id"):
+        if reading.identifier:
             scope = self._scope if owner == NOBODY else ""
-            return sources.key(scope, f"{reading.resource['resourceType']}/{identifier}")
+            return sources.key(scope, f"{reading.type}/{reading.identifier}")
         return sources.key("content", sources.fingerprint(reading.item.raw))
 
     def _earlier(self, owner: int, key: bytes) -> list[int]:
@@ -167,7 +171,7 @@ class Intake:
             return None
         version = self._new_version(reading, owner, earlier)
         self._new.append(version)
-        self._kept.append((version.num, reading.item.url, str(reading.resource.get("id", "")), reading.item.raw))
+        self._kept.append((version.num, reading.item.url, reading.identifier, reading.item.raw))
         self._keys.append((scope, key, version.num))
         earlier.append(version.num)
         return version.num
@@ -177,7 +181,7 @@ class Intake:
             raw = self._kept[num - self._first_new][3]
             return raw == reading.item.raw
         kept = self._archive.get(num)
-        return kept is not None and (kept[1] == reading.item.raw or decode(kept[1], kept[0]) == reading.resource)
+        return kept is not None and (kept[1] == reading.item.raw or decode(kept[1], kept[0]) == reading.item.resource)
 
     def _new_version(self, reading: _Reading, owner: int | None, earlier: Sequence[int]) -> versions.NewVersion:
         meaning, num = reading.meaning, self._next
@@ -212,7 +216,7 @@ class Intake:
     def _is_older(self, reading: _Reading, earlier: int) -> bool:
         kept = self._archive.get(earlier)
         before = _last_updated(decode(kept[1], kept[0])) if kept else ""
-        now = _last_updated(reading.resource)
+        now = _last_updated(reading.item.resource)
         return bool(before and now) and now < before
 
     def _break(self, reading: _Reading, reason: str) -> None:
@@ -228,22 +232,62 @@ class Intake:
 
 def _read(name: str, items: Sequence[BundleItem], counts: Counts) -> Iterator[_Reading]:
     """What each resource says; what cannot be read goes to `counts.broken`."""
-    good = [(item, item.resource) for item in items if isinstance(item.resource, dict)]
-    resources = {alias: resource for item, resource in good for alias in names_of(resource, item.url)}
-    for item, resource in good:
+    neighbours = _Neighbours(items)
+    for item in items:
+        resource = item.resource
         try:
-            yield _Reading(item, resource, read_resource(resource, resources.get))
+            if isinstance(resource, Request):
+                reason = "it is a bare request, and requests are not carried out"
+                raise BrokenResource(place=item.place, reason=reason)
+            if isinstance(resource, BrokenResource):
+                raise resource
+            meaning = read_resource(resource, neighbours.find)
         except BrokenResource as error:
             counts.broken.append(Broken(name, item.place, error))
+            continue
+        identifier = resource.get("id")
+        yield _Reading(
+            item,
+            meaning,
+            names_of(resource, item.url),
+            identifier if isinstance(identifier, str) else "",
+            resource["resourceType"],
+        )
 
 
-def _last_updated(resource: dict[str, Any]) -> str:
-    meta = resource.get("meta")
+class _Neighbours:
+    """The resources of one file by the names that others use for them. Few are asked for, so few are decoded."""
+
+    def __init__(self, items: Sequence[BundleItem]) -> None:
+        self._items = items
+        self._by_name = {item.url: item for item in items if item.url and item.failure is None}
+        self._is_complete = False
+
+    def find(self, name: str) -> dict[str, Any] | None:
+        """The resource of that name, or None."""
+        if name not in self._by_name and not self._is_complete:
+            self._complete()
+        found = self._by_name.get(name)
+        resource = found.resource if found is not None else None
+        return resource if isinstance(resource, dict) else None
+
+    def _complete(self) -> None:
+        self._is_complete = True
+        for item in self._items:
+            resource = item.resource
+            if isinstance(resource, dict):
+                for name in names_of(resource, item.url):
+                    self._by_name.setdefault(name, item)
+
+
+def _last_updated(resource: object) -> str:
+    meta = resource.get("meta") if isinstance(resource, dict) else None
     return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
 
 
 def _scope(readings: Sequence[_Reading]) -> str:
     """What keeps the relative names of one source system apart from those of another: whose record the file is."""
-    people = [reading.resource for reading in readings if reading.is_patient]
-    known = [(one.get("identifier"), one.get("name"), one.get("birthDate")) for one in people]
-    return msgspec.json.encode(known, order="sorted").decode()
+    people = [reading.meaning.body for reading in readings if isinstance(reading.meaning.body, PatientBody)]
+    known = [(one.family_name, one.given_names, one.birth_date, one.ins) for one in people]
+    named = [reading.names for reading in readings if reading.is_patient]
+    return msgspec.json.encode([known, named]).decode()

@@ -1,9 +1,9 @@
-"""Passphrases and recovery words: how they are made, read and judged."""
+"""Passphrases and recovery words: how they are made, read and judged.
+
+The word lists and the judge of strength are loaded where they are used: opening a practice needs neither.
+"""
 
 import math
-
-from mnemonic import Mnemonic
-from zxcvbn import zxcvbn
 
 from localstore import crypto
 from localstore.errors import BadInput
@@ -17,6 +17,8 @@ ESTIMATED_CHARACTERS = 72  # zxcvbn's time grows with the length, and 72 charact
 
 
 def _word_list() -> list[str]:
+    from mnemonic import Mnemonic
+
     # Without accents, so that they can be typed on any keyboard; the list's words stay distinct without them.
     return [fold(word) for word in Mnemonic("french").wordlist]
 
@@ -30,6 +32,8 @@ def generate() -> str:
 
 def estimated_bits(passphrase: str) -> float:
     """How hard the passphrase is to guess, in bits: zxcvbn's estimate, or 11 bits for each different listed word."""
+    from zxcvbn import zxcvbn
+
     listed = set(passphrase.split()) & set(_word_list())
     return max(math.log2(float(zxcvbn(passphrase[:ESTIMATED_CHARACTERS])["guesses"])), WORD_BITS * len(listed))
 
@@ -46,11 +50,15 @@ def check(passphrase: str) -> str:
 
 def recovery_words(key: bytes, language: str = "french") -> str:
     """The 256-bit recovery key as 24 words, the last of which carries a checksum (BIP-39)."""
+    from mnemonic import Mnemonic
+
     return str(Mnemonic(language).to_mnemonic(key))
 
 
 def recovery_key(words: str, language: str = "french") -> bytes:
     """Undo `recovery_words`. Raises BadInput when a word is unknown or the checksum fails."""
+    from mnemonic import Mnemonic
+
     try:
         return bytes(Mnemonic(language).to_entropy(words.split()))
     except (ValueError, LookupError) as error:

@@ -94,13 +94,20 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
             for new in versions
         ),
     )
-    links = [(new.num, parent) for new in versions for parent in new.parents]
+    links = [(new.num, new.entry or new.num, parent) for new in versions for parent in new.parents]
     if links:
-        connection.executemany("INSERT INTO parent (child, parent) VALUES (?, ?)", links)
-        connection.executemany("UPDATE version SET current = 0 WHERE id = ?", [(parent,) for _, parent in links])
-    late = [(new.num, new.id) for new in versions if new.entry is not None]
+        connection.executemany(
+            "INSERT INTO parent (child, parent) VALUES (?, ?)", [(num, parent) for num, _, parent in links]
+        )
+        # Only a version of the same entry: what a colleague sends must not replace something else by naming it.
+        connection.executemany(
+            "UPDATE version SET current = 0 WHERE id = ? AND entry = ?", [(parent, entry) for _, entry, parent in links]
+        )
+    late = [(new.num, new.id, new.entry) for new in versions if new.entry is not None]
     connection.executemany(
-        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS (SELECT 1 FROM parent WHERE parent = ?)", late
+        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS"
+        " (SELECT 1 FROM parent JOIN version child ON child.num = parent.child WHERE parent = ? AND child.entry = ?)",
+        late,
     )
 
 

@@ -79,7 +79,7 @@ FORMS: dict[Kind, tuple[Field, ...]] = {
         Field("onset", message("Beginning"), Shape.DATE),
         _DATE,
         _NOTE,
-        Field(NONE_KNOWN, message("No known allergy: the patient was asked"), Shape.FLAG),
+        Field(NONE_KNOWN, message("No known allergy (asked)"), Shape.FLAG),
     ),
     Kind.PROBLEM: (
         Field("concept", message("Problem")),
@@ -89,7 +89,7 @@ FORMS: dict[Kind, tuple[Field, ...]] = {
         Field("severity", message("Severity")),
         _DATE,
         _NOTE,
-        Field(NONE_KNOWN, message("No known problem: the patient was asked"), Shape.FLAG),
+        Field(NONE_KNOWN, message("No known problem (asked)"), Shape.FLAG),
     ),
     Kind.MEDICATION: (
         Field("medicine", message("Medicine")),
@@ -100,7 +100,7 @@ FORMS: dict[Kind, tuple[Field, ...]] = {
         Field("reason", message("Reason")),
         _DATE,
         _NOTE,
-        Field(NONE_KNOWN, message("No current medicine: the patient was asked"), Shape.FLAG),
+        Field(NONE_KNOWN, message("No current medicine (asked)"), Shape.FLAG),
     ),
     Kind.IMMUNISATION: (
         Field("vaccine", message("Vaccine")),

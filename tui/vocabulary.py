@@ -108,6 +108,7 @@ DOCUMENT_TYPE = {
     "withdrawal": message("Withdrawal"),
     "receipt": message("Receipt"),
     "epoch-offer": message("Key"),
+    "unknown": message("Document"),
 }
 # What the history calls the actions.
 ACTIONS = {

@@ -160,7 +160,7 @@ def _medication(body: MedicationBody, item: Item, made: datetime) -> tuple[str, 
 def _immunisation(body: ImmunisationBody, item: Item) -> tuple[str, tuple[str, ...], str]:
     state = french.word(french.IMMUNISATION_STATE, body.state)
     lot = f"lot {body.lot}" if body.lot.strip() else ""
-    dose = f"dose {body.dose}" if body.dose.strip() else ""
+    dose = f"dose {body.dose}" if body.dose.strip().isdigit() else body.dose.strip()
     particulars = ", ".join(part for part in (dose, lot, body.site.strip()) if part)
     when = french.day(item.date) or "date non précisée"
     return _loud(state), (_quiet(state), body.reason, body.note), f"{when} ({particulars})" if particulars else when
@@ -197,7 +197,8 @@ def statements(section: Section) -> list[str]:
     """What stands in the place of items: that there is none, and when that was asked; or that nobody asked."""
     title = TITLES[section.name]
     if section.knowledge is Knowledge.NOT_ASKED:
-        return [f"{title} : {NOT_ASKED}. Ne pas en conclure qu'il n'y en a pas."]
+        current = " actuelles" if section.items else ""  # only allergies have items that no longer hold
+        return [f"{title}{current} : {NOT_ASKED}. Ne pas en conclure qu'il n'y en a pas."]
     if section.knowledge is Knowledge.NONE:
         return [f"{title} : {_none(section, item)}" for item in section.none_stated]
     return []

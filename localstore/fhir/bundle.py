@@ -29,15 +29,27 @@ class Request(NamedTuple):
 
 
 class BundleItem(NamedTuple):
-    """One entry of a bundle: where it is (`entry[17].resource`), its fullUrl, its bytes, and what they hold.
-
-    `resource` is the decoded resource, numbers exact; or the error that says why there is none; or the bare request.
-    """
+    """One entry of a bundle: where it is (`entry[17].resource`), its fullUrl, its bytes, and why there are none."""
 
     place: str
     url: str
     raw: bytes
-    resource: dict[str, Any] | BrokenResource | Request
+    failure: BrokenResource | Request | None = None
+
+    @property
+    def resource(self) -> dict[str, Any] | BrokenResource | Request:
+        """The decoded resource, numbers exact; or the error that says why there is none; or the bare request.
+
+        Decoded at each asking: a file held as dictionaries takes ten times its size, and longer to build.
+        """
+        if self.failure is not None:
+            return self.failure
+        try:
+            resource = decode(self.raw, self.place)
+            resource_type(resource)
+        except BrokenResource as error:
+            return error
+        return resource
 
 
 class _Request(msgspec.Struct):
@@ -67,7 +79,7 @@ def split(data: bytes, file: str) -> list[BundleItem]:
     if not kind:
         raise NotFhir(file=file, reason="it has no resourceType")
     if kind != BUNDLE:
-        return [_item(ONLY_PLACE, "", text)]
+        return [BundleItem(ONLY_PLACE, "", text)]
     if purpose == HISTORY:
         raise NotFhir(file=file, reason="it is a history, with versions that no longer stand")
     return _entries(found.get("entry"), file)
@@ -102,7 +114,7 @@ def _entry(place: str, found: dict[str, msgspec.Raw] | None) -> BundleItem:
         error = BrokenResource(place=f"{place}.fullUrl", reason="it is no text")
         return _without(place, "", error)
     if "resource" in found:
-        return _item(f"{place}.resource", url, bytes(found["resource"]))
+        return BundleItem(f"{place}.resource", url, bytes(found["resource"]))
     request = _pure_request(found.get("request"))
     return _without(place, url, request or BrokenResource(place=place, reason="it has no resource"))
 
@@ -119,15 +131,6 @@ def _pure_request(raw: msgspec.Raw | None) -> Request | None:
 
 def _without(place: str, url: str, reason: BrokenResource | Request) -> BundleItem:
     return BundleItem(place, url, b"", reason)
-
-
-def _item(place: str, url: str, raw: bytes) -> BundleItem:
-    try:
-        resource = decode(raw, place)
-        resource_type(resource)
-    except BrokenResource as error:
-        return BundleItem(place, url, raw, error)
-    return BundleItem(place, url, raw, resource)
 
 
 def assemble(resources: Iterable[tuple[str, bytes | dict[str, Any]]], bundle_id: str, timestamp: str) -> bytes:

@@ -7,13 +7,15 @@ The law: reading what was written gives the same body. What FHIR has no field fo
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from localstore.fhir import codes
 from localstore.fhir.dates import is_instant
 from localstore.fhir.json_text import decode
 from localstore.fhir.write_care import consultation, document, measurement, other, participant, procedure
 from localstore.fhir.write_findings import allergy, immunisation, medication, problem
 from localstore.fhir.write_patient import patient
-from localstore.fhir.write_values import Json, author, date_time, extension, present
+from localstore.fhir.write_values import Json, author, date_time, extension, present, tidy
 from localstore.model import (
     AllergyBody,
     Entry,
@@ -77,6 +79,7 @@ def write_entry(entry: Entry, patient_url: str) -> Json:
         return write_patient(entry)
     if isinstance(entry.body, OtherBody) and entry.source:
         return decode(entry.source, entry.body.resource_type)
+    entry = msgspec.structs.replace(entry, body=tidy(entry.body), author=tidy(entry.author))
     form = _FORMS[entry.kind]
     fields = form.write(entry, entry.body)
     contained, by = author(entry.author)
@@ -103,8 +106,9 @@ def write_patient(entry: Entry) -> Json:
     """An identity as an R4 Patient. Raises TypeError for an entry of another kind."""
     if not isinstance(entry.body, PatientBody):
         raise TypeError("not the entry of an identity")
-    fields = patient(entry.body)
-    contained, by = author(entry.author)
+    body: PatientBody = tidy(entry.body)
+    fields = patient(body)
+    contained, by = author(tidy(entry.author))
     if by is not None:  # a Patient has no author
         fields.setdefault("extension", []).append({"url": codes.OWN_AUTHOR, "valueReference": by})
     if entry.status is Status.ENTERED_IN_ERROR:

@@ -6,7 +6,6 @@ from localstore.fhir import codes
 from localstore.fhir.dates import is_fhir_date
 from localstore.fhir.write_values import (
     Json,
-    clean,
     coded,
     coding,
     date_time,
@@ -23,7 +22,7 @@ INSEE_CORSICA = ("2A", "2B")
 
 def patient(body: PatientBody) -> Json:
     """The fields of a Patient that come from its body."""
-    names = [present(use="official", family=body.family_name, given=[clean(one) for one in body.given_names if one])]
+    names = [present(use="official", family=body.family_name, given=[one for one in body.given_names if one])]
     if body.used_name:
         names.append(present(use="usual", family=body.used_name))
     return present(
@@ -35,7 +34,7 @@ def patient(body: PatientBody) -> Json:
         birthDate=body.birth_date if is_fhir_date(body.birth_date) else "",
         **_deceased(body.deceased),
         address=_address(body),
-        contact=[_contact(contact) for contact in body.contacts],
+        contact=[one for contact in body.contacts if (one := _contact(contact))],
         generalPractitioner=[present(display=body.treating_doctor)] if body.treating_doctor else [],
     )
 
@@ -94,7 +93,7 @@ def _deceased(deceased: str) -> dict[str, Any]:
 
 
 def _address(body: PatientBody) -> list[Json]:
-    address = present(line=[clean(body.address)] if body.address else [], city=body.town, postalCode=body.postal_code)
+    address = present(line=[body.address] if body.address else [], city=body.town, postalCode=body.postal_code)
     return [address] if address else []
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from localstore.fhir import codes
 from localstore.fhir.dates import is_fhir_date_time
 from localstore.fhir.read_values import number
@@ -14,15 +16,21 @@ _CONTROL = {point: "\ufffd" for point in range(32) if chr(point) not in "\t\n\r"
 AUTHOR = "author"
 
 
-def clean(text: str) -> str:
-    """The text without the characters that FHIR forbids."""
-    return text.translate(_CONTROL)
+def tidy(value: Any) -> Any:
+    """A body or an author whose texts are FHIR strings: no forbidden characters, and nothing where only blanks are."""
+    if isinstance(value, str):
+        return value.translate(_CONTROL) if value.strip() else ""
+    if isinstance(value, tuple):
+        return tuple([tidy(one) for one in value])
+    if isinstance(value, msgspec.Struct):
+        return type(value)(**{name: tidy(getattr(value, name)) for name in value.__struct_fields__})
+    return value
 
 
 def present(**fields: Any) -> Json:
     """These fields without the empty ones, which FHIR has no place for; a trailing underscore of a name is dropped."""
     return {
-        name.rstrip("_"): clean(value) if isinstance(value, str) else value
+        name.rstrip("_"): value
         for name, value in fields.items()
         if value is not None and value != "" and value != [] and value != {}
     }
@@ -100,7 +108,7 @@ def undated(url: str, text: str) -> list[Json]:
 
 def author(source: Author) -> tuple[list[Json], Json | None]:
     """The author: the contained Practitioner where there is a number to say who it is, and the reference to it."""
-    name = clean(source.name)
+    name = source.name
     if not source.rpps:
         return [], ({"display": name} if name else None)
     identifier = {

@@ -74,7 +74,8 @@ def _of_call(node: ast.Call, name: str, place: str, errors: set[str]) -> Iterato
     if called in MARKS and name.startswith("tui/") and node.args:
         yield from (Said(words, "", place) for words in literals(node.args[0]))
     elif called == PLURAL_MARK and name.startswith("tui/"):
-        yield Said(*(next(literals(argument)) for argument in node.args[:2]), place)
+        singular, plural = (next(literals(argument)) for argument in node.args[:2])
+        yield Said(singular, plural, place)
     elif called in errors:
         for keyword in node.keywords:
             if keyword.arg in DETAILS:

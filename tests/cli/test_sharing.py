@@ -122,9 +122,9 @@ def test_nothing_leaves_before_the_fingerprint_was_compared(strangers: Pair) -> 
 
 
 def test_another_fingerprint_is_refused_and_so_is_none(strangers: Pair) -> None:
-    wrong = "12345 " * 5
-    assert "The fingerprint is not the same" in _refused(strangers.alpha, "colleague", "verify", "beta", "--fingerprint", wrong).err  # fmt: skip
-    assert "--fingerprint" in _refused(strangers.alpha, "colleague", "verify", "beta").err
+    verify = ("colleague", "verify", "beta")
+    assert "The fingerprint is not the same" in _refused(strangers.alpha, *verify, "--fingerprint", "12345 " * 5).err
+    assert "--fingerprint" in _refused(strangers.alpha, *verify).err
     assert ask(strangers.alpha, "colleague", "list")[0]["state"] == "received"
 
 

@@ -376,7 +376,7 @@ def test_a_resource_for_each_item_that_the_sheet_shows() -> None:
     assert sum(len(one.get("entry", [])) for one in sections(document(summary))) == shown
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=max(40, settings().max_examples // 10))
 @given(records())
 def test_any_record_meets_every_condition(record: Sequence[Entry]) -> None:
     bundle = document(of(JEANNE, *record))

@@ -41,7 +41,7 @@ CHARACTERS = st.one_of(
     st.sampled_from("\t\n\réèçœ’«» \u00a0\u202f<>&\"'\\/|#[]"),
     st.characters(min_codepoint=0x0621, max_codepoint=0x064A),  # Arabic
 )
-NOT_EMPTY = st.text(CHARACTERS, min_size=1, max_size=12)
+NOT_EMPTY = st.text(CHARACTERS, min_size=1, max_size=12).filter(str.strip)  # FHIR has no place for blanks alone
 WORDS = st.one_of(st.just(""), NOT_EMPTY)
 CODE = st.from_regex(r"[A-Za-z0-9.\-]{1,8}( [A-Za-z0-9]{1,3})?", fullmatch=True)
 SYSTEM = st.sampled_from(["", codes.SNOMED, "http://hl7.org/fhir/sid/icd-10", "urn:oid:1.2.250.1.213.2.12"])

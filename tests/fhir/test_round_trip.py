@@ -50,6 +50,11 @@ def test_none_known_comes_back_as_none_known(source: Entry) -> None:
     assert there_and_back(source).body == source.body
 
 
+def test_blanks_are_nothing_and_forbidden_characters_are_replaced() -> None:
+    body = there_and_back(entry(PatientBody("Ben\x00ali", (" ", "Inès"), address="\u00a0", town="\t"))).body
+    assert body == PatientBody("Ben\ufffdali", ("Inès",))
+
+
 def test_the_digits_of_a_number_are_kept() -> None:
     for digits in ("1.00", "100", "0.10", "1E+5", "-0.0"):
         source = entry(MeasurementBody(Concept("Poids"), Quantity(Decimal(digits), "kg", "kg")))

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from localstore import archives, exporting, importing, patients, record
-from localstore.database import transaction
 from localstore.errors import AlreadyThere, ImportIncomplete, NothingImported
 from localstore.importing import Report
 from tui.cli import opening, output
@@ -110,24 +109,12 @@ def emergency(
     asked: Asked, patient: PatientReference, output_folder: OutputFolder, restricted: Restricted = None
 ) -> None:
     """Write both files; a restricted entry is on them only when it is named."""
-    from localstore.emergency import export as emergency_export  # the PDF library is slow to load
-    from localstore.emergency import summary
+    from localstore.emergency import door  # the PDF library is slow to load
 
     with opening.unlocked(asked) as practice:
         known = patients.resolve(practice.connection, patient)
-        with transaction(practice.connection):
-            chart = record.chart(practice, known.id)
-            named = entry_ids([*chart.entries], restricted or ())
-            practice.log("emergency-exported", patient=patients.number(practice.connection, known.id), subject=known.id)
-        made = summary.summarise(
-            chart.patient,
-            [*chart.identity, *chart.entries],
-            practice.user.author,
-            practice.name,
-            practice.clock().astimezone(),
-            named,
-        )
-    written = emergency_export.write(output_folder, made)
+        named = entry_ids(record.chart(practice, known.id).entries, restricted) if restricted else ()
+        written = door.write(practice, known.id, output_folder, named)
     if asked.as_json:
         files = [{"name": name, "bytes": size} for name, size in written]
         output.document({"id": known.id, "folder": str(output_folder), "files": files})

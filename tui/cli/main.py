@@ -96,7 +96,7 @@ def _open_screens(asked: Asked) -> None:
         raise Misused(problem="The interface needs a terminal.", command=PROGRAM)
     from tui import app
 
-    app.run(asked.folder)
+    raise typer.Exit(app.run(asked.folder))
 
 
 def _fail(error: ConfrereError) -> int:

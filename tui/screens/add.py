@@ -17,7 +17,7 @@ from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
 from tui.widgets.essentials import EssentialLines
 from tui.widgets.fields import Flag, Line
-from tui.widgets.form import Form
+from tui.widgets.form import Form, Row
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
@@ -91,9 +91,9 @@ class AddEntry(Room[bool]):
             text("Correct: {what}").format(what=title(self._entry)) if self._entry else text(NEW_TITLES[self._kind])
         )
         yield Words((heading, "bold $primary"), classes="page-title")
-        yield Form(forms.FORMS[self._kind], forms.begin(self._kind, self._record.today, self._entry))
-        restricted = text("Restricted: shared only where a consent names this entry")
-        yield Flag(restricted, self._restricted, id="restricted", classes="form-foot")
+        begun = forms.begin(self._kind, self._record.today, self._entry)
+        restricted = Flag(text("Restricted: only where a consent names it"), self._restricted, id="restricted")
+        yield Form(forms.FORMS[self._kind], begun, more=[Row("", restricted)])
 
     def on_mount(self) -> None:
         self.query_one(Banner).show(self._record)
@@ -103,7 +103,7 @@ class AddEntry(Room[bool]):
     @property
     def unsaved(self) -> bool:
         """Whether something was typed."""
-        return self.query_one(Form).is_changed
+        return self.query_one(Form).is_changed or self.query_one("#restricted", Flag).value != self._restricted
 
     @on(Line.Submitted)
     def next_field(self) -> None:

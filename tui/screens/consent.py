@@ -10,9 +10,10 @@ from tui import vocabulary
 from tui.dates import is_after, shown_date, typed_date
 from tui.forms import Field, Shape
 from tui.reading import title
-from tui.screens.room import Room
+from tui.screens.patient_room import PatientRoom
 from tui.values import ColleagueLine, ConsentLine, Record, Scope
 from tui.widgets.banner import Banner
+from tui.widgets.essentials import EssentialLines
 from tui.widgets.fields import Flag, Line
 from tui.widgets.form import Form
 from tui.widgets.words import Words
@@ -24,31 +25,32 @@ AT_FIRST = frozenset(kind for kind in KINDS if kind is not Kind.OTHER)
 FIELDS = (
     Field("purpose", message("Purpose")),
     Field("given", message("Given"), Shape.CHOICE, tuple(vocabulary.GIVEN.items())),
-    Field("ends", message("Until (optional)"), Shape.DATE),
-    Field("since", message("Entries from (optional)"), Shape.DATE),
-    Field("before", message("Entries up to (optional)"), Shape.DATE),
+    Field("ends", message("Until"), Shape.DATE),
+    Field("since", message("Entries from"), Shape.DATE),
+    Field("before", message("Entries up to"), Shape.DATE),
 )
 DATES = ("ends", "since", "before")
 
 
-class ConsentForm(Room[ConsentLine]):
+class ConsentForm(PatientRoom[ConsentLine]):
     """Gives the consent once it was recorded. `before` is the one in force, to begin with."""
 
     BINDINGS = [Binding("ctrl+s", "save", message("Record the consent"))]
 
     def __init__(self, record: Record, colleague: ColleagueLine, before: ConsentLine | None = None) -> None:
-        super().__init__()
-        self._record, self._colleague = record, colleague
+        super().__init__(record.id, record)
+        self._colleague = colleague
         self._before = before.scope if before else Scope(tuple(AT_FIRST), text("Shared care"), "oral")
         # By entry, not by version: where two versions compete, the consent names both.
         self._restricted = list({entry.id: entry for entry in record.entries if _is_restricted(entry)}.values())
 
     def content(self) -> ComposeResult:
         yield Banner()
+        yield EssentialLines(classes="essential-lines")
         heading = text("Consent to share with {name}").format(name=self._colleague.name)
         yield Words((heading, "bold $primary"), classes="page-title")
         with VerticalScroll(classes="page", can_focus=False):
-            yield Words((text("What may be shared"), "$text-muted"))
+            yield Words((text("What may be shared; the dates may stay empty"), "$text-muted"))
             with Container(classes="flags"):
                 for kind in KINDS:
                     yield Flag(vocabulary.kinds(kind), kind in self._before.kinds, id=f"kind-{kind.value}")
@@ -61,7 +63,7 @@ class ConsentForm(Room[ConsentLine]):
             yield Form(FIELDS, begun | {name: shown_date(getattr(self._before, name)) for name in DATES})
 
     def on_mount(self) -> None:
-        self.query_one(Banner).show(self._record)
+        self.show_record(self.opened)
         self.query_one(Form).field("purpose").focus()
 
     @on(Line.Submitted)
@@ -84,7 +86,7 @@ class ConsentForm(Room[ConsentLine]):
         ends = dates["ends"] or ""
         if ends and len(ends) != 10:
             refused["ends"] = text("A whole day is needed here: 12/03/2027.")
-        elif ends and not is_after(ends, self._record.today) and ends != self._record.today:
+        elif ends and not is_after(ends, self.opened.today) and ends != self.opened.today:
             refused["ends"] = text("This day has passed.")
         if not typed["purpose"].strip():
             refused["purpose"] = text("This field is needed.")
@@ -93,7 +95,7 @@ class ConsentForm(Room[ConsentLine]):
         if not scope.kinds:
             self.building.tell(text("Nothing is chosen that may be shared."), warning=True)
         elif not refused:
-            made = await self.attempt(self.gateway.grant(self._record.id, self._colleague.id, scope))
+            made = await self.attempt(self.gateway.grant(self.patient, self._colleague.id, scope))
             if made is not None:
                 self.dismiss(made)
 

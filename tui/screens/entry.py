@@ -14,12 +14,12 @@ from tui.forms import FORMS
 from tui.reading import measured, title
 from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
+from tui.screens.patient_room import PatientRoom
 from tui.screens.question import Asked
-from tui.screens.room import Room
 from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail
-from tui.widgets.entries import titled
+from tui.widgets.entries import line
 from tui.widgets.essentials import EssentialLines
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
@@ -27,7 +27,7 @@ from tui.words.catalogue import text
 from tui.words.marking import message
 
 
-class EntryRoom(Room[bool]):
+class EntryRoom(PatientRoom[bool]):
     """True once something was changed."""
 
     BINDINGS = [
@@ -36,8 +36,8 @@ class EntryRoom(Room[bool]):
     ]
 
     def __init__(self, record: Record, entry: Entry) -> None:
-        super().__init__()
-        self._record, self._entry = record, entry
+        super().__init__(record.id, record)
+        self._entry = entry
 
     def content(self) -> ComposeResult:
         yield Banner()
@@ -48,13 +48,12 @@ class EntryRoom(Room[bool]):
         yield Listing(columns, self.paint, with_titles=False, id="versions")
 
     def on_mount(self) -> None:
-        self.query_one(Banner).show(self._record)
-        self.query_one(EssentialLines).show(self._record)
+        self.show_record(self.opened)
         self._show(self._entry)
         self.load_versions()
 
     def _show(self, entry: Entry) -> None:
-        self.query_one(Detail).show(entry, competing=entry.id in self._record.competing)
+        self.query_one(Detail).show(entry, competing=entry.id in self.opened.competing)
 
     @work
     async def load_versions(self) -> None:
@@ -72,7 +71,7 @@ class EntryRoom(Room[bool]):
 
     def paint(self, entry: Entry) -> Sequence[Content]:
         """One version."""
-        return [shown((shown_moment(entry.recorded), "$text-muted")), shown(entry.author.name), titled(entry)]
+        return [shown((shown_moment(entry.recorded), "$text-muted")), shown(entry.author.name), line(entry, False)[2]]
 
     @on(Listing.Moved, "#versions")
     def _show_version(self, event: Listing.Moved) -> None:
@@ -97,9 +96,9 @@ class EntryRoom(Room[bool]):
         if isinstance(body, MeasurementBody):
             changed = await self._amend_measurement(body)
         elif kind is Kind.CONSULTATION:
-            changed = await self._on_its_form(ConsultationRoom(self._record, entry=self._entry))
+            changed = await self._on_its_form(ConsultationRoom(self.opened, entry=self._entry))
         else:
-            changed = await self._on_its_form(AddEntry(self._record, kind, self._entry))
+            changed = await self._on_its_form(AddEntry(self.opened, kind, self._entry))
         if changed:
             self.dismiss(True)
 

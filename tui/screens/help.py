@@ -1,16 +1,17 @@
 """What can be done on the screen beneath, by which key."""
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Dialog, Rooms
 from tui.widgets.frame import key_name
 from tui.widgets.words import Part, Words
 from tui.words.catalogue import text
 from tui.words.marking import message
 
+OF_TEXTUAL = frozenset({"tab", "shift+tab", "ctrl+c", "super+c"})
 EVERYWHERE = (
     ("Tab ⇧Tab", message("from field to field")),
     ("↑ ↓ ⏎", message("choose in a list, and open")),
@@ -25,10 +26,11 @@ class Help(Dialog[None]):
 
     def __init__(self, beneath: Screen[object]) -> None:
         super().__init__()
+        # Of the screen and the application; how a field is edited, everybody knows.
         found = [
             binding
-            for _, binding, enabled, _ in beneath.active_bindings.values()
-            if enabled and binding.description and not binding.system
+            for node, binding, enabled, _ in beneath.active_bindings.values()
+            if enabled and binding.description and isinstance(node, Rooms | App) and binding.key not in OF_TEXTUAL
         ]
         self._keys = [(key_name(one.key), one.description) for one in found]
 

@@ -9,9 +9,10 @@ from textual.content import Content
 from tui import vocabulary
 from tui.dates import shown_moment
 from tui.reading import title
-from tui.screens.room import Room
+from tui.screens.patient_room import PatientRoom
 from tui.values import HistoryLine, Record
 from tui.widgets.banner import Banner
+from tui.widgets.essentials import EssentialLines
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
@@ -19,29 +20,29 @@ from tui.words.catalogue import text
 IDENTIFIER = 32  # hex digits
 
 
-class History(Room[None]):
+class History(PatientRoom[None]):
     """The history of one record, newest first."""
 
     def __init__(self, record: Record) -> None:
-        super().__init__()
-        self._record = record
+        super().__init__(record.id, record)
         self._titles = {entry.id: title(entry) for entry in record.entries}
 
     def content(self) -> ComposeResult:
         yield Banner()
+        yield EssentialLines(classes="essential-lines")
         yield Words((text("History of this record"), "bold $primary"), classes="page-title")
         columns = [Column(text("When"), 16), Column(text("Who"), 24), Column(text("What"), 30), Column(text("About"))]
         yield Listing(columns, self.paint, id="lines")
 
     def on_mount(self) -> None:
-        self.query_one(Banner).show(self._record)
+        self.show_record(self.opened)
         self.query_one("#lines").focus()
         self.load()
 
     @work
     async def load(self) -> None:
         """Ask for the lines."""
-        found = await self.attempt(self.gateway.history(self._record.id))
+        found = await self.attempt(self.gateway.history(self.patient))
         if found is not None:
             self.query_one("#lines", Listing).show(found)
 

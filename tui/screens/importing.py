@@ -25,7 +25,7 @@ class Importing(Room[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running = False
+        self._importing = False
 
     def content(self) -> ComposeResult:
         yield Words((text("Import"), "bold $primary"), classes="page-title")
@@ -51,8 +51,8 @@ class Importing(Room[None]):
 
     @on(Line.Submitted)
     def action_begin(self) -> None:
-        if not self._running:
-            self._running = True
+        if not self._importing:
+            self._importing = True
             self.import_files()
 
     @work
@@ -68,7 +68,7 @@ class Importing(Room[None]):
             bar.update(total=count or None, progress=0)
             done = await self.attempt(self.gateway.import_files(path, self._tell))
         finally:
-            self._running = False
+            self._importing = False
         if done is not None:
             bar.update(total=done.files or 1, progress=done.files or 1)
             self._report(done)
@@ -101,7 +101,7 @@ class Importing(Room[None]):
 
     def action_leave(self) -> None:
         """Leave, unless an import is under way."""
-        if self._running:
+        if self._importing:
             self.building.tell(text("The import is under way: each file is kept whole or not at all."), warning=True)
         else:
             self.dismiss(None)

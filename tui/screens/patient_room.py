@@ -33,6 +33,13 @@ class PatientRoom(Room[Result]):
         self.patient = patient
         self.record = record
 
+    @property
+    def opened(self) -> Record:
+        """The record, where the screen was opened on one."""
+        if self.record is None:
+            raise RuntimeError("the record has not been read yet")
+        return self.record
+
     def show_record(self, record: Record) -> None:
         """Show whose record this is, and what must never be out of sight."""
         self.record = record
@@ -43,6 +50,11 @@ class PatientRoom(Room[Result]):
         for lines in self.query(EssentialLines):
             lines.show(record)
 
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.record is not None:
+            self.renew()
+
     @work(group="record")
     async def renew(self) -> None:
         """Read the record again."""
@@ -50,20 +62,16 @@ class PatientRoom(Room[Result]):
         if record is not None:
             self.show_record(record)
 
-    @work
-    async def action_add(self, kind: str) -> None:
-        await self.add_of(Kind(kind))
+    def action_add(self, kind: str) -> None:
+        self.add_of(Kind(kind))
 
     @work
     async def action_choose_kind(self) -> None:
         kind = await self.app.push_screen_wait(Chooser())
         if kind is not None:
-            await self.add_of(kind)
+            self.add_of(kind)
 
-    async def add_of(self, kind: Kind) -> None:
-        """Add an entry of a kind, on its own form; then read the record again."""
-        if self.record is None:
-            return
-        form = AddVitals(self.record) if kind is Kind.MEASUREMENT else AddEntry(self.record, kind)
-        if await self.app.push_screen_wait(form):
-            self.renew()
+    def add_of(self, kind: Kind) -> None:
+        """Add an entry of a kind, on its own form; coming back reads the record again."""
+        if self.record is not None:
+            self.app.push_screen(AddVitals(self.record) if kind is Kind.MEASUREMENT else AddEntry(self.record, kind))

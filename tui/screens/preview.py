@@ -11,29 +11,31 @@ from textual.content import Content
 
 from localstore.model import Entry
 from tui import vocabulary
+from tui.screens.patient_room import PatientRoom
 from tui.screens.question import Notice
-from tui.screens.room import Room
 from tui.values import ColleagueLine, ConsentLine, Preview, Record, Sent
 from tui.widgets.banner import Banner
 from tui.widgets.entries import line
+from tui.widgets.essentials import EssentialLines
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
 from tui.words.catalogue import text, texts
 from tui.words.marking import message
 
 
-class PreviewRoom(Room[bool]):
+class PreviewRoom(PatientRoom[bool]):
     """True once it was sent."""
 
     BINDINGS = [Binding("ctrl+s", "send", message("Sign and send"))]
 
     def __init__(self, record: Record, colleague: ColleagueLine, consent: ConsentLine) -> None:
-        super().__init__()
-        self._record, self._colleague, self._consent = record, colleague, consent
+        super().__init__(record.id, record)
+        self._colleague, self._consent = colleague, consent
         self._preview: Preview | None = None
 
     def content(self) -> ComposeResult:
         yield Banner()
+        yield EssentialLines(classes="essential-lines")
         heading = text("To {name}").format(name=self._colleague.name)
         yield Words((heading, "bold $primary"), f"  {self._consent.scope.purpose}", classes="page-title")
         columns = [Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
@@ -47,14 +49,18 @@ class PreviewRoom(Room[bool]):
                 yield Listing(reasons, self.paint_stay, empty=text("Nothing stays behind."), id="stays")
 
     def on_mount(self) -> None:
-        self.query_one(Banner).show(self._record)
         self.query_one("#goes").focus()
+        self.show_record(self.opened)
+
+    def show_record(self, record: Record) -> None:
+        """What goes follows the record as it is now."""
+        super().show_record(record)
         self.load()
 
     @work
     async def load(self) -> None:
         """Ask what the consent covers."""
-        found = await self.attempt(self.gateway.preview(self._record.id, self._consent.scope))
+        found = await self.attempt(self.gateway.preview(self.patient, self._consent.scope))
         if found is None:
             return
         self._preview = found
@@ -70,17 +76,17 @@ class PreviewRoom(Room[bool]):
 
     def paint(self, entry: Entry) -> Sequence[Content]:
         """One entry that goes."""
-        return line(entry, entry.id in self._record.competing)
+        return line(entry, entry.id in self.opened.competing)
 
     def paint_stay(self, stay: tuple[Entry, str]) -> Sequence[Content]:
         """One entry that stays, and why."""
-        date, _, what = line(stay[0], stay[0].id in self._record.competing)
+        date, _, what = line(stay[0], stay[0].id in self.opened.competing)
         return [date, shown((text(stay[1]), "$text-warning")), what]
 
     @work
     async def action_send(self) -> None:
         """Sign, seal and queue; the gate is asked again on the way."""
-        sent = await self.attempt(self.gateway.share(self._record.id, self._colleague.id))
+        sent = await self.attempt(self.gateway.share(self.patient, self._colleague.id))
         if sent is not None:
             await self.app.push_screen_wait(Notice(text("On its way"), told_sent(sent, self._colleague.name)))
             self.dismiss(True)

@@ -139,11 +139,9 @@ class RecordRoom(PatientRoom[None]):
     def _open_essential(self, event: Panel.Opened) -> None:
         self.open_entry(event.entry)
 
-    @work
-    async def open_entry(self, entry: Entry) -> None:
+    def open_entry(self, entry: Entry) -> None:
         """An entry in full, to read, correct or mark as entered in error."""
-        if self.record is not None and await self.app.push_screen_wait(EntryRoom(self.record, entry)):
-            self.renew()
+        self.app.push_screen(EntryRoom(self.opened, entry))
 
     def action_filter(self, by: int) -> None:
         self.filter.chosen = (self.filter.chosen + by) % len(self.filter.choices)
@@ -155,8 +153,7 @@ class RecordRoom(PatientRoom[None]):
         waiting = drafts.waiting(self.record.entries)
         if waiting and not await self._resumes(waiting[1]):
             waiting = None
-        if await self.app.push_screen_wait(ConsultationRoom(self.record, draft=waiting)):
-            self.renew()
+        self.app.push_screen(ConsultationRoom(self.record, draft=waiting))
 
     async def _resumes(self, draft: drafts.Draft) -> bool:
         question = Question(
@@ -166,12 +163,9 @@ class RecordRoom(PatientRoom[None]):
         )
         return await self.app.push_screen_wait(question) == "resume"
 
-    @work
-    async def action_identity(self) -> None:
-        if self.record is None:
-            return
-        if await self.app.push_screen_wait(PatientForm(self.record)):
-            self.renew()
+    def action_identity(self) -> None:
+        if self.record:
+            self.app.push_screen(PatientForm(self.record))
 
     def action_share(self) -> None:
         if self.record:

@@ -17,6 +17,7 @@ from tui.screens.preview import PreviewRoom
 from tui.screens.question import Notice, Question
 from tui.values import ColleagueLine, ConsentLine, Record, Revocation
 from tui.widgets.banner import Banner
+from tui.widgets.essentials import EssentialLines
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
@@ -34,11 +35,11 @@ class Share(PatientRoom[None]):
 
     def __init__(self, record: Record) -> None:
         super().__init__(record.id, record)
-        self._opened = record
         self._consents: list[ConsentLine] = []
 
     def content(self) -> ComposeResult:
         yield Banner()
+        yield EssentialLines(classes="essential-lines")
         yield Words((text("Share this record"), "bold $primary"), classes="page-title")
         columns = [
             Column(text("Colleague")),
@@ -52,7 +53,7 @@ class Share(PatientRoom[None]):
             yield Words(id="consent-words")
 
     def on_mount(self) -> None:
-        self.show_record(self._opened)
+        self.show_record(self.opened)
         self.listing.focus()
         self.load()
 
@@ -120,15 +121,15 @@ class Share(PatientRoom[None]):
         """Under the consent in force, or one that is recorded now; nothing leaves before the preview was seen."""
         consent = self.in_force(one)
         if consent is None:
-            consent = await self.app.push_screen_wait(ConsentForm(self._opened, one))
-        if consent is not None and await self.app.push_screen_wait(PreviewRoom(self._opened, one, consent)):
+            consent = await self.app.push_screen_wait(ConsentForm(self.opened, one))
+        if consent is not None and await self.app.push_screen_wait(PreviewRoom(self.opened, one, consent)):
             self.building.renew_mail()
 
     @work
     async def action_grant(self) -> None:
         one = self.listing.item
         if one is not None:
-            await self.app.push_screen_wait(ConsentForm(self._opened, one, self.in_force(one)))
+            await self.app.push_screen_wait(ConsentForm(self.opened, one, self.in_force(one)))
             self.load()
 
     @work

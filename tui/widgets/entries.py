@@ -24,7 +24,7 @@ def marks(entry: Entry, competing: bool) -> list[Part]:
 
 
 def _chip(words: str, style: str) -> tuple[str, str]:
-    return f" {words} ".replace(" ", "\N{NO-BREAK SPACE}"), style
+    return words, style
 
 
 def style_of(entry: Entry) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
@@ -143,13 +144,26 @@ class Choice(Widget, can_focus=True):
 
     def render(self) -> Content:
         """All choices; each knows its number, for the mouse."""
+        return self._laid_out(self.content_size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the choices take."""
+        return self._laid_out(width).plain.count("\n") + 1
+
+    def _laid_out(self, width: int) -> Content:
+        """The choices in lines of `width` cells, none of them broken over two."""
         one, chosen = (self.get_visual_style(f"choice--{name}") for name in ("one", "chosen"))
         parts: list[Content] = []
+        used = 0
         for place, (_, words) in enumerate(self._choices):
-            meta = Style.from_meta({"choice": place})
-            said = Content(f" {safe(words)} ".replace(" ", "\N{NO-BREAK SPACE}"))
-            parts.append(said.stylize((chosen if place == self.chosen else one) + meta))
-        return Content(" ").join(parts)
+            style = (chosen if place == self.chosen else one) + Style.from_meta({"choice": place})
+            said = Content(f" {safe(words)} ").stylize(style)
+            if parts and used + said.cell_length > width:
+                parts.append(Content("\n"))
+                used = 0
+            parts.append(said)
+            used += said.cell_length
+        return Content("").join(parts)
 
     def on_click(self, event: events.Click) -> None:
         place = event.style.meta.get("choice")

@@ -49,13 +49,17 @@ class Form(VerticalScroll, can_focus=False):
     Form { height: 1fr; padding: 1 2; }
     """
 
-    def __init__(self, fields: Sequence[Field], values: Mapping[str, str], **options: Any) -> None:
+    def __init__(
+        self, fields: Sequence[Field], values: Mapping[str, str], *, more: Sequence[Row] = (), **options: Any
+    ) -> None:
+        """`more` are rows of the screen's own, after the fields."""
         super().__init__(**options)
+        self._more = more
         self._rows = {field.name: Row(_label(field), _widget(field, values[field.name])) for field in fields}
         self._begun = dict(values)
 
     def compose(self) -> ComposeResult:
-        yield from self._rows.values()
+        yield from (*self._rows.values(), *self._more)
 
     @property
     def typed(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from tui.values import House, Mail
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
 
+_FIRST = {"f1": 0, "escape": 1, "ctrl+s": 2}  # what must never be pushed out of the line
 _KEY_NAMES = {"escape": "Esc", "enter": "⏎", "question_mark": "?", "space": "␣", "delete": "Del", "slash": "/"}
 
 
@@ -96,7 +97,7 @@ class Keys(Widget):
             if binding.show and enabled and binding.description:
                 name = binding.group.description if binding.group else binding.description
                 groups.setdefault(name, []).append(binding)
-        first = sorted(groups, key=lambda name: groups[name][0].key != "f1")
+        first = sorted(groups, key=lambda name: _FIRST.get(groups[name][0].key, len(_FIRST)))
         return [self._one(name, groups[name]) for name in first]
 
     def _one(self, name: str, bindings: list[Binding]) -> Content:
