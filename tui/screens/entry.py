@@ -16,6 +16,7 @@ from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.patient_room import PatientRoom
 from tui.screens.question import Asked
+from tui.screens.room import Room
 from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail

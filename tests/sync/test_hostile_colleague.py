@@ -1,0 +1,111 @@
+"""A verified colleague whose program lies: what he can say, and what it cannot do to records that it is not about."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from localstore import correspondence, record
+from localstore.database import transaction
+from localstore.model import AllergyBody, Author, Concept, Entry, PatientBody, ProblemBody, Provenance
+from sync import desk as desk_room
+from sync import extract, inbox, reception, sharing
+from sync.documents import Extract, Receipt
+from tests import practices
+
+PAUL = PatientBody("Autre", ("Paul",), "1970-01-01", "male")
+Lie = Callable[[Entry], Entry]
+
+
+class Scene:
+    """Alpha has told Beta of Zoé's allergy; Beta answers with an extract about Paul, altered before it was signed."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+        self.alpha, self.beta, self.of_beta, self.of_alpha = practices.two_desks(folder)
+        self.zoe = practices.add_zoe(self.alpha.practice)
+        self.allergy = record.add(self.alpha.practice, self.zoe.id, AllergyBody(Concept("Pénicilline")))
+        self.paul = record.add_patient(self.alpha.practice, PAUL)
+        sharing.grant(self.alpha, self.zoe.id, self.of_beta, purpose="soins")
+        sharing.share(self.alpha, self.zoe.id, self.of_beta)
+        practices.carry(self.alpha, self.of_beta, self.beta, self.of_alpha)
+        reception.collect(self.beta)
+
+    def lie(self, lie: Lie) -> inbox.Item:
+        """What Alpha finds in the inbox after Beta has sent an entry about Paul, altered by `lie`."""
+        told = record.add_patient(self.beta.practice, PAUL)
+        record.add(self.beta.practice, told.id, ProblemBody(Concept("Rhume")))
+        sharing.grant(self.beta, told.id, self.of_alpha, purpose="soins")
+        genuine = extract.build
+
+        def altered(*arguments: Any) -> Extract:
+            made = genuine(*arguments)
+            return msgspec.structs.replace(made, entries=tuple(map(lie, made.entries)))
+
+        with self._patch.context() as patch:
+            patch.setattr(extract, "build", altered)
+            sharing.share(self.beta, told.id, self.of_alpha)
+        practices.carry(self.beta, self.of_alpha, self.alpha, self.of_beta)
+        reception.collect(self.alpha)
+        (item,) = inbox.listing(self.alpha)
+        return item
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Two paired practices."""
+    return Scene(tmp_path, monkeypatch)
+
+
+def test_naming_another_patients_entry_as_its_parent_replaces_nothing(scene: Scene) -> None:
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, parents=(scene.allergy.version,)))
+    assert inbox.take(scene.alpha, item.id, scene.paul.id).added == 1
+    chart = record.chart(scene.alpha.practice, scene.zoe.id)
+    assert chart.entries == (scene.allergy,)
+    assert chart.competing() == frozenset()
+
+
+def test_naming_an_identity_as_its_parent_replaces_nothing(scene: Scene) -> None:
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, parents=(scene.paul.version, scene.zoe.version)))
+    inbox.take(scene.alpha, item.id, scene.paul.id)
+    assert record.chart(scene.alpha.practice, scene.paul.id).identity == (scene.paul,)
+    assert record.chart(scene.alpha.practice, scene.zoe.id).identity == (scene.zoe,)
+
+
+def test_a_later_version_of_ones_own_is_not_replaced_by_who_named_it_before(scene: Scene) -> None:
+    """The parent is named before it exists here: that of a version which the liar cannot know, but may be told."""
+    coming = "c" * 32
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, parents=(coming,)))
+    inbox.take(scene.alpha, item.id, scene.paul.id)
+    newer = msgspec.structs.replace(scene.allergy, version=coming, parents=(scene.allergy.version,))
+    with transaction(scene.alpha.record):
+        owner = inbox._owner(scene.alpha, practices.ZOE, scene.zoe.id, False)
+        inbox._insert(scene.alpha, owner, "Dr Gamma", [newer])
+    assert [one.version for one in record.chart(scene.alpha.practice, scene.zoe.id).entries] == [coming]
+
+
+def test_what_was_taken_over_says_who_sent_it_whatever_author_it_claims(scene: Scene) -> None:
+    mine = scene.alpha.practice.user.author
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, author=mine, provenance=Provenance.OWN, origin=""))
+    inbox.take(scene.alpha, item.id, scene.paul.id)
+    (taken,) = record.chart(scene.alpha.practice, scene.paul.id).entries
+    assert taken.author == Author("Dr Alpha", mine.rpps)
+    assert (taken.provenance, taken.origin) == (Provenance.RECEIVED, "Dr Beta")
+
+
+def test_a_receipt_for_somebody_elses_feed_attests_nothing(tmp_path: Path, scene: Scene) -> None:
+    gamma = practices.make_desk(tmp_path / "gamma", "Gamma", "10001234583")
+    of_gamma, _ = practices.pair(scene.alpha, gamma)
+    sharing.grant(scene.alpha, scene.zoe.id, of_gamma, purpose="soins")
+    sharing.share(scene.alpha, scene.zoe.id, of_gamma)
+    feed = desk_room.feed_towards(scene.alpha, of_gamma)
+    with transaction(scene.beta.record):
+        desk_room.post(scene.beta, scene.of_alpha, Receipt(feed, opened=(1, 2), removed=(1, 2)))
+    desk_room.dispatch(scene.beta)
+    practices.carry(scene.beta, scene.of_alpha, scene.alpha, scene.of_beta)
+    assert reception.collect(scene.alpha).set_aside == 0
+    to_gamma = [sent for sent in correspondence.outgoing(scene.alpha.record) if sent.colleague == of_gamma.num]
+    assert {(sent.opened, sent.removed) for sent in to_gamma} == {("", "")}
+    assert any(sent.opened for sent in correspondence.outgoing(scene.alpha.record))
