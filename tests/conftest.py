@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.namespaces import machines as machines
+
 # No deadlines: a test that fails because another program was busy says nothing about the code.
 settings.register_profile("short", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("long", settings.get_profile("short"), max_examples=5_000)

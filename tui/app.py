@@ -66,8 +66,16 @@ class ConfrereApp(App[Ending]):
         Binding("ctrl+q", "quit", message("Quit"), show=False, priority=True),
     ]
 
-    def __init__(self, folder: Path, *, theme_name: str = theme.DARK, idle_seconds: float | None = None) -> None:
-        """`idle_seconds` overrules the practice's setting; 0 never locks by itself."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        theme_name: str = theme.DARK,
+        idle_seconds: float | None = None,
+        with_daemon: bool = True,
+    ) -> None:
+        """`idle_seconds` overrules the practice's setting; 0 never locks by itself. `with_daemon` starts the sync daemon
+        where there is somebody to exchange with."""
         super().__init__()
         self.folder = folder
         self.house: House | None = None
@@ -75,6 +83,7 @@ class ConfrereApp(App[Ending]):
         self.crash: type[BaseException] | None = None
         self._gateway: Gateway | None = None
         self._idle_seconds = idle_seconds
+        self._with_daemon = with_daemon
         self._last_input = 0.0
         self._last_tick: datetime | None = None
         self._collecting = False
@@ -197,7 +206,8 @@ class ConfrereApp(App[Ending]):
 
     def renew_mail(self) -> None:
         """Look at once whether something arrived, and see that the daemon runs."""
-        self.start_daemon()
+        if self._with_daemon:
+            self.start_daemon()
         self.collect()
 
     @work(group="daemon")

@@ -80,12 +80,12 @@ def test_what_is_no_fhir_leaves_everything_as_it_was(
     practice: Path, tmp_path: Path, name: str, content: str, said: str
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
-    before = ask(practice, "history")
+    before = (practice / "record.db").read_bytes()
     ended = run("--practice", practice, "import", tmp_path / name, language="fr_FR.UTF-8")
     assert ended.code == 5
     assert said in ended.err
     assert ended.err.splitlines()[-1].startswith("Rien n'a pu être importé\u00a0: 1 sur 1 étaient défectueux.")
-    assert ask(practice, "history") == before
+    assert (practice / "record.db").read_bytes() == before
 
 
 def test_a_path_that_does_not_exist_stops_before_anything(practice: Path, good: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported here: `confrere --version` must not wait for a databas
 
 import os
 import sys
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -50,7 +51,8 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def run() -> None:
     """Run the command that argv names, and end the process with its exit code."""
     sys.excepthook = _last_words
-    sys.unraisablehook = lambda _: None  # it would print values
+    sys.unraisablehook = lambda _: None  # it would print values, and so would that of threads
+    threading.excepthook = lambda _: None
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -68,6 +68,8 @@ class Lines(TextArea):
 class Flag(Checkbox):
     """Yes or no, with its words beside it."""
 
+    BUTTON_INNER = "✓"
+
     def __init__(self, label: str, value: bool = False, **options: Any) -> None:
         options.setdefault("compact", True)
         super().__init__(shown(label), value, **options)
