@@ -61,7 +61,7 @@ def test_a_wrong_ins_is_asked_about_on_a_terminal(practice: Path) -> None:
     ("arguments", "said"),
     [
         (("patient", "new", "--given", "Luc"), "A patient needs a family name."),
-        (("patient", "new", "--family", "Petit", "--birth", "31/02/1960"), "“1960-02-31” is not a birth date."),
+        (("patient", "new", "--family", "Petit", "--birth", "31/02/1960"), "“31/02/1960” is not a birth date."),
         (("patient", "amend", "zoe"), "Nothing about this patient would change."),
         (("patient", "amend", "nobody", "--town", "Lyon"), "No patient of this practice matches “nobody”."),
         (("record", "nobody"), "No patient of this practice matches “nobody”."),
@@ -164,7 +164,7 @@ def test_hostile_names_command_no_pipe_and_no_terminal(hostile: Path) -> None:
         assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
         assert "DOSE [/] [RED]5[/RED] MG" in shown
         assert "ROUGE\ufffd[31M" in shown and "DROITE\ufffdGAUCHE" in shown
-    rows = [line for line in piped.splitlines() if "unknown" in line]
+    rows = [line for line in piped.splitlines() if "sex unknown" in line]
     assert len(rows) == len(HOSTILE)
 
 

@@ -30,6 +30,8 @@ from tests import practices
 from tests.practices import PASSPHRASE
 from tui.app import ConfrereApp, Ending
 from tui.screens.search import Search
+from tui.screens.unlock import Unlock
+from tui.widgets.fields import Secret
 
 Place = TypeVar("Place", bound=Screen[object])
 SECONDS = 20.0  # a busy machine; a condition that holds is seen within milliseconds
@@ -142,10 +144,10 @@ class Visit:
             await self.pilot.pause(0.01)
 
     async def press(self, *keys: str) -> None:
-        """Press keys; a word is typed letter by letter when it is given with `type`."""
+        """Press keys; a word is typed letter by letter with `write`."""
         await self.pilot.press(*keys)
 
-    async def type(self, words: str) -> None:
+    async def write(self, words: str) -> None:
         """Type words into the field that has the focus."""
         await self.pilot.press(*(_KEYS.get(letter, letter) for letter in words))
 
@@ -159,8 +161,8 @@ class Visit:
 
     async def unlock(self) -> Search:
         """Type the passphrase."""
-        await self.until(lambda: self.app.screen.query("#passphrase"))
-        await self.type(PASSPHRASE)
+        unlock = await self.on(Unlock)
+        unlock.query_one("#passphrase", Secret).value = PASSPHRASE  # typing it letter by letter takes seconds
         await self.press("enter")
         search = await self.on(Search)
         await self.until(lambda: search.listing.items)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from localstore.model import Entry, Kind, PatientBody, Provenance, Status
 from localstore.record import Chart
+from tui import reading, vocabulary
 from tui.cli import describing, output
+from tui.dates import shown_date
 from tui.words.catalogue import text
 
 KNOWN, NONE_KNOWN, NOT_ASKED = "known", "none-known", "not-asked"
@@ -37,7 +39,7 @@ def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
         listed = [one for one in entries if one.kind is kind]
         if listed or kind in _ALWAYS_SHOWN or len(kinds) == 1:
             output.say("")
-            output.say(f"{describing.kind_name(kind)} ({_state_words(kind, states[kind.value])})")
+            output.say(f"{vocabulary.kinds(kind)} ({_state_words(kind, states[kind.value])})")
             if listed:
                 table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
 
@@ -45,16 +47,16 @@ def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
 def _state_words(kind: Kind, state: str) -> str:
     if state == NOT_ASKED:
         return text("not asked")
-    return describing.none_known_words(kind) if state == NONE_KNOWN else text("known")
+    return text(reading.NONE_KNOWN[kind]) if state == NONE_KNOWN else text("known")
 
 
 def _show_identity(chart: Chart) -> None:
     for one in chart.identity:
         if isinstance(one.body, PatientBody):
-            output.say(f"{describing.full_name(one.body)} {describing.marks(one, len(chart.identity) > 1)}".rstrip())
+            output.say(f"{reading.full_name(one.body)} {describing.marks(one, len(chart.identity) > 1)}".rstrip())
             for name, value in _particulars(one.body):
-                output.say(f"  {name}: {value}")
-    output.say(f"  {text('Identifier')}: {chart.id}")
+                output.say(field(name, value))
+    output.say(field(text("Identifier"), chart.id))
 
 
 def _particulars(body: PatientBody) -> list[tuple[str, str]]:
@@ -62,10 +64,11 @@ def _particulars(body: PatientBody) -> list[tuple[str, str]]:
     place = " ".join(filter(None, (body.address, body.postal_code, body.town)))
     found = [
         (text("Used name"), body.used_name),
-        (text("Born"), " ".join(filter(None, (body.birth_date, body.birth_place)))),
-        (text("Sex"), sex_name(body.sex)),
-        (text("INS"), " ".join(filter(None, (body.ins, f"({body.identity_status})" if body.ins else "")))),
-        (text("Deceased"), body.deceased),
+        (text("Born"), " ".join(filter(None, (shown_date(body.birth_date), body.birth_place)))),
+        (text("Sex"), vocabulary.word(vocabulary.SEX, body.sex)),
+        (text("INS"), body.ins),
+        (text("Identity"), vocabulary.word(vocabulary.IDENTITY_STATUS, body.identity_status)),
+        (text("Deceased"), shown_date(body.deceased)),
         (text("Telephone"), body.phone),
         (text("Address"), place),
         (text("Treating doctor"), body.treating_doctor),
@@ -74,10 +77,9 @@ def _particulars(body: PatientBody) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
-def sex_name(sex: str) -> str:
-    """The administrative sex, in the user's language."""
-    names = {"male": text("male"), "female": text("female"), "other": text("other")}
-    return names.get(sex, text("unknown"))
+def field(name: str, value: object) -> str:
+    """A name and its value in a line, punctuated as the language has it."""
+    return "  " + text("{name}: {value}").format(name=name, value=value)
 
 
 def table(entries: Sequence[Entry], competing: frozenset[str]) -> None:
@@ -87,8 +89,8 @@ def table(entries: Sequence[Entry], competing: frozenset[str]) -> None:
 
 
 def _row(entry: Entry, competing: bool) -> tuple[str, str, str, str]:
-    words = " ".join(filter(None, (describing.marks(entry, competing), describing.words(entry.body))))
-    return describing.longer(entry.version), entry.date, words, _source(entry)
+    words = " ".join(filter(None, (describing.marks(entry, competing), describing.words(entry))))
+    return describing.longer(entry.version), shown_date(entry.date), words, _source(entry)
 
 
 def _source(entry: Entry) -> str:

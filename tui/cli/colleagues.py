@@ -13,6 +13,7 @@ from localstore.errors import AlreadyThere
 from sync import card as cards
 from sync import introductions
 from sync.desk import Desk
+from tui import vocabulary
 from tui.cli import asking, describing, output
 from tui.cli.commands import Asked, command, family
 from tui.cli.desk import at_the_desk
@@ -139,7 +140,10 @@ def listing(asked: Asked) -> None:
         output.document([_shape(one, digits) for one, digits in found])
         return
     headings = [text("Identifier"), text("Name"), text("RPPS"), text("State"), text("Fingerprint")]
-    rows = [(describing.short(one.id), one.name, one.rpps, state_name(one.state), digits) for one, digits in found]
+    rows = [
+        (describing.short(one.id), one.name, one.rpps, vocabulary.word(vocabulary.COLLEAGUE_STATE, one.state), digits)
+        for one, digits in found
+    ]
     output.table(headings, rows)
 
 
@@ -183,7 +187,8 @@ def _print(asked: Asked, desk: Desk, colleague: Colleague) -> None:
     if asked.as_json:
         output.document(_shape(colleague, digits))
         return
-    output.say(f"{describing.short(colleague.id)}  {colleague.name}  {state_name(colleague.state)}")
+    state = vocabulary.word(vocabulary.COLLEAGUE_STATE, colleague.state)
+    output.say(f"{describing.short(colleague.id)}  {colleague.name}  {state}")
     output.say(text("Fingerprint: {digits}").format(digits=digits))
 
 
@@ -202,13 +207,3 @@ def _shape(colleague: Colleague, digits: str) -> dict[str, Any]:
         "added": colleague.added,
         "fingerprint": digits,
     }
-
-
-def state_name(state: State) -> str:
-    """How far a colleague is trusted, in the user's language."""
-    return {
-        State.RECEIVED: text("not verified"),
-        State.VERIFIED_IN_PERSON: text("verified in person"),
-        State.VERIFIED_BY_PHONE: text("verified by phone"),
-        State.REMOVED: text("removed"),
-    }[state]

@@ -14,12 +14,15 @@ from localstore.terms import Terms
 from sync import gate, sharing
 from sync.desk import Desk
 from sync.sharing import Revoked
+from tui import vocabulary
 from tui.cli import describing, output
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family
+from tui.cli.describing import iso_date
 from tui.cli.desk import at_the_desk
-from tui.cli.patients import PatientReference, iso_date
+from tui.cli.patients import PatientReference
 from tui.cli.references import entry_ids
+from tui.dates import shown_date
 from tui.words.catalogue import text
 
 commands = family()
@@ -185,16 +188,16 @@ def _row(consent: Consent, colleague: Colleague, today: str) -> tuple[str, ...]:
         "to-come": text("to come"),
     }
     terms = consent.terms
-    covers = ", ".join(describing.kind_name(kind).lower() for kind in terms.kinds)
-    bounds = "–".join((terms.since, terms.before)) if terms.since or terms.before else ""
+    covers = ", ".join(vocabulary.kinds(kind).lower() for kind in terms.kinds)
+    bounds = "–".join(map(shown_date, (terms.since, terms.before))) if terms.since or terms.before else ""
     restricted = text("{count} restricted entries").format(count=len(terms.restricted)) if terms.restricted else ""
     scope = "; ".join(filter(None, (covers, bounds, restricted, terms.purpose)))
     return (
         describing.short(consent.id),
         colleague.name,
         states[_state(consent, today)],
-        terms.begins,
-        terms.ends,
+        shown_date(terms.begins),
+        shown_date(terms.ends),
         scope,
     )
 

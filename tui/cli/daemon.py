@@ -8,8 +8,10 @@ from sync import desk as desk_room
 from sync import status
 from sync.errors import AlreadyRunning
 from sync.status import Status
-from tui.cli import describing, opening, output
+from tui.cli import opening, output
+from tui.cli.chart import field
 from tui.cli.commands import Asked, command, family
+from tui.dates import shown_moment
 from tui.words.catalogue import text
 
 
@@ -51,7 +53,7 @@ def show(asked: Asked) -> None:
     output.say(text("The sync daemon runs (process {pid}).").format(pid=found.pid))
     if found.report is not None:
         for name, value in _lines(found):
-            output.say(f"  {name}: {value}")
+            output.say(field(name, value))
 
 
 def _lines(found: Status) -> list[tuple[str, object]]:
@@ -59,12 +61,12 @@ def _lines(found: Status) -> list[tuple[str, object]]:
     if report is None:
         return []
     lines: list[tuple[str, object]] = [
-        (text("Since"), describing.moment(report.since)),
+        (text("Since"), shown_moment(report.since)),
         (text("Port"), report.port),
         (text("Colleagues connected"), report.connected),
         (text("Envelopes sent"), report.sent),
         (text("Envelopes received"), report.received),
-        (text("Last contact"), describing.moment(report.last_contact)),
+        (text("Last contact"), shown_moment(report.last_contact)),
         (text("Last trouble"), report.last_error),
     ]
     return [(name, value) for name, value in lines if value != ""]

@@ -14,8 +14,9 @@ from localstore.model import MAX_DOCUMENT_BYTES, Body, Entry, Kind, Sensitivity
 from localstore.practice import Practice
 from tui.cli import bodies, chart, opening, output, shapes
 from tui.cli.commands import Asked, command, family
+from tui.cli.describing import iso_date
 from tui.cli.errors import Misused
-from tui.cli.patients import PatientReference, iso_date
+from tui.cli.patients import PatientReference
 from tui.words.catalogue import text
 
 commands = family()

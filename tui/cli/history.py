@@ -8,8 +8,10 @@ from localstore import history, patients
 from localstore.errors import BrokenHistory
 from localstore.history import Line
 from localstore.practice import Practice
+from tui import vocabulary
 from tui.cli import describing, opening, output
 from tui.cli.commands import Asked, command, family
+from tui.dates import shown_moment
 from tui.words.catalogue import text, texts
 
 commands = family()
@@ -70,37 +72,10 @@ def _shape(practice: Practice, line: Line) -> dict[str, Any]:
 def _row(practice: Practice, line: Line) -> tuple[object, ...]:
     return (
         line.id,
-        describing.moment(line.at),
+        shown_moment(line.at),
         _who(practice, line),
-        action_name(line.action),
+        vocabulary.word(vocabulary.ACTIONS, line.action),
         describing.longer(line.patient),
         describing.longer(line.subject),
         line.detail,
     )
-
-
-def action_name(action: str) -> str:
-    """What was done, in the user's language; an action of a newer release as it is written."""
-    return {
-        "practice-made": text("practice created"),
-        "patient-added": text("patient registered"),
-        "entry-added": text("entry added"),
-        "entry-amended": text("entry amended"),
-        "entry-retracted": text("entry retracted"),
-        "record-read": text("record read"),
-        "imported": text("file imported"),
-        "exported": text("record exported"),
-        "emergency-exported": text("emergency export"),
-        "consent-granted": text("consent recorded"),
-        "consent-revoked": text("consent revoked"),
-        "extract-shared": text("extract shared"),
-        "extract-received": text("extract received"),
-        "extract-taken": text("extract taken over"),
-        "extract-withdrawn": text("extract withdrawn"),
-        "received-read": text("extract read"),
-        "document-set-aside": text("document set aside"),
-        "colleague-added": text("colleague added"),
-        "colleague-card-renewed": text("card renewed"),
-        "colleague-verified": text("colleague verified"),
-        "colleague-removed": text("colleague removed"),
-    }.get(action, action)

@@ -1,6 +1,5 @@
 """`confrere patients`, `patient new`, `patient amend`, `record`: finding patients and reading their records."""
 
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,16 +12,17 @@ from localstore.errors import BadInput
 from localstore.model import Entry, Kind, PatientBody, PatientSummary
 from localstore.practice import Practice
 from localstore.record import Chart
+from tui import reading, vocabulary
 from tui.cli import asking, chart, describing, opening, output, shapes
 from tui.cli.commands import Asked, command, family
+from tui.cli.describing import iso_date
 from tui.cli.errors import NotConfirmed
+from tui.dates import shown_date
 from tui.words.catalogue import text, texts
 
 commands = family()
 patient_commands = family("patient", help=text("Register a patient, or correct an identity."))
 commands.add_typer(patient_commands, name="patient")
-
-_FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
 
 class Sex(StrEnum):
@@ -100,8 +100,13 @@ def listing(asked: Asked, words: Words = None) -> None:
 
 
 def _row(one: PatientSummary) -> tuple[str, ...]:
-    name = " ".join((one.family_name.upper(), *one.given_names))
-    return describing.longer(one.id), name, one.birth_date, chart.sex_name(one.sex), one.ins
+    return (
+        describing.longer(one.id),
+        reading.full_name(one),
+        shown_date(one.birth_date),
+        vocabulary.word(vocabulary.SEX, one.sex),
+        one.ins,
+    )
 
 
 @command(patient_commands, "new", text("Register a new patient."), IDENTITY)
@@ -139,12 +144,6 @@ def _filled(body: PatientBody, given: Mapping[str, Any]) -> PatientBody:
     return msgspec.structs.replace(body, **{name: reading.get(name, str)(value) for name, value in changed.items()})
 
 
-def iso_date(typed: str) -> str:
-    """A date typed the French way, 3/7/1958, as 1958-07-03; anything else as it is."""
-    found = _FRENCH_DATE.fullmatch(typed.strip())
-    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else typed.strip()
-
-
 def plain_ins(typed: str) -> str:
     """An INS without the spaces that it is printed with."""
     return "".join(typed.split()).upper()
@@ -164,7 +163,9 @@ def _print(asked: Asked, entry: Entry) -> None:
     if asked.as_json:
         output.document(shapes.identity(entry.id, entry.body, entry.version))
     else:
-        output.say(f"{describing.longer(entry.id)}  {describing.words(entry.body)}")
+        output.say(
+            f"{describing.longer(entry.id)}  {reading.full_name(entry.body)}  {shown_date(entry.body.birth_date)}"
+        )
 
 
 @command(commands, "record", text("Show one patient's record; the reading is written to the history."))

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 import typer
 
 from localstore import colleagues, correspondence, patients, postbox, record, versions
-from localstore.correspondence import Outgoing, ReceivedState
+from localstore.correspondence import Outgoing
 from localstore.model import Kind
 from localstore.postbox import DeliveryState
 from sync import inbox, sharing
 from sync.desk import Desk
 from sync.documents import DocumentType
 from sync.inbox import Item
+from tui import reading, vocabulary
 from tui.cli import chart, describing, output, shapes
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family
@@ -20,6 +21,7 @@ from tui.cli.desk import at_the_desk
 from tui.cli.errors import Misused
 from tui.cli.patients import PatientReference
 from tui.cli.references import entry_ids
+from tui.dates import shown_date, shown_moment
 from tui.words.catalogue import text
 
 commands = family()
@@ -86,10 +88,12 @@ def _inbox_headings() -> list[str]:
 
 
 def _item_row(item: Item) -> tuple[object, ...]:
-    name = " ".join((describing.full_name(item.patient), item.patient.birth_date)) if item.patient else ""
-    state = " ".join(filter(None, (state_name(item.state), text(item.reason) if item.reason else "")))
+    name = " ".join((reading.full_name(item.patient), shown_date(item.patient.birth_date))) if item.patient else ""
+    state = ": ".join(
+        filter(None, (vocabulary.word(vocabulary.RECEIVED_STATE, item.state), text(item.reason) if item.reason else ""))
+    )
     entries = len(item.entries) or ""
-    return describing.short(item.id), describing.moment(item.arrived), item.colleague, state, name, entries
+    return describing.short(item.id), shown_moment(item.arrived), item.colleague, state, name, entries
 
 
 @command(inbox_commands, "show", text("Show a received extract: scope, author, entries. Nothing is merged."))
@@ -102,8 +106,8 @@ def show(asked: Asked, identifier: DocumentReference) -> None:
         return
     output.table(_inbox_headings(), [_item_row(item)])
     if item.terms is not None:
-        kinds = ", ".join(describing.kind_name(kind).lower() for kind in item.terms.kinds)
-        output.say(text("As of {moment}.").format(moment=describing.moment(item.as_of)))
+        kinds = ", ".join(vocabulary.kinds(kind).lower() for kind in item.terms.kinds)
+        output.say(text("As of {moment}.").format(moment=shown_moment(item.as_of)))
         output.say(text("Only what the consent covers: {kinds}.").format(kinds=kinds))
     chart.table([one for one in item.entries if one.kind is not Kind.PATIENT], frozenset())
 
@@ -148,17 +152,6 @@ def _item_shape(item: Item) -> dict[str, Any]:
         "as_of": item.as_of,
         "supersedes": item.supersedes,
     }
-
-
-def state_name(state: ReceivedState) -> str:
-    """What became of a received document, in the user's language."""
-    return {
-        ReceivedState.NEW: text("new"),
-        ReceivedState.TAKEN: text("taken over"),
-        ReceivedState.WITHDRAWN: text("withdrawn"),
-        ReceivedState.SET_ASIDE: text("set aside:"),
-        ReceivedState.HANDLED: text("handled"),
-    }[state]
 
 
 @command(commands, "outbox", text("List what was sent, and how far it came."))
@@ -221,11 +214,10 @@ def _outgoing_shape(desk: Desk, sent: Outgoing, state: str) -> dict[str, Any]:
 
 
 def _patient_name(desk: Desk, identifier: str) -> str:
-    return describing.full_name(record.chart(desk.practice, identifier).patient)
+    return reading.full_name(record.chart(desk.practice, identifier).patient)
 
 
 def _outgoing_row(one: dict[str, Any], names: dict[str, str]) -> tuple[object, ...]:
-    types = {DocumentType.EXTRACT: text("extract"), DocumentType.WITHDRAWAL: text("withdrawal")}
     states = {
         "queued": text("queued"),
         "sent": text("sent"),
@@ -236,9 +228,9 @@ def _outgoing_row(one: dict[str, Any], names: dict[str, str]) -> tuple[object, .
     }
     return (
         describing.short(one["id"]),
-        describing.moment(one["made"]),
+        shown_moment(one["made"]),
         one["colleague_name"],
-        types.get(one["type"], one["type"]),
+        vocabulary.word(vocabulary.DOCUMENT_TYPE, one["type"]),
         names.get(one["patient"], ""),
         one["entries"] or "",
         states[one["state"]],
