@@ -4,8 +4,6 @@ A resource that was imported and later amended leaves twice: as it is now, and a
 says which replaced which.
 """
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,17 +114,7 @@ def _company(connection: Connection, owner: int, resources: list[_Resource]) -> 
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Write an export whole or not at all, readable by its owner only. Raises AlreadyThere unless `replace`."""
+    """Write an export whole or not at all, readable by its owner only. Raises AlreadyThere unless `replace`, OSError."""
     if path.exists() and not replace:
         raise AlreadyThere(what=f"{path}", remedy="Choose another name, or replace it with --force.")
-    descriptor, scratch = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, paths.FILE_MODE)
-        os.replace(scratch, path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    paths.write_private(path, data)

@@ -1,6 +1,7 @@
 """Where a practice lives on disk: the names of its files, and the default folder."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -61,19 +62,31 @@ def require_practice(folder: Path) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace the file at `path` atomically and durably, readable by its owner only."""
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, FILE_MODE)
+    """Replace the file at `path` atomically and durably, readable by its owner only. Raises OSError."""
+    temporary = write_beside(path, data)
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """The data, durable, in a new file beside `path`, to be renamed over it. Raises OSError.
+
+    Its name is nobody's to guess, and its mode 0600: the folder may be one where others can write.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return Path(temporary)
 
 
 def sync_folder(folder: Path) -> None:

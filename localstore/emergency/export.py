@@ -6,16 +6,15 @@ same name that is no export of this program is left alone, and nothing is writte
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
+from localstore import paths
 from localstore.emergency import ips, sheet
 from localstore.emergency.sections import Summary
 from localstore.errors import AlreadyThere, BadInput
 
 SHEET = "fiche-urgence.pdf"
 DOCUMENT = "ips.json"
-FOLDER_MODE = 0o700
 LARGEST_OLD_FILE = 256 * 1024 * 1024  # an older export with its attached directives; what is larger is none
 MARKS = {SHEET: (b"%PDF-", b"fiche d'urgence v1"), DOCUMENT: (b"{", ips.SOURCE.encode())}
 
@@ -28,7 +27,7 @@ def write(folder: Path, summary: Summary) -> list[tuple[str, int]]:
     """
     files = {SHEET: sheet.render(summary), DOCUMENT: ips.encode(ips.build(summary))}
     try:
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        folder.mkdir(mode=paths.FOLDER_MODE, parents=True, exist_ok=True)
         for name in files:
             _check_free(folder / name)
         _replace(folder, files)
@@ -66,36 +65,11 @@ def _replace(folder: Path, files: dict[str, bytes]) -> None:
     written: list[tuple[Path, Path]] = []
     try:
         for name, data in files.items():
-            written.append((_write_beside(folder, name, data), folder / name))
+            written.append((paths.write_beside(folder / name, data), folder / name))
         for temporary, path in written:
             os.replace(temporary, path)
     except BaseException:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)
         raise
-    _sync(folder)
-
-
-def _write_beside(folder: Path, name: str, data: bytes) -> Path:
-    """The data, durable, in a new file of mode 0600 in the same folder."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return Path(temporary)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names durable, where the platform can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    paths.sync_folder(folder)

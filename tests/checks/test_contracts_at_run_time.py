@@ -118,6 +118,7 @@ def test_every_module_of_localstore_and_sync_stands_on_one_side_of_the_wall() ->
 
 def test_one_crypto_importer() -> None:
     assert importers_of("nacl") == {"localstore.crypto"}
+    assert importers_of("cryptography.hazmat.primitives.hpke") == {"localstore.crypto"}
 
 
 def test_one_sqlcipher_importer() -> None:

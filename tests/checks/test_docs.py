@@ -148,6 +148,8 @@ def commands_in(page: str) -> Iterator[list[str]]:
     shown = [line for block in BLOCK.findall(page) for line in block.splitlines()]
     shown += SPAN.findall(BLOCK.sub("", page))
     for line in shown:
+        if "confrere" not in line:
+            continue  # running text may hold an apostrophe, which is a quotation mark to a shell
         for part in re.split(r"&&|\||;", line):
             words = shlex.split(part, comments=True)
             names = [at for at, word in enumerate(words) if word == "confrere" or word.endswith("/confrere")]
@@ -173,7 +175,7 @@ def test_every_command_is_explained_in_the_guide_or_the_readme() -> None:
     pages = text_of(GUIDE) + text_of(README)
     shown = {" ".join(["confrere", *words]) for words in commands_in(pages)}
     every = list(paths_of(command_line()))
-    assert len(every) > 30
+    assert len(every) >= 30
     assert [path for path in every if not any(f"{one} ".startswith(f"{path} ") for one in shown)] == []
 
 

@@ -19,7 +19,7 @@ def test_the_history_names_who_did_what(practice: Path) -> None:
     assert {line["user_name"] for line in lines} == {"Dr Alpha"}
     assert [line["id"] for line in ask(practice, "history", "zoe")] == [2]
     assert ask(practice, "history", "verify") == {"id": "history", "lines": 2, "intact": True}
-    assert "patient enregistré" in at(practice, "history", language="fr_FR.UTF-8").out
+    assert "patient ajouté" in at(practice, "history", language="fr_FR.UTF-8").out
 
 
 def test_a_history_that_was_altered_is_named_by_its_first_broken_line(practice: Path) -> None:

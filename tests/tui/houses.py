@@ -35,7 +35,7 @@ from tui.widgets.fields import Secret
 
 Place = TypeVar("Place", bound=Screen[object])
 SECONDS = 20.0  # a busy machine; a condition that holds is seen within milliseconds
-JEANNE = PatientBody("Moreau", ("Jeanne", "Lucie"), "1958-03-12", "female", ins="258033711612366")
+JEANNE = PatientBody("Moreau", ("Jeanne", "Lucie"), "1958-03-12", "female", ins="258033711612370")
 TWIN = PatientBody("Moreau", ("Jeanne",), "1985-06-02", "female")
 PAUL = PatientBody("Martin", ("Paul",), "1949-11-30", "male")
 

@@ -330,16 +330,16 @@ async def test_an_identity_is_corrected(houses: Houses) -> None:
         await visit.press("t")
         form = await visit.on(PatientForm)
         form.query_one("#field-phone", Line).value = "02 47 00 00 00"
-        form.query_one("#field-ins", Line).value = "258033711612367"
+        form.query_one("#field-ins", Line).value = "258033711612371"
         await visit.press("ctrl+s")
         await visit.on(Question)
         await visit.press("enter")
         await visit.on(PatientForm)
-        form.query_one("#field-ins", Line).value = "2 58 03 37 116 123 66"
+        form.query_one("#field-ins", Line).value = "2 58 03 37 116 123 70"
         await visit.press("ctrl+s")
         await visit.on(RecordRoom)
         await visit.until(lambda: read(room).patient.phone == "02 47 00 00 00")
-        assert read(room).patient.ins == "258033711612366"
+        assert read(room).patient.ins == "258033711612370"
         assert len(read(room).identity) == 1
 
 

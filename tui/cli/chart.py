@@ -39,7 +39,7 @@ def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
         listed = [one for one in entries if one.kind is kind]
         if listed or kind in _ALWAYS_SHOWN or len(kinds) == 1:
             output.say("")
-            output.say(f"{vocabulary.kinds(kind)} ({_state_words(kind, states[kind.value])})")
+            output.say(field(vocabulary.kinds(kind), _state_words(kind, states[kind.value])))
             if listed:
                 table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
 
@@ -55,8 +55,8 @@ def _show_identity(chart: Chart) -> None:
         if isinstance(one.body, PatientBody):
             output.say(f"{reading.full_name(one.body)} {describing.marks(one, len(chart.identity) > 1)}".rstrip())
             for name, value in _particulars(one.body):
-                output.say(field(name, value))
-    output.say(field(text("Identifier"), chart.id))
+                output.say("  " + field(name, value))
+    output.say("  " + field(text("Identifier"), chart.id))
 
 
 def _particulars(body: PatientBody) -> list[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _particulars(body: PatientBody) -> list[tuple[str, str]]:
 
 def field(name: str, value: object) -> str:
     """A name and its value in a line, punctuated as the language has it."""
-    return "  " + text("{name}: {value}").format(name=name, value=value)
+    return text("{name}: {value}").format(name=name, value=value)
 
 
 def table(entries: Sequence[Entry], competing: frozenset[str]) -> None:

@@ -53,7 +53,7 @@ def show(asked: Asked) -> None:
     output.say(text("The sync daemon runs (process {pid}).").format(pid=found.pid))
     if found.report is not None:
         for name, value in _lines(found):
-            output.say(field(name, value))
+            output.say("  " + field(name, value))
 
 
 def _lines(found: Status) -> list[tuple[str, object]]:

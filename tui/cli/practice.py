@@ -1,6 +1,7 @@
 """`confrere init` makes a practice; `confrere doctor` looks over an installation."""
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,9 +75,10 @@ def init(
     named = practice_name or text("Practice of {name}").format(name=name)
     identity = Identity(named, town, name, rpps, profession)
     with opening.store_errors():
-        words = practice.make(folder, identity, chosen.secret, memory=kdf_memory * keyring.MIB)
+        made = practice.make(folder, identity, chosen.secret, memory=kdf_memory * keyring.MIB)
         opened = practice.unlock(folder, chosen.secret)
         desk_room.establish(opened).close()
+    words = unicodedata.normalize("NFC", made)  # the word list has its accents apart, as no keyboard types them
     _show(asked, opened.id.hex(), identity, folder, words, chosen)
     if talks:
         _ask_back(words.split())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 
 from tui.forms import NO, YES, Field, Shape
@@ -13,33 +13,32 @@ from tui.widgets.words import Words
 from tui.words.catalogue import text
 
 
-class Row(Vertical):
-    """A label, its field, and room for what is wrong with it."""
+class Row(Container):
+    """A label, its field, and under them what is wrong with it."""
 
     DEFAULT_CSS = """
-    Row { height: auto; }
-    Row > Horizontal { height: auto; }
-    Row .label { width: 22; color: $text-muted; text-align: right; padding-right: 2; }
-    Row .refused { display: none; color: $text-error; padding-left: 22; }
-    Row.-refused .refused { display: block; }
-    Row Lines { height: 6; }
+    Row { height: auto; layout: grid; grid-size: 2; grid-columns: 22 1fr; grid-rows: auto; }
+    Row > .label { color: $text-muted; text-align: right; padding-right: 2; }
+    Row > .refused { column-span: 2; color: $text-error; padding-left: 22; }
+    Row.-lines { grid-rows: 6 auto; }
+    Row > Lines { height: 100%; }
     """
 
     def __init__(self, label: str, field: Widget, **options: Any) -> None:
         super().__init__(**options)
         self._label, self.field = label, field
-        self._refused = Words(classes="refused")
+        self.set_class(isinstance(field, Lines), "-lines")
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Words(self._label, classes="label")
-            yield self.field
-        yield self._refused
+        yield Words(self._label, classes="label")
+        yield self.field
 
     def refuse(self, words: str) -> None:
         """Say what is wrong; nothing, with empty words."""
-        self._refused.say(words)
+        self.query(".refused").remove()
         self.set_class(bool(words), "-refused")
+        if words:
+            self.mount(Words(words, classes="refused"))
 
 
 class Form(VerticalScroll, can_focus=False):
