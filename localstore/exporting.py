@@ -114,7 +114,7 @@ def _company(connection: Connection, owner: int, resources: list[_Resource]) -> 
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Write an export whole or not at all, readable by its owner only. Raises AlreadyThere unless `replace`, OSError."""
+    """Write an export whole or not at all, readable by its owner. Raises AlreadyThere unless `replace`, and OSError."""
     if path.exists() and not replace:
         raise AlreadyThere(what=f"{path}", remedy="Choose another name, or replace it with --force.")
     paths.write_private(path, data)
