@@ -4,16 +4,18 @@ One file is one transaction. The good resources of a file are imported and the b
 imported before changes nothing, a changed one becomes a new version. Nothing is dropped in silence.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from localstore import archives, sources
+from localstore.ahead import Preparer
+from localstore.archives import Found
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
-from localstore.fhir import bundle
 from localstore.intake import Broken, Counts, Intake
 from localstore.practice import Practice
+from localstore.preparing import PreparedFile
 
 Progress = Callable[[int, str], None]
 
@@ -38,27 +40,40 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     """
     report = Report()
     archive = sources.Archive(practice.connection)
-    for found in archives.read(paths):
-        progress(report.files, found.name)
-        report.files += 1
-        if isinstance(found.data, ConfrereError):
-            report.broken.append(Broken(found.name, "", found.data))
-            continue
-        report.bytes += len(found.data)
-        try:
-            import_bundle(practice, archive, found.name, found.data, report)
-        except BadInput as error:
-            report.broken.append(Broken(found.name, "", error))
+    with Preparer() as preparer:
+        for found, following in _with_next(archives.read(paths)):
+            progress(report.files, found.name)
+            report.files += 1
+            if isinstance(found.data, ConfrereError):
+                report.broken.append(Broken(found.name, "", found.data))
+                continue
+            report.bytes += len(found.data)
+            try:
+                file = preparer.take(found, found.data, following)
+            except BadInput as error:
+                report.broken.append(Broken(found.name, "", error))
+                continue
+            _import_file(practice, archive, found.name, file, report)
     progress(report.files, "")
     return report
 
 
-def import_bundle(practice: Practice, archive: sources.Archive, name: str, data: bytes, report: Report) -> None:
-    """Import one file in one transaction. Raises NotFhir, TooLarge when it is no FHIR at all."""
-    items = bundle.split(data, name)
+def _with_next(files: Iterator[Found]) -> Iterator[tuple[Found, Found | None]]:
+    """Each file together with the one after it, so that two are in memory and never more."""
+    before = next(files, None)
+    if before is None:
+        return
+    for file in files:
+        yield before, file
+        before = file
+    yield before, None
+
+
+def _import_file(practice: Practice, archive: sources.Archive, name: str, file: PreparedFile, report: Report) -> None:
+    """Import one file in one transaction."""
     with transaction(practice.connection):
-        archive.learn([item.raw for item in items if item.failure is None])
-        counts = Intake(practice, archive, name, items).write()
+        archive.learn([resource.raw for resource in file.resources])
+        counts = Intake(practice, archive, name, file).write()
         detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
         if counts.added or counts.renewed:
             practice.log("imported", detail=detail)

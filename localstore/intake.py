@@ -4,20 +4,19 @@ A resource is recognised by the name that it goes by (fullUrl, or type and id) w
 belongs to nobody, and patients themselves, by that name alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from localstore import patients, sources, versions
 from localstore.errors import BrokenResource, ConfrereError
-from localstore.fhir.bundle import BundleItem, Request
 from localstore.fhir.json_text import decode
-from localstore.fhir.read import ReadResource, read_resource
-from localstore.fhir.references import names_of, normal
-from localstore.model import KIND_OF, OtherBody, PatientBody, Provenance
+from localstore.fhir.references import normal
+from localstore.model import PatientBody, Provenance
 from localstore.practice import Practice
+from localstore.preparing import Prepared, PreparedFile
 from localstore.sources import NOBODY
 
 
@@ -45,36 +44,18 @@ class Counts:
     broken: list[Broken] = field(default_factory=list)
 
 
-class _Reading(NamedTuple):
-    """What one resource says, and the names that it goes by. The resource itself is not kept: it is in `item.raw`."""
-
-    item: BundleItem
-    meaning: ReadResource
-    names: list[str]
-    identifier: str
-    type: str
-
-    @property
-    def is_patient(self) -> bool:
-        return isinstance(self.meaning.body, PatientBody)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether it is about nobody: an organisation, a practitioner, a device of a catalogue."""
-        return isinstance(self.meaning.body, OtherBody) and not self.meaning.patient_reference
-
-
 class Intake:
     """Takes in the good resources of one file. Lives for one transaction, which the caller holds."""
 
-    def __init__(self, practice: Practice, archive: sources.Archive, name: str, items: Sequence[BundleItem]) -> None:
+    def __init__(self, practice: Practice, archive: sources.Archive, name: str, file: PreparedFile) -> None:
         self._connection, self._archive, self._name = practice.connection, archive, name
-        self._counts = Counts()
-        self._readings = list(_read(name, items, self._counts))
+        self._counts = Counts(broken=[Broken(name, place, BrokenResource(**what)) for place, what in file.broken])
+        self._readings = file.resources
         self._scope = _scope(self._readings)
         self._people: dict[str, int] = {}
         self._known: dict[int, dict[bytes, list[int]]] = {}
         self._new: list[versions.NewVersion] = []
+        self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
         self._kept: list[tuple[int, str, str, bytes]] = []
         self._keys: list[tuple[int, bytes, int]] = []
         self._company: list[int] = []
@@ -87,22 +68,21 @@ class Intake:
     def write(self) -> Counts:
         """Write everything; returns the counts."""
         for reading in self._readings:
-            if reading.is_patient:
+            if reading.person is not None:
                 self._take_patient(reading)
         for reading in self._readings:
-            if not reading.is_patient:
+            if reading.person is None:
                 self._take_other(reading)
         versions.insert(self._connection, self._new)
         self._archive.put(self._kept)
         sources.put_keys(self._connection, self._keys)
         if (only := self._only_patient()) is not None:
             sources.put_company(self._connection, only, self._company)
-        for version in self._new:
-            if isinstance(version.body, PatientBody):
-                self._project(version, version.body)
+        for version, person in self._new_people:
+            self._project(version, person)
         return self._counts
 
-    def _take_patient(self, reading: _Reading) -> None:
+    def _take_patient(self, reading: Prepared) -> None:
         key = self._key(reading, NOBODY)
         earlier = self._earlier(NOBODY, key)
         owner = versions.patient_of(self._connection, earlier[0]) if earlier else self._next
@@ -113,7 +93,7 @@ class Intake:
             self._people[name] = owner or num
             self._keys.append((NOBODY, sources.key("patient", name), num))
 
-    def _take_other(self, reading: _Reading) -> None:
+    def _take_other(self, reading: Prepared) -> None:
         owner = None if reading.is_shared else self._owner(reading)
         if owner is None and not reading.is_shared:
             self._break(reading, "its patient is neither in the file nor known here")
@@ -124,9 +104,9 @@ class Intake:
         if reading.is_shared and num is not None:
             self._company.append(num)
 
-    def _owner(self, reading: _Reading) -> int | None:
+    def _owner(self, reading: Prepared) -> int | None:
         """The local number of the patient whom a resource is about, or None where that is not clear."""
-        reference = normal(reading.meaning.patient_reference)
+        reference = normal(reading.patient_reference)
         if not reference:
             return self._only_patient()
         if reference not in self._people:
@@ -141,14 +121,14 @@ class Intake:
         everybody = set(self._people.values())
         return everybody.pop() if len(everybody) == 1 else None
 
-    def _key(self, reading: _Reading, owner: int) -> bytes:
-        url = reading.item.url
+    def _key(self, reading: Prepared, owner: int) -> bytes:
+        url = reading.url
         if "://" in url or url.startswith("urn:"):
             return sources.key("", url)
         if reading.identifier:
             scope = self._scope if owner == NOBODY else ""
             return sources.key(scope, f"{reading.type}/{reading.identifier}")
-        return sources.key("content", sources.fingerprint(reading.item.raw))
+        return sources.key("content", sources.fingerprint(reading.raw))
 
     def _earlier(self, owner: int, key: bytes) -> list[int]:
         """The versions that came under this name before, in this file or an earlier one, oldest first."""
@@ -160,7 +140,7 @@ class Intake:
             known[key] = sources.versions_named(self._connection, owner, key)
         return known.setdefault(key, [])
 
-    def _take(self, reading: _Reading, scope: int, key: bytes, earlier: list[int], owner: int | None) -> int | None:
+    def _take(self, reading: Prepared, scope: int, key: bytes, earlier: list[int], owner: int | None) -> int | None:
         """The number of the version that says what came: an earlier one, or a new one; None when it is broken."""
         same = next((num for num in earlier if self._is_same(reading, num)), None)
         if same is not None:
@@ -171,57 +151,61 @@ class Intake:
             return None
         version = self._new_version(reading, owner, earlier)
         self._new.append(version)
-        self._kept.append((version.num, reading.item.url, reading.identifier, reading.item.raw))
+        if reading.person is not None:
+            self._new_people.append((version, reading.person))
+        self._kept.append((version.num, reading.url, reading.identifier, reading.raw))
         self._keys.append((scope, key, version.num))
         earlier.append(version.num)
         return version.num
 
-    def _is_same(self, reading: _Reading, num: int) -> bool:
+    def _is_same(self, reading: Prepared, num: int) -> bool:
         if num >= self._first_new:
             raw = self._kept[num - self._first_new][3]
-            return raw == reading.item.raw
+            return raw == reading.raw
         kept = self._archive.get(num)
-        return kept is not None and (kept[1] == reading.item.raw or decode(kept[1], kept[0]) == reading.item.resource)
+        return kept is not None and (
+            kept[1] == reading.raw or decode(kept[1], kept[0]) == decode(reading.raw, reading.place)
+        )
 
-    def _new_version(self, reading: _Reading, owner: int | None, earlier: Sequence[int]) -> versions.NewVersion:
-        meaning, num = reading.meaning, self._next
+    def _new_version(self, reading: Prepared, owner: int | None, earlier: Sequence[int]) -> versions.NewVersion:
+        num = self._next
         self._next += 1
         if earlier:
             self._counts.renewed += 1
         else:
             self._counts.added += 1
-            self._counts.patients += reading.is_patient
+            self._counts.patients += reading.person is not None
         return versions.NewVersion(
             num=num,
             id=next(self._ids),
             entry=versions.entry_of(self._connection, earlier[0]) if earlier else None,
             patient=owner,
-            body=meaning.body,
-            kind=KIND_OF[type(meaning.body)],
-            date=meaning.date,
+            body=reading.body,
+            kind=reading.kind,
+            date=reading.date,
             recorded=self._recorded,
             author=self._author,
             origin=self._origin,
-            status=meaning.status,
-            sensitivity=meaning.sensitivity,
+            status=reading.status,
+            sensitivity=reading.sensitivity,
             parents=self._parents(reading, earlier),
         )
 
-    def _parents(self, reading: _Reading, earlier: Sequence[int]) -> tuple[bytes, ...]:
+    def _parents(self, reading: Prepared, earlier: Sequence[int]) -> tuple[bytes, ...]:
         """The last version that came. None for an older copy than that: both stand until a person decides."""
         if not earlier or self._is_older(reading, earlier[-1]):
             return ()
         return (bytes.fromhex(versions.identifier(self._connection, earlier[-1])),)
 
-    def _is_older(self, reading: _Reading, earlier: int) -> bool:
+    def _is_older(self, reading: Prepared, earlier: int) -> bool:
         kept = self._archive.get(earlier)
         before = _last_updated(decode(kept[1], kept[0])) if kept else ""
-        now = _last_updated(reading.item.resource)
+        now = _last_updated(decode(reading.raw, reading.place))
         return bool(before and now) and now < before
 
-    def _break(self, reading: _Reading, reason: str) -> None:
-        error = BrokenResource(place=reading.item.place, reason=reason)
-        self._counts.broken.append(Broken(self._name, reading.item.place, error))
+    def _break(self, reading: Prepared, reason: str) -> None:
+        error = BrokenResource(place=reading.place, reason=reason)
+        self._counts.broken.append(Broken(self._name, reading.place, error))
 
     def _project(self, version: versions.NewVersion, body: PatientBody) -> None:
         if version.patient is None or (version.entry is not None and not version.parents):
@@ -230,64 +214,14 @@ class Intake:
         patients.project(self._connection, version.patient, identifier, body)
 
 
-def _read(name: str, items: Sequence[BundleItem], counts: Counts) -> Iterator[_Reading]:
-    """What each resource says; what cannot be read goes to `counts.broken`."""
-    neighbours = _Neighbours(items)
-    for item in items:
-        resource = item.resource
-        try:
-            if isinstance(resource, Request):
-                reason = "it is a bare request, and requests are not carried out"
-                raise BrokenResource(place=item.place, reason=reason)
-            if isinstance(resource, BrokenResource):
-                raise resource
-            meaning = read_resource(resource, neighbours.find)
-        except BrokenResource as error:
-            counts.broken.append(Broken(name, item.place, error))
-            continue
-        identifier = resource.get("id")
-        yield _Reading(
-            item,
-            meaning,
-            names_of(resource, item.url),
-            identifier if isinstance(identifier, str) else "",
-            resource["resourceType"],
-        )
-
-
-class _Neighbours:
-    """The resources of one file by the names that others use for them. Few are asked for, so few are decoded."""
-
-    def __init__(self, items: Sequence[BundleItem]) -> None:
-        self._items = items
-        self._by_name = {item.url: item for item in items if item.url and item.failure is None}
-        self._is_complete = False
-
-    def find(self, name: str) -> dict[str, Any] | None:
-        """The resource of that name, or None."""
-        if name not in self._by_name and not self._is_complete:
-            self._complete()
-        found = self._by_name.get(name)
-        resource = found.resource if found is not None else None
-        return resource if isinstance(resource, dict) else None
-
-    def _complete(self) -> None:
-        self._is_complete = True
-        for item in self._items:
-            resource = item.resource
-            if isinstance(resource, dict):
-                for name in names_of(resource, item.url):
-                    self._by_name.setdefault(name, item)
-
-
 def _last_updated(resource: object) -> str:
     meta = resource.get("meta") if isinstance(resource, dict) else None
     return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
 
 
-def _scope(readings: Sequence[_Reading]) -> str:
+def _scope(readings: Sequence[Prepared]) -> str:
     """What keeps the relative names of one source system apart from those of another: whose record the file is."""
-    people = [reading.meaning.body for reading in readings if isinstance(reading.meaning.body, PatientBody)]
+    people = [reading.person for reading in readings if reading.person is not None]
     known = [(one.family_name, one.given_names, one.birth_date, one.ins) for one in people]
-    named = [reading.names for reading in readings if reading.is_patient]
+    named = [reading.names for reading in readings if reading.person is not None]
     return msgspec.json.encode([known, named]).decode()

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from localstore import crypto
 from localstore.database import Connection, row, rows
@@ -27,17 +28,16 @@ BATCH_BYTES = 4
 SHORTEST_ID_PREFIX = 6
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(msgspec.Struct, frozen=True, gc=False):
     """A version to be written. `entry` is None for an entry that is new here; `entry_id` its identifier where that is
     not the version's own. `patient` is None for what belongs to nobody, and the version's own number for a new patient.
-    `parents` are identifiers, known here or not."""
+    `parents` are identifiers, known here or not. A body may come encoded already."""
 
     num: int
     id: bytes
     entry: int | None
     patient: int | None
-    body: Body
+    body: Body | bytes
     kind: Kind
     date: str
     recorded: str
@@ -89,7 +89,7 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
                 new.origin,
                 new.status.value,
                 new.sensitivity.value,
-                encode_body(new.body),
+                new.body if isinstance(new.body, bytes) else encode_body(new.body),
             )
             for new in versions
         ),

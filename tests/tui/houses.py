@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -33,7 +33,7 @@ from tui.screens.search import Search
 from tui.screens.unlock import Unlock
 from tui.widgets.fields import Secret
 
-Place = TypeVar("Place", bound=Screen[object])
+Place = TypeVar("Place", bound=Screen[Any])
 SECONDS = 20.0  # a busy machine; a condition that holds is seen within milliseconds
 JEANNE = PatientBody("Moreau", ("Jeanne", "Lucie"), "1958-03-12", "female", ins="258033711612370")
 TWIN = PatientBody("Moreau", ("Jeanne",), "1985-06-02", "female")
@@ -41,8 +41,8 @@ PAUL = PatientBody("Martin", ("Paul",), "1949-11-30", "male")
 
 
 class Houses(NamedTuple):
-    """Two practices with each other's card, verified; a third whose card alpha holds, unverified. `jeanne` and `paul` are
-    patients of alpha, `theirs` is Jeanne at beta's."""
+    """Two practices with each other's card, verified; a third whose card alpha holds, unverified. `jeanne` and `paul`
+    are patients of alpha, `theirs` is Jeanne at beta's."""
 
     folder: Path
     jeanne: str
@@ -94,13 +94,18 @@ def _fill(desk: Desk, patient: str) -> None:
         (allergy, "1998-05"),
         (ProblemBody(Concept("Hypertension artérielle"), onset="2009-04"), "2009-04"),
         (ConsultationBody("Renouvellement", "État stable", "Tension contrôlée", "Même traitement"), "2025-01-10"),
-        (MeasurementBody(Concept("Poids"), Quantity(Decimal("77.5"), "kg", "kg"), category="vital-signs"), "2025-01-10"),
+        (
+            MeasurementBody(Concept("Poids"), Quantity(Decimal("77.5"), "kg", "kg"), category="vital-signs"),
+            "2025-01-10",
+        ),
     ]
     for body, date in entries:
         record.add(desk.practice, patient, body, date)
     secret = ProblemBody(Concept("Épisode dépressif"))
     record.add(desk.practice, patient, secret, "2021", Sensitivity.RESTRICTED)
-    first = record.add(desk.practice, patient, MeasurementBody(Concept("HbA1c"), Quantity(Decimal("7.4"), "%")), "2025-02-01")
+    first = record.add(
+        desk.practice, patient, MeasurementBody(Concept("HbA1c"), Quantity(Decimal("7.4"), "%")), "2025-02-01"
+    )
     for value in ("7.1", "6.9"):  # both amend the same version, as two colleagues may
         body = MeasurementBody(Concept("HbA1c"), Quantity(Decimal(value), "%"))
         record.amend(desk.practice, first.version, body)

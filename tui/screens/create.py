@@ -92,7 +92,7 @@ class CreatePassphrase(Room[str]):
             text("It opens the practice every day. Nobody can reset it: write this one down, or type one of your own."),
             classes="page-words",
         )
-        with VerticalScroll(classes="page"):
+        with VerticalScroll(classes="page", can_focus=False):
             yield Words(id="suggested")
             yield Row(text("Passphrase"), Secret(id="first"))
             yield Row(text("Once more"), Secret(id="again"))
@@ -180,9 +180,9 @@ class RecoveryWords(Room[bool]):
             text("Write them on paper, in this order, and put the paper in a safe place. They are shown only now."),
             classes="page-words",
         )
-        with VerticalScroll(classes="page"):
+        with VerticalScroll(classes="page", can_focus=False):
             yield Words(*self._table(), id="words")
-            with VerticalScroll(id="back"):
+            with VerticalScroll(id="back", can_focus=False):
                 for place in self._asked:
                     yield Row(text("Word number {n}").format(n=place + 1), Line(id=f"word-{place}"))
             with Horizontal(classes="answers"):
@@ -190,6 +190,7 @@ class RecoveryWords(Room[bool]):
 
     def on_mount(self) -> None:
         self.query_one("#back").display = False
+        self.query_one("#written").focus()
 
     def _table(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []
