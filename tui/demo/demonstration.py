@@ -166,11 +166,8 @@ def _is_attested(here: Practice) -> bool:
 
 def _emergency(here: Practice, patient: Entry, root: Path, told: Telling) -> None:
     files = door.write(here.desk.practice, patient.id, root / "emergency")
-    told.step(
-        "emergency",
-        text("Emergency export written: {files}."),
-        files=", ".join(f"{name} ({size} bytes)" for name, size in files),
-    )
+    sizes = [text("{file}: {count} bytes").format(file=name, count=size) for name, size in files]
+    told.step("emergency", text("Emergency export written: {files}."), files=", ".join(sizes))
 
 
 def _offer_interface(here: Practice, there: Practice) -> None:
