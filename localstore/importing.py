@@ -4,13 +4,12 @@ One file is one transaction. The good resources of a file are imported and the b
 imported before changes nothing, a changed one becomes a new version. Nothing is dropped in silence.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from localstore import archives, sources
 from localstore.ahead import Preparer
-from localstore.archives import Found
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
 from localstore.intake import Broken, Counts, Intake
@@ -41,7 +40,8 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     report = Report()
     archive = sources.Archive(practice.connection)
     with Preparer() as preparer:
-        for found, following in _with_next(archives.read(paths)):
+        for turn in preparer.in_turn(archives.read(paths)):
+            found = turn.found
             progress(report.files, found.name)
             report.files += 1
             if isinstance(found.data, ConfrereError):
@@ -49,24 +49,11 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
                 continue
             report.bytes += len(found.data)
             try:
-                file = preparer.take(found, found.data, following)
+                _import_file(practice, archive, found.name, turn.prepared(found.data), report)
             except BadInput as error:
                 report.broken.append(Broken(found.name, "", error))
-                continue
-            _import_file(practice, archive, found.name, file, report)
     progress(report.files, "")
     return report
-
-
-def _with_next(files: Iterator[Found]) -> Iterator[tuple[Found, Found | None]]:
-    """Each file together with the one after it, so that two are in memory and never more."""
-    before = next(files, None)
-    if before is None:
-        return
-    for file in files:
-        yield before, file
-        before = file
-    yield before, None
 
 
 def _import_file(practice: Practice, archive: sources.Archive, name: str, file: PreparedFile, report: Report) -> None:

@@ -1,5 +1,6 @@
 """The guided creation of a practice: who, a passphrase, the recovery words shown once and three of them asked back."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from textual import on, work
@@ -27,7 +28,7 @@ FIELDS = (
     Field("practice", message("Practice")),
     Field("town", message("Town")),
 )
-WORDS_IN_A_LINE = 6
+WORDS_IN_A_LINE = 4
 
 
 class CreateIdentity(Room[dict[str, str]]):
@@ -82,8 +83,8 @@ class CreatePassphrase(Room[str]):
 
     BINDINGS = [
         Binding("ctrl+s", "go_on", message("Create the practice")),
-        Binding("ctrl+g", "generate", message("Suggest another")),
         Binding("ctrl+o", "use", message("Use the suggestion")),
+        Binding("ctrl+g", "generate", message("Suggest another")),
     ]
 
     def content(self) -> ComposeResult:
@@ -124,10 +125,10 @@ class CreatePassphrase(Room[str]):
         """Say how strong the passphrase is, and whether both are the same."""
         first, again = (self.query_one(name, Secret).value for name in ("#first", "#again"))
         found = gateway.strength(first)
-        words = text("about {bits} bits").format(bits=found.bits)
         style = "$text-success" if found.enough else "$text-warning"
         verdict = text("strong") if found.enough else text("too easy to guess: 80 bits or more are advised")
-        said = [(f"{words}: {verdict}", style)] if first else [("", "")]
+        words = text("about {bits} bits: {verdict}").format(bits=found.bits, verdict=verdict)
+        said = [(words, style)] if first else [("", "")]
         if again and again != first:
             said.append((" · " + text("the two are not the same"), "$text-error"))
         self.query_one("#strength", Words).say(*said)
@@ -172,7 +173,9 @@ class RecoveryWords(Room[bool]):
     def __init__(self, words: Sequence[str], asked: Sequence[int]) -> None:
         """`asked` are the places of the three words, from 0."""
         super().__init__()
-        self._words, self._asked = list(words), list(asked)
+        # Composed letters: the list of words has its accents apart, which terminals align badly.
+        self._words = [unicodedata.normalize("NFC", word) for word in words]
+        self._asked = list(asked)
 
     def content(self) -> ComposeResult:
         yield Words((text("Recovery words"), "bold $primary"), classes="page-title")
@@ -195,7 +198,7 @@ class RecoveryWords(Room[bool]):
     def _table(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []
         for place, word in enumerate(self._words):
-            parts += [(f"{place + 1:>3} ", "$text-muted"), (f"{word:<9}", "bold")]
+            parts += [(f"{place + 1:>3} ", "$text-muted"), (f"{word:<14}", "bold")]
             if place % WORDS_IN_A_LINE == WORDS_IN_A_LINE - 1:
                 parts.append(("\n", ""))
         return parts
@@ -211,7 +214,7 @@ class RecoveryWords(Room[bool]):
     def _turn(self, *, asking: bool) -> None:
         self.query_one("#words").display = not asking
         self.query_one("#back").display = asking
-        self.query_one("#written", Button).label = text("Check") if asking else text("I have written them down")
+        self.query_one("#written", Button).label = text("Check the words") if asking else text("I have written them down")
         (self.query_one(f"#word-{self._asked[0]}") if asking else self.query_one("#written")).focus()
 
     @on(Line.Submitted)

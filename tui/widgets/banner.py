@@ -17,6 +17,13 @@ def grouped_ins(ins: str) -> str:
 
 
 QUALIFIED = "qualified"
+LONGEST_NAME = 60  # characters; a longer one must not push what follows out of sight
+LONGEST_NUMBER = 24
+
+
+def cut(said: str, longest: int = LONGEST_NAME) -> str:
+    """Words, cut with an ellipsis where they are longer than any name."""
+    return said if len(said) <= longest else said[: longest - 1] + "…"
 
 
 class Banner(Words):
@@ -32,19 +39,19 @@ class Banner(Words):
         years = age(body.birth_date, record.today) if not body.deceased else ""
         born = shown_date(body.birth_date) or text("birth date unknown")
         parts: list[Part] = [
-            (full_name(body), "bold"),
-            f"  {vocabulary.word(vocabulary.SEX, body.sex)}  {born}",
+            (cut(full_name(body)), "bold"),
+            f"  {cut(vocabulary.word(vocabulary.SEX, body.sex), 20)}  {cut(born, 20)}",
             (f" ({years})" if years else ""),
         ]
         if body.deceased:
-            when = "" if body.deceased == "yes" else f" {shown_date(body.deceased)}"
+            when = "" if body.deceased == "yes" else f" {cut(shown_date(body.deceased), 20)}"
             parts += ["  ", (f" {text('deceased{when}').format(when=when)} ", "$background on $text-muted")]
         if body.used_name and body.used_name.casefold() != body.family_name.casefold():
-            parts += ["  ", text("used name {name}").format(name=body.used_name)]
+            parts += ["  ", text("used name {name}").format(name=cut(body.used_name))]
         if body.ins:
-            parts += ["  INS ", grouped_ins(body.ins)]
+            parts += ["  INS ", cut(grouped_ins(body.ins), LONGEST_NUMBER)]
         status = vocabulary.word(vocabulary.IDENTITY_STATUS, body.identity_status)
-        parts.append((" ✓" if body.identity_status == QUALIFIED else f"  {status}", "$foreground 70%"))
+        parts.append((" ✓" if body.identity_status == QUALIFIED else f"  {cut(status, 30)}", "$foreground 70%"))
         if len(record.identity) > 1:
             parts += [
                 "  ",
@@ -57,7 +64,7 @@ class Banner(Words):
 
 def _warning(record: Record) -> str:
     count = len(record.homonyms)
-    others = ", ".join(f"{full_name(one)} ({shown_date(one.birth_date)})" for one in record.homonyms[:2])
+    others = ", ".join(f"{cut(full_name(one))} ({cut(shown_date(one.birth_date), 20)})" for one in record.homonyms[:2])
     more = ", …" if count > 2 else ""
     words = texts("Homonym: {others}. Check the birth date.", "{n} homonyms: {others}. Check the birth date.", count)
     return " ▲ " + words.format(n=count, others=others + more) + " "

@@ -1,0 +1,221 @@
+"""Text from outside, in every field, on every screen and in every widget: it is read, and never obeyed."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.content import Content
+
+from localstore import patients, record, versions
+from localstore.database import transaction
+from localstore.model import (
+    AllergyBody,
+    Author,
+    Body,
+    Coding,
+    Component,
+    Concept,
+    ConsultationBody,
+    Contact,
+    DocumentBody,
+    Entry,
+    ImmunisationBody,
+    MeasurementBody,
+    MedicationBody,
+    OtherBody,
+    PatientBody,
+    ProblemBody,
+    ProcedureBody,
+    Provenance,
+    Quantity,
+)
+from localstore.practice import Practice
+from sync import card, introductions
+from tests.practices import PASSPHRASE, make_desk
+from tests.tui.hostile import MARKER, PAYLOADS, hostile
+from tests.tui.terminal import CONTROL_SEQUENCE, OTHER_SEQUENCES, on_terminal
+from tui.widgets.fields import Choice, Flag, Line, Lines
+from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words, shown
+
+HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+PILED = re.compile("\N{COMBINING ACUTE ACCENT}{5}")
+
+
+class Shelf(App[None]):
+    """One widget of each kind, all with the same text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def compose(self) -> ComposeResult:
+        yield Words(self.text)
+        yield Words((self.text, "bold"), Content(self.text))
+        yield Line(self.text, placeholder=self.text)
+        yield Lines(self.text)
+        yield Flag(self.text)
+        yield Choice([(self.text, self.text), ("b", "b")], self.text)
+        yield Listing([Column(self.text), Column(self.text, 9)], lambda item: [shown(item), shown((item, "bold"))])
+
+    def on_mount(self) -> None:
+        listing: Listing[str] = self.query_one(Listing)
+        listing.show([self.text] * 3)
+        self.query_one(Lines).insert(self.text)
+        self.query_one(Line).insert(self.text, 0)
+        self.query_one(Words).update(self.text)
+        self.notify(shown(self.text).plain, markup=False)
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+async def test_every_widget_shows_it_and_none_passes_it_on(name: str) -> None:
+    text = f"{MARKER} {PAYLOADS[name]}"
+    app = Shelf(text)
+    async with app.run_test(size=(120, 60)) as pilot:
+        await pilot.pause()
+        painted = "\n".join(
+            "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+        )
+        assert painted.count(MARKER) >= 8
+        assert not HARMFUL.search(painted) and not PILED.search(painted)
+        if name == "markup":
+            assert painted.count("dose [/] 5 mg [bold red]x[/nonsense]") >= 3
+        assert app.query_one(Line).value.count(MARKER) == 2
+
+
+def bodies() -> list[Body]:
+    """A body of each kind, hostile in every field."""
+    concept = Concept(hostile("concept"), (Coding(hostile("system"), hostile("code"), hostile("label")),))
+    quantity = Quantity(Decimal("1.5"), hostile("unit"), hostile("ucum"), "<")
+    return [
+        ProblemBody(concept, hostile("status"), "2020", "", hostile("severity"), hostile("note")),
+        AllergyBody(
+            concept, hostile("status"), hostile("criticality"), hostile("category"), hostile("reaction"), "2020"
+        ),
+        MedicationBody(concept, hostile("dosage"), "active", "2020", "", hostile("reason"), hostile("note")),
+        ImmunisationBody(
+            concept, hostile("state"), hostile("lot"), hostile("dose"), hostile("site"), hostile("reason")
+        ),
+        MeasurementBody(concept, quantity, hostile("text"), (Component(concept, quantity),), hostile("category")),
+        ConsultationBody(hostile("reason"), hostile("findings"), hostile("conclusion"), hostile("plan"), concept),
+        ProcedureBody(concept, hostile("state"), "", hostile("reason"), hostile("note")),
+        DocumentBody(hostile("title"), concept, hostile("text"), hostile("media")),
+        OtherBody(hostile("resource"), hostile("label")),
+    ]
+
+
+PATIENT = PatientBody(
+    family_name=hostile("family"),
+    given_names=(hostile("given"), hostile("second")),
+    birth_date="1958-03-12",
+    sex=hostile("sex"),
+    used_name=hostile("used"),
+    birth_place=hostile("place"),
+    ins=hostile("ins"),
+    identity_status=hostile("identity"),
+    phone=hostile("phone"),
+    address=hostile("address"),
+    town=hostile("town"),
+    treating_doctor=hostile("doctor"),
+    contacts=(Contact(hostile("contact"), hostile("relation"), hostile("phone")),),
+)
+
+
+def insert(here: Practice, owner: int, body: Body, date: str) -> None:
+    """Write an entry as an import or a colleague may bring one: author, origin and date are foreign text too."""
+    connection = here.connection
+    with transaction(connection):
+        new = versions.NewVersion(
+            num=versions.next_number(connection),
+            id=versions.new_id(),
+            entry=None,
+            patient=owner,
+            body=body,
+            kind=Entry("", "", "", "", Author(""), "", body).kind,
+            date=date,
+            recorded=hostile("recorded"),
+            author=versions.author_number(connection, Author(hostile("author"), hostile("rpps"))),
+            origin=versions.origin_number(connection, Provenance.IMPORTED, hostile("origin")),
+        )
+        versions.insert(connection, [new])
+
+
+@pytest.fixture
+def infested(tmp_path: Path) -> Path:
+    """A practice of which every text is hostile: two homonyms, an entry of each kind, a colleague."""
+    folder = tmp_path / "infested"
+    desk = make_desk(folder, hostile("practice")[:150], hostile("rpps")[:150])
+    desk.practice.connection.execute("UPDATE practice SET name = ?, town = ?", (hostile("name"), hostile("town")))
+    ids = [record.add_patient(desk.practice, PATIENT).id for _ in range(2)]
+    owner = patients.number(desk.record, ids[0])
+    for body in bodies():
+        insert(desk.practice, owner, body, "2020-01-01")
+        insert(desk.practice, owner, body, hostile("date"))
+    other = make_desk(tmp_path / "other", hostile("colleague")[:150], "10001234573")
+    introductions.add(desk, card.armour(introductions.my_card(other)))
+    desk.close()
+    other.close()
+    return folder
+
+
+def obeyed(output: bytes) -> list[bytes]:
+    """What a terminal would obey in the output, apart from what Textual itself says."""
+    rest = OTHER_SEQUENCES.sub(b"", CONTROL_SEQUENCE.sub(b"", output)).decode("utf-8", errors="replace")
+    return [found.group().encode() for found in HARMFUL.finditer(rest.replace("\r", ""))]
+
+
+# What is typed, and a word of the screen that it leads to.
+WALK = (
+    ("\r", f"{MARKER}reason"),
+    ("\r", "Corriger"),
+    ("e", "Corriger :"),
+    ("\x1b", "rreur"),
+    ("\x1b", "Historique"),
+    ("a", "Nouvelle allergie"),
+    ("\x1b", "Historique"),
+    ("c", "Signer"),
+    ("\x1b", "Historique"),
+    ("s", "Partager ce dossier"),
+    ("\x1b", "Historique"),
+    ("h", "Historique de ce dossier"),
+    ("\x1b", "Historique"),
+    ("e", "FHIR"),
+    ("\x1b", "Historique"),
+    ("t", "Nom de naissance"),
+    ("\x1b", "Historique"),
+    ("\x1b[18~", "Reçus"),
+    ("\x1b", "Historique"),
+    ("\x1b[19~", "Confrères"),
+    ("v", "Comparer"),
+    ("\x1b", "Ma carte"),
+    ("m", "BEGIN CONFRERE CARD"),
+    ("\x1b", "Ajouter une carte"),
+    ("\x1b", "Historique"),
+)
+
+
+def test_on_a_real_terminal_no_screen_lets_a_hostile_byte_through(infested: Path) -> None:
+    with on_terminal("-m", "tui.app", "--practice", str(infested)) as terminal:
+        terminal.says("Phrase de passe")
+        terminal.type(PASSPHRASE + "\r")
+        terminal.says(MARKER)
+        for keys, words in WALK:
+            so_far = len(terminal.output)
+            terminal.type(keys)
+            terminal.says(words, after=so_far)
+        terminal.type("\x11")
+        assert terminal.ended() == 0
+        assert terminal.output.count(MARKER.encode()) > 100
+        assert obeyed(terminal.output) == []
+        assert not PILED.search(terminal.words())
+
+
+def test_a_hostile_byte_would_be_found() -> None:
+    genuine = b"\x1b[?1049h\x1b[1;2Hdose [/] 5 mg\r\n"
+    assert obeyed(genuine) == []
+    for name, payload in PAYLOADS.items():
+        if name in ("markup", "pile", "wide"):
+            continue
+        assert obeyed(genuine + payload.encode()) or name == "clear", name
