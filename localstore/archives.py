@@ -1,6 +1,8 @@
 """The JSON files in what the user named: files, folders, and archives of them, one member in memory at a time.
 
 A hostile archive must not write anywhere (nothing is extracted to disk), nor swell: each member is read up to a limit.
+Of the files in folders and archives those are taken whose name ends as that of FHIR; what is FHIR in a form that is not
+read here is named.
 """
 
 import io
@@ -12,10 +14,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from localstore.errors import BadInput, ConfrereError, NotFound, TooLarge
+from localstore.errors import BadInput, ConfrereError, DamagedArchive, NotFhir, NotFound, TooLarge, TooManyFiles
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # as a FHIR bundle: the largest record met is 4 MB
 MAX_MEMBERS = 100_000
+_WANTED = (".json", ".xml", ".ndjson")
+# What the readers of archives raise for bytes that are none; RuntimeError for an encrypted or an unknown packing.
+_DAMAGE = (OSError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, RuntimeError, EOFError)
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
@@ -35,13 +40,13 @@ def _count(path: Path) -> int:
     try:
         if path.is_dir():
             return sum(1 for _ in _json_files(path))
-        if path.name.endswith(".zip"):
+        if _ends(path.name, ".zip"):
             with zipfile.ZipFile(path) as archive:
                 return sum(1 for member in archive.infolist() if _is_wanted(member.filename))
     except (OSError, zipfile.BadZipFile):
         return 1
     # A compressed tar has no table of contents: counting would mean unpacking it twice.
-    return 0 if path.name.endswith(_TAR_ENDINGS) else 1
+    return 0 if _ends(path.name, *_TAR_ENDINGS) else 1
 
 
 def read(paths: Sequence[Path]) -> Iterator[Found]:
@@ -52,21 +57,35 @@ def read(paths: Sequence[Path]) -> Iterator[Found]:
     for path in paths:
         if path.is_dir():
             for file in _json_files(path):
-                yield Found(str(file.relative_to(path)), _read_file(file))
-        elif path.name.endswith(".zip"):
+                name = str(file.relative_to(path))
+                yield Found(name, _unread(name) or _read_file(file))
+        elif _ends(path.name, ".zip"):
             yield from _read_zip(path)
-        elif path.name.endswith(_TAR_ENDINGS):
+        elif _ends(path.name, *_TAR_ENDINGS):
             yield from _read_tar(path)
         else:
             yield Found(path.name, _read_file(path))
 
 
 def _json_files(folder: Path) -> Iterator[Path]:
-    return (file for file in sorted(folder.rglob("*.json")) if file.is_file())
+    return (file for file in sorted(folder.rglob("*")) if _ends(file.name, *_WANTED) and file.is_file())
+
+
+def _ends(name: str, *endings: str) -> bool:
+    return name.lower().endswith(endings)
 
 
 def _is_wanted(name: str) -> bool:
-    return name.endswith(".json") and not name.rsplit("/", 1)[-1].startswith(".")
+    return _ends(name, *_WANTED) and not name.rsplit("/", 1)[-1].startswith(".")
+
+
+def _unread(name: str) -> NotFhir | None:
+    """Why a file of this name is not read, or None."""
+    if _ends(name, ".xml"):
+        return NotFhir(file=name, reason="it is XML, and only the JSON form of FHIR is read")
+    if _ends(name, ".ndjson"):
+        return NotFhir(file=name, reason="it is NDJSON, a resource in each line, and only whole JSON is read")
+    return None
 
 
 def _read_file(path: Path) -> bytes | ConfrereError:
@@ -84,19 +103,26 @@ def _read_bounded(file: IO[bytes], name: str) -> bytes | ConfrereError:
     return TooLarge(what=name, limit=f"{MAX_FILE_BYTES // 1024**2} MiB") if len(data) > MAX_FILE_BYTES else data
 
 
-def _damaged(path: Path, error: Exception) -> Found:
-    return Found(path.name, BadInput(what="The archive {file} is damaged.", file=path.name, remedy="Get it again."))
-
-
 def _read_zip(path: Path) -> Iterator[Found]:
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist()[:MAX_MEMBERS]:
+            members = archive.infolist()
+            for member in members[:MAX_MEMBERS]:
                 if _is_wanted(member.filename):
-                    with archive.open(member) as file:
-                        yield Found(member.filename, _read_bounded(file, member.filename))
-    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
-        yield _damaged(path, error)
+                    yield Found(member.filename, _unread(member.filename) or _read_member(archive, member))
+            if len(members) > MAX_MEMBERS:
+                yield Found(path.name, TooManyFiles(file=path.name, count=MAX_MEMBERS))
+    except _DAMAGE:
+        yield Found(path.name, DamagedArchive(file=path.name))
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | ConfrereError:
+    """One member; one that is damaged (or encrypted) does not hide those after it."""
+    try:
+        with archive.open(member) as file:
+            return _read_bounded(file, member.filename)
+    except _DAMAGE:
+        return DamagedArchive(file=member.filename)
 
 
 def _read_tar(path: Path) -> Iterator[Found]:
@@ -104,10 +130,10 @@ def _read_tar(path: Path) -> Iterator[Found]:
         with tarfile.open(path, "r|*") as archive:
             for number, member in enumerate(archive):
                 if number >= MAX_MEMBERS:
-                    yield Found(path.name, TooLarge(what=path.name, limit=f"{MAX_MEMBERS} files"))
+                    yield Found(path.name, TooManyFiles(file=path.name, count=MAX_MEMBERS))
                     return
                 if member.isfile() and _is_wanted(member.name):
                     file = archive.extractfile(member) or io.BytesIO()
-                    yield Found(member.name, _read_bounded(file, member.name))
-    except (OSError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError) as error:
-        yield _damaged(path, error)
+                    yield Found(member.name, _unread(member.name) or _read_bounded(file, member.name))
+    except _DAMAGE:
+        yield Found(path.name, DamagedArchive(file=path.name))

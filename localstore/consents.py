@@ -60,9 +60,10 @@ def between(connection: Connection, patient: int, colleague: int) -> list[Consen
     return [one for one in of_patient(connection, patient) if one.colleague == colleague]
 
 
-def revoked(connection: Connection) -> list[Consent]:
-    """All revoked consents, oldest first."""
-    return [_consent(values) for values in rows(connection, _COLUMNS + "WHERE revoked <> '' ORDER BY num")]
+def ended(connection: Connection, today: str) -> list[Consent]:
+    """All consents that were revoked, or whose end lies before this day, oldest first."""
+    found = [_consent(values) for values in rows(connection, _COLUMNS + "ORDER BY num")]
+    return [one for one in found if one.revoked or (one.terms.ends and one.terms.ends < today)]
 
 
 def by_identifier(connection: Connection, identifier: str) -> Consent:

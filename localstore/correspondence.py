@@ -10,6 +10,7 @@ from localstore.database import Connection, row, rows
 from localstore.errors import NotFound
 
 SHORTEST_ID_PREFIX = 6
+KEPT_BACK = "kept-back"  # the type of an extract that never left
 
 
 class ReceivedState(StrEnum):
@@ -117,6 +118,12 @@ def not_yet_posted(connection: Connection) -> list[Outgoing]:
     return [_outgoing(values) for values in found]
 
 
+def envelope_of(connection: Connection, feed: bytes, sequence: int) -> bytes | None:
+    """The envelope that waits for the postbox under this number, or None."""
+    found = row(connection, "SELECT envelope FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
+    return found[0] if found else None
+
+
 def of_consent(connection: Connection, consent: int) -> list[Outgoing]:
     """What was sent under a consent, oldest first."""
     found = rows(connection, _OUTGOING + "WHERE consent = ? ORDER BY feed, sequence", (consent,))
@@ -136,10 +143,10 @@ def replace_envelope(connection: Connection, feed: bytes, sequence: int, envelop
     )
 
 
-def mark_replaced(connection: Connection, feed: bytes, sequence: int, document_type: str) -> None:
-    """The envelope was replaced before it left, by one of another type without entries."""
+def mark_kept_back(connection: Connection, feed: bytes, sequence: int) -> None:
+    """The extract was replaced before it left, by a document that says nothing."""
     connection.execute(
-        "UPDATE outgoing SET type = ?, entries = 0 WHERE feed = ? AND sequence = ?", (document_type, feed, sequence)
+        "UPDATE outgoing SET type = ?, entries = 0 WHERE feed = ? AND sequence = ?", (KEPT_BACK, feed, sequence)
     )
 
 
@@ -199,6 +206,16 @@ def feed_owner(connection: Connection, feed: bytes) -> int | None:
     """The colleague whose documents came on this feed before, or None."""
     found = row(connection, "SELECT colleague FROM received WHERE feed = ? AND colleague IS NOT NULL LIMIT 1", (feed,))
     return int(found[0]) if found else None
+
+
+def count_set_aside(connection: Connection) -> int:
+    """How many documents lie set aside with their bytes."""
+    found = row(
+        connection,
+        "SELECT count(*) FROM received WHERE state = ? AND length(document) > 0",
+        (ReceivedState.SET_ASIDE.value,),
+    )
+    return int(found[0]) if found else 0
 
 
 def is_known(connection: Connection, identifier: bytes) -> bool:

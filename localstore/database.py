@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2
 
-from localstore.errors import Busy, ConfrereError, DamagedStore, NewerStore, NoPractice
+from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull, NewerStore, NoPractice
 
 if TYPE_CHECKING:  # sqlcipher3 ships no types; its classes have the interface of the standard library's
     from sqlite3 import Connection as Connection
@@ -25,8 +25,10 @@ BUSY_TIMEOUT_MS = 10_000  # two terminals may write at once; a writer holds the 
 SQLITE_MAGIC = b"SQLite format 3\0"
 SMALLEST_DATABASE = 4096  # one page; a shorter file would open as an empty database with any key
 
-# Denied after opening: each of them could write the record elsewhere in the clear, or change its key.
-_DENIED_PRAGMAS = frozenset({"key", "rekey", "temp_store", "temp_store_directory", "cipher_plaintext_header_size"})
+# All that may be set after opening. Others could write the record elsewhere in the clear, change its key or weaken it:
+# SQLCipher alone has key, rekey, hexkey, textkey, cipher_log, cipher_profile and more.
+_ALLOWED_PRAGMAS = frozenset({"user_version", "wal_checkpoint"})
+_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
 _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1, 24, 25, 19
 
 Migration = Sequence[str]
@@ -59,7 +61,8 @@ def open_existing(path: Path, key: bytes, application: int, migrations: Sequence
 
 
 def _check_file(path: Path) -> None:
-    # stat, and a read before any connection exists: closing a handle on an open database would drop SQLite's locks.
+    # Only stat: to read the header here, and close the file, would drop the locks of a connection that this process may
+    # have. A plaintext file is refused all the same: with a key, and a cipher that answers, it does not open.
     try:
         size = path.stat().st_size
     except FileNotFoundError:
@@ -97,6 +100,8 @@ def _check_identity(connection: Connection, path: Path, application: int) -> Non
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except DatabaseError as error:
+        if (refused := _refusal(error)) is not None:
+            raise refused from error
         raise DamagedStore(file=path.name, seen="its key does not open it, or its first page was altered") from error
     if found != application or tables == 0:
         raise DamagedStore(file=path.name, seen="it is not the database that was expected here")
@@ -121,7 +126,7 @@ def _settle(connection: Connection) -> None:
 def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
     if action in (_SQLITE_ATTACH, _SQLITE_DETACH):
         return _SQLITE_DENY
-    if action == _SQLITE_PRAGMA and second is not None and (first or "").lower() in _DENIED_PRAGMAS:
+    if action == _SQLITE_PRAGMA and second is not None and (first or "").lower() not in _ALLOWED_PRAGMAS:
         return _SQLITE_DENY
     return _SQLITE_OK
 
@@ -140,6 +145,14 @@ def _migrate(connection: Connection, path: Path, migrations: Sequence[Migration]
             connection.execute(f"PRAGMA user_version = {number:d}")
 
 
+def _refusal(error: DatabaseError) -> ConfrereError | None:
+    """What stands in the way for now; None for anything else that SQLite reports: a failing disk, a file in ruins."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; above it stands the kind of the kind
+    if code in (_SQLITE_BUSY, _SQLITE_LOCKED):
+        return Busy()
+    return DiskFull() if code == _SQLITE_FULL else None
+
+
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One atomic change: committed and on disk when the block ends, undone when it raises. Nested blocks join in."""
@@ -148,8 +161,10 @@ def transaction(connection: Connection) -> Iterator[None]:
         return
     try:
         connection.execute("BEGIN IMMEDIATE")
-    except dbapi2.OperationalError as error:
-        raise Busy from error
+    except DatabaseError as error:
+        if (refused := _refusal(error)) is not None:
+            raise refused from error
+        raise
     try:
         yield
         connection.execute("COMMIT")

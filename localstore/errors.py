@@ -5,11 +5,14 @@
     ├── Locked                         3
     ├── Refused                        4
     ├── Busy                           6
+    ├── DiskFull                       6
     ├── FeedConflict                   6
     ├── BadInput                       5
     │   ├── NotFhir
     │   ├── BrokenResource
     │   ├── TooLarge
+    │   ├── DamagedArchive
+    │   ├── TooManyFiles
     │   ├── ImportIncomplete
     │   ├── NothingImported
     │   ├── AlreadyThere
@@ -110,6 +113,24 @@ class TooLarge(BadInput):
     sentence = "{what} is larger than the limit of {limit}. Nothing in it was read. Split it and try again."
 
 
+class DamagedArchive(BadInput):
+    """An archive, or a file in one, that cannot be unpacked to its end."""
+
+    sentence = (
+        "{file} is damaged, or packed in a way that is not read here. What could be read of the archive was imported; "
+        "the rest was not. Get it again."
+    )
+
+
+class TooManyFiles(BadInput):
+    """An archive of more files than are looked at."""
+
+    sentence = (
+        "{file} holds more than {count} files. What was found in the first {count} was imported; the rest was not "
+        "looked at. Split it and import the rest."
+    )
+
+
 class NotFound(BadInput):
     """Something that was named does not exist."""
 
@@ -160,6 +181,16 @@ class Busy(ConfrereError):
 
     exit_code = 6
     sentence = "Another window is writing to this practice. Nothing was changed. Try again in a moment."
+
+
+class DiskFull(ConfrereError):
+    """No room is left for what was to be written."""
+
+    exit_code = 6
+    sentence = (
+        "The disk is full. What was being written was undone; everything before it is safe. No record can be opened "
+        "either, because each reading is written to the history. Make room and try again."
+    )
 
 
 class FeedConflict(ConfrereError):

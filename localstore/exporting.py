@@ -11,12 +11,14 @@ from uuid import UUID
 
 import msgspec
 
-from localstore import paths, patients, sources, versions
+from localstore import crypto, paths, patients, sources, versions
 from localstore.database import Connection, transaction
 from localstore.errors import AlreadyThere
 from localstore.fhir import bundle, write
 from localstore.fhir.json_text import encode
+from localstore.fhir.read import resource_type
 from localstore.fhir.references import collect_references
+from localstore.fhir.shared import SHARED_TYPES
 from localstore.model import Entry, Kind
 from localstore.practice import Practice
 
@@ -45,7 +47,7 @@ def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
         practice.log("exported", patient=owner, subject=patient, detail=why)
     found = list(_versions(connection, owner))
     resources = list(_resources(found))
-    resources += _company(connection, owner, resources)
+    resources += list(_company(connection, owner, resources))
     identifier = str(UUID(bytes=versions.new_id()))
     return Exported(bundle.assemble(resources, identifier, practice.now()), len(resources))
 
@@ -61,13 +63,19 @@ def _urn(identifier: str) -> str:
     return f"urn:uuid:{UUID(hex=identifier)}"
 
 
+def _urn_of_version(version: str) -> str:
+    # Not the identifier itself: that of an entry's first version is the entry's own.
+    return _urn(crypto.digest("exported-version", bytes.fromhex(version), size=versions.ID_BYTES).hex())
+
+
 def _resources(found: list[_Version]) -> Iterator[_Resource]:
     """The resources of a patient's versions. The newest version of an entry keeps the url that others refer to."""
     urls = _urls_of_entries(found)
     patient_url = next(urls[one.entry.id] for one in found if one.entry.kind is Kind.PATIENT)
     newest = {one.entry.id: one.num for one in found if one.is_current}
     for one in found:
-        url = urls[one.entry.id] if newest.get(one.entry.id) == one.num else _urn(one.entry.version)
+        is_newest = newest.get(one.entry.id) == one.num
+        url = urls[one.entry.id] if is_newest else _urn_of_version(one.entry.version)
         if one.source is not None:
             yield url, one.source[1]
         elif one.is_current:
@@ -77,10 +85,14 @@ def _resources(found: list[_Version]) -> Iterator[_Resource]:
 
 
 def _urls_of_entries(found: Iterable[_Version]) -> dict[str, str]:
+    """One url for each entry, and no two alike, also where two came under the same."""
     urls: dict[str, str] = {}
+    entry_of: dict[str, str] = {}
     for one in found:
         came_as = one.source[0] if one.source else ""
-        urls[one.entry.id] = came_as or urls.get(one.entry.id) or _urn(one.entry.id)
+        if came_as and entry_of.setdefault(came_as, one.entry.id) == one.entry.id:
+            urls[one.entry.id] = came_as
+        urls.setdefault(one.entry.id, _urn(one.entry.id))
     return urls
 
 
@@ -97,20 +109,32 @@ def _provenance(entry: Entry, replaced: str, by: str) -> _Resource:
     return f"urn:uuid:{identifier}", encode(resource)
 
 
-def _company(connection: Connection, owner: int, resources: list[_Resource]) -> list[_Resource]:
-    """What belongs to no patient and came in the files of this one, or is referred to from this record."""
+def _company(connection: Connection, owner: int, resources: list[_Resource]) -> Iterator[_Resource]:
+    """What belongs to no patient and came in the files of this one, or is referred to from this record.
+
+    Of several versions the newest goes by the url that others refer to.
+    """
+    taken = {url for url, _ in resources}
     archive = sources.Archive(connection)
-    company = list(archive.came_with(owner).values())
-    here = {url for url, _ in (*resources, *company)}
+    company = archive.came_with(owner)
     wanted: set[str] = set()
     for _, raw in resources:
         wanted.update(collect_references(msgspec.json.decode(raw), raw))
-    for reference in sorted(wanted - here):
+    for reference in sorted(wanted - taken - {url for url, _ in company.values()}):
         for num in sources.versions_named(connection, sources.NOBODY, sources.key("", reference))[-1:]:
             kept = archive.get(num)
-            if kept and versions.patient_of(connection, num) is None:
-                company.append(kept)
-    return company
+            if kept and _is_nobodys(connection, num, kept[1]):
+                company[num] = kept
+    for num, (url, raw) in sorted(company.items(), reverse=True):
+        if url in taken:
+            url = _urn_of_version(versions.identifier(connection, num))
+        if url:
+            taken.add(url)
+        yield url, raw
+
+
+def _is_nobodys(connection: Connection, num: int, raw: bytes) -> bool:
+    return versions.patient_of(connection, num) is None and resource_type(msgspec.json.decode(raw)) in SHARED_TYPES
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:

@@ -1,7 +1,8 @@
 """The history: who did what, when, to whose record. Each line holds the hash of the line before.
 
-A line is written in the transaction of the change that it tells of, so neither can exist without the other. Lines hold
-no clinical text: they name entries by identifier.
+A line is written in the transaction of the change that it tells of, so neither can exist without the other. Entries are
+named by identifier. Details are in words: the reason of a retraction or of a reading, as a person typed it, and the
+names of files that were imported. So a line may tell of a patient's health; it lies in the encrypted record with it.
 """
 
 from typing import Any, NamedTuple

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from localstore import archives, sources
+from localstore import archives, sources, versions
 from localstore.ahead import Preparer
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
@@ -58,12 +58,16 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
 
 def _import_file(practice: Practice, archive: sources.Archive, name: str, file: PreparedFile, report: Report) -> None:
     """Import one file in one transaction."""
+    archive.learn([resource.raw for resource in file.resources])
     with transaction(practice.connection):
-        archive.learn([resource.raw for resource in file.resources])
         counts = Intake(practice, archive, name, file).write()
         detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
         if counts.added or counts.renewed:
             practice.log("imported", detail=detail)
+        # Without the file's name in what is said of a patient: it may hold the name of somebody else.
+        for patient, number in counts.written.items():
+            subject = versions.identifier(practice.connection, patient)
+            practice.log("imported", patient=patient, subject=subject, detail=f"{number} written")
     report.patients += counts.patients
     report.added += counts.added
     report.renewed += counts.renewed

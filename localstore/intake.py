@@ -4,20 +4,26 @@ A resource is recognised by the name that it goes by (fullUrl, or type and id) w
 belongs to nobody, and patients themselves, by that name alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
 
 from localstore import patients, sources, versions
-from localstore.errors import BrokenResource, ConfrereError
+from localstore.errors import BrokenResource, ConfrereError, TooLarge
+from localstore.fhir.dates import instant
 from localstore.fhir.json_text import decode
-from localstore.fhir.references import normal
-from localstore.model import PatientBody, Provenance
+from localstore.fhir.references import is_absolute, means_patient, normal
+from localstore.model import PatientBody, Provenance, Sensitivity
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
 from localstore.sources import NOBODY
+
+MAX_COMPANY = 2_000_000  # rows of (patient, shared resource) that one file may cost: 1,000 patients with 2,000 doctors
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Broken(NamedTuple):
@@ -42,6 +48,7 @@ class Counts:
     renewed: int = 0
     unchanged: int = 0
     broken: list[Broken] = field(default_factory=list)
+    written: dict[int, int] = field(default_factory=dict)  # local number of a patient -> new versions about him
 
 
 class Intake:
@@ -53,6 +60,7 @@ class Intake:
         self._readings = file.resources
         self._scope = _scope(self._readings)
         self._people: dict[str, int] = {}
+        self._others = {reading.url for reading in self._readings if reading.person is None}
         self._known: dict[int, dict[bytes, list[int]]] = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
@@ -76,11 +84,20 @@ class Intake:
         versions.insert(self._connection, self._new)
         self._archive.put(self._kept)
         sources.put_keys(self._connection, self._keys)
-        if (only := self._only_patient()) is not None:
-            sources.put_company(self._connection, only, self._company)
+        self._put_company()
         for version, person in self._new_people:
             self._project(version, person)
+        self._counts.written = dict(Counter(one.patient for one in self._new if one.patient is not None))
         return self._counts
+
+    def _put_company(self) -> None:
+        """What belongs to nobody leaves with everybody in whose file it came."""
+        everybody = set(self._people.values())
+        if len(everybody) * len(self._company) > MAX_COMPANY:
+            limit = "{count} pairs of a patient and a shared resource"
+            raise TooLarge(what=self._name, limit=limit, count=MAX_COMPANY)
+        for patient in everybody:
+            sources.put_company(self._connection, patient, self._company)
 
     def _take_patient(self, reading: Prepared) -> None:
         key = self._key(reading, NOBODY)
@@ -96,7 +113,7 @@ class Intake:
     def _take_other(self, reading: Prepared) -> None:
         owner = None if reading.is_shared else self._owner(reading)
         if owner is None and not reading.is_shared:
-            self._break(reading, "its patient is neither in the file nor known here")
+            self._break_homeless(reading)
             return
         scope = owner or NOBODY
         key = self._key(reading, scope)
@@ -106,10 +123,18 @@ class Intake:
 
     def _owner(self, reading: Prepared) -> int | None:
         """The local number of the patient whom a resource is about, or None where that is not clear."""
-        reference = normal(reading.patient_reference)
-        if not reference:
-            return self._only_patient()
+        if reference := normal(reading.patient_reference):
+            return self._patient_named(reference)
+        named = {name: self._patient_named(name) for name in reading.references if name not in self._others}
+        meant = {owner for name, owner in named.items() if owner is not None or means_patient(name)}
+        if meant:
+            return meant.pop() if len(meant) == 1 else None
+        return self._only_patient()
+
+    def _patient_named(self, reference: str) -> int | None:
         if reference not in self._people:
+            if not is_absolute(reference):
+                return None  # elsewhere it may mean somebody else
             named = sources.versions_named(self._connection, NOBODY, sources.key("patient", reference))
             owners = {versions.patient_of(self._connection, version) for version in named} - {None}
             if len(owners) != 1:
@@ -187,31 +212,61 @@ class Intake:
             author=self._author,
             origin=self._origin,
             status=reading.status,
-            sensitivity=reading.sensitivity,
+            sensitivity=self._sensitivity(reading, earlier),
             parents=self._parents(reading, earlier),
         )
 
-    def _parents(self, reading: Prepared, earlier: Sequence[int]) -> tuple[bytes, ...]:
-        """The last version that came. None for an older copy than that: both stand until a person decides."""
-        if not earlier or self._is_older(reading, earlier[-1]):
-            return ()
-        return (bytes.fromhex(versions.identifier(self._connection, earlier[-1])),)
+    def _sensitivity(self, reading: Prepared, earlier: Sequence[int]) -> Sensitivity:
+        """What somebody restricted here stays so, whatever its source says of a newer version."""
+        if earlier and versions.is_restricted(self._connection, versions.entry_of(self._connection, earlier[0])):
+            return Sensitivity.RESTRICTED
+        return reading.sensitivity
 
-    def _is_older(self, reading: Prepared, earlier: int) -> bool:
-        kept = self._archive.get(earlier)
-        before = _last_updated(decode(kept[1], kept[0])) if kept else ""
-        now = _last_updated(decode(reading.raw, reading.place))
-        return bool(before and now) and now < before
+    def _parents(self, reading: Prepared, earlier: Sequence[int]) -> tuple[bytes, ...]:
+        """The newest that came and stands. None for an older copy, or where nobody can tell: both stand until a person
+        decides."""
+        if not earlier:
+            return ()
+        updated = {num: self._updated(num) for num in versions.standing(self._connection, earlier) or earlier}
+        newest = max(updated, key=lambda num: (instant(updated[num]) or _NEVER, num))
+        if not _may_replace(_last_updated(decode(reading.raw, reading.place)), updated[newest]):
+            return ()
+        return (bytes.fromhex(versions.identifier(self._connection, newest)),)
+
+    def _updated(self, num: int) -> str:
+        kept = self._archive.get(num)
+        return _last_updated(decode(kept[1], kept[0])) if kept else ""
+
+    def _break_homeless(self, reading: Prepared) -> None:
+        reference = normal(reading.patient_reference)
+        if not reference:
+            reason = "it does not say whose it is, or names several patients"
+        elif is_absolute(reference) or reference.startswith("#"):
+            reason = "its patient is neither in the file nor known here"
+        else:
+            reason = "its patient is not in the file, and may be somebody else of the same number in another system"
+        self._break(reading, reason)
 
     def _break(self, reading: Prepared, reason: str) -> None:
         error = BrokenResource(place=reading.place, reason=reason)
         self._counts.broken.append(Broken(self._name, reading.place, error))
 
     def _project(self, version: versions.NewVersion, body: PatientBody) -> None:
-        if version.patient is None or (version.entry is not None and not version.parents):
-            return  # an older copy of an identity does not change the list
+        if version.patient is None:
+            return
+        shown = patients.shown_version(self._connection, version.patient)
+        if shown is not None and bytes.fromhex(versions.identifier(self._connection, shown)) not in version.parents:
+            return  # what is shown still stands: an older copy, or a rival of what was amended here, does not hide it
         identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
-        patients.project(self._connection, version.patient, identifier, body)
+        patients.project(self._connection, version.patient, identifier, body, version.num)
+
+
+def _may_replace(now: str, before: str) -> bool:
+    """Whether what was last updated `now` is no older copy than what was `before`; False where nobody can tell."""
+    if not now and not before:
+        return True  # their source does not say: what came last is taken to be newer
+    moments = instant(now), instant(before)
+    return moments[0] is not None and moments[1] is not None and moments[0] >= moments[1]
 
 
 def _last_updated(resource: object) -> str:

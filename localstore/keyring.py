@@ -14,10 +14,12 @@ from localstore.errors import DamagedStore, NoPractice, WrongPassphrase
 
 FORMAT = 1
 MIB = 1024 * 1024
-MAX_KEYRING_BYTES = 256 * 1024  # 1,000 users fit
+MAX_KEYRING_BYTES = 256 * 1024  # as many wraps as are allowed take 100 kB
 MAX_WRAPS = 256
 MIN_MEMORY, DEFAULT_MEMORY, MAX_MEMORY = 64 * MIB, 256 * MIB, 1024 * MIB
 MIN_PASSES, DEFAULT_PASSES, MAX_PASSES = 3, 3, 16
+# Of all wraps together, in bytes times passes: a wrong passphrase tries each. This is 64 users, and about a minute.
+MAX_TOTAL_COST = 64 * DEFAULT_MEMORY * DEFAULT_PASSES
 MAX_PASSPHRASE_BYTES = 1024
 RECOVERY = "recovery"
 
@@ -143,10 +145,15 @@ def _reasonable_costs(keyring: Keyring) -> str:
     return ""
 
 
+def _reasonable_total(keyring: Keyring) -> str:
+    total = sum(wrap.memory * wrap.passes for wrap in keyring.wraps if wrap.user != RECOVERY)
+    return "" if total <= MAX_TOTAL_COST else "it asks for a key derivation outside of the allowed limits"
+
+
 def _reasonable_lengths(keyring: Keyring) -> str:
     expected = (crypto.NONCE_BYTES, crypto.KEY_BYTES + crypto.TAG_BYTES)
     good = all((len(wrap.nonce), len(wrap.wrapped)) == expected for wrap in keyring.wraps)
     return "" if good and len(keyring.practice) == 16 else "a field has the wrong length"
 
 
-CHECKS = (_known_format, _reasonable_count, _reasonable_costs, _reasonable_lengths)
+CHECKS = (_known_format, _reasonable_count, _reasonable_costs, _reasonable_total, _reasonable_lengths)

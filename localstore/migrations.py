@@ -18,8 +18,8 @@ _FIRST: Migration = (
         profession TEXT NOT NULL, role TEXT NOT NULL) WITHOUT ROWID""",
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL, made TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE author (num INTEGER PRIMARY KEY, name TEXT NOT NULL, rpps TEXT NOT NULL, UNIQUE (name, rpps))",
-    "CREATE TABLE origin (num INTEGER PRIMARY KEY, provenance TEXT NOT NULL, words TEXT NOT NULL,"
-    " UNIQUE (provenance, words))",
+    "CREATE TABLE origin (num INTEGER PRIMARY KEY, provenance TEXT NOT NULL, words TEXT NOT NULL, key TEXT NOT NULL,"
+    " UNIQUE (provenance, words, key))",
     # One row per version. `entry` is the num of the first version known here; `entry_id` is NULL unless the entry
     # began elsewhere with a version that never came. `patient` is the num of the patient's first version, NULL for what
     # an import brought that belongs to no patient (a hospital, a practitioner).
@@ -58,8 +58,9 @@ _FIRST: Migration = (
     """CREATE TABLE came_with (
         patient INTEGER NOT NULL REFERENCES version (num), version INTEGER NOT NULL REFERENCES version (num),
         PRIMARY KEY (patient, version)) WITHOUT ROWID""",
+    # The list of patients. `shown` is the version of the identity that it shows, also where several stand.
     """CREATE TABLE patient (
-        num INTEGER PRIMARY KEY REFERENCES version (num),
+        num INTEGER PRIMARY KEY REFERENCES version (num), shown INTEGER NOT NULL REFERENCES version (num),
         id BLOB NOT NULL, family_name TEXT NOT NULL, given_names TEXT NOT NULL,
         birth_date TEXT NOT NULL, sex TEXT NOT NULL, ins TEXT NOT NULL, sort_name TEXT NOT NULL)""",
     "CREATE INDEX patient_by_name ON patient (sort_name)",

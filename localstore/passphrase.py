@@ -42,7 +42,11 @@ def check(passphrase: str) -> str:
     """The passphrase, if it can be used at all; raises BadInput."""
     if not passphrase:
         raise BadInput(what="The passphrase is empty.", remedy="Give a passphrase.")
-    if len(passphrase.encode()) > MAX_PASSPHRASE_BYTES:
+    try:
+        encoded = passphrase.encode()
+    except UnicodeEncodeError as error:  # half of a character, as a terminal gives for bytes that are not UTF-8
+        raise BadInput(what="The passphrase is not in UTF-8.", remedy="Check how it is given.") from error
+    if len(encoded) > MAX_PASSPHRASE_BYTES:
         what = "The passphrase is longer than {limit} bytes."
         raise BadInput(what=what, limit=MAX_PASSPHRASE_BYTES, remedy="Shorten it.")
     return passphrase

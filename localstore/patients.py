@@ -22,11 +22,11 @@ _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
 
 
-def project(connection: Connection, num: int, identifier: bytes, body: PatientBody) -> None:
-    """Bring the list up to date with an identity; `num` is the patient's local number."""
+def project(connection: Connection, num: int, identifier: bytes, body: PatientBody, shown: int) -> None:
+    """Show this identity in the list and in the record. `num` is the patient's local number, `shown` the version's."""
     connection.execute(
-        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins, sort_name)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins, sort_name, shown)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             num,
             identifier,
@@ -36,6 +36,7 @@ def project(connection: Connection, num: int, identifier: bytes, body: PatientBo
             body.sex,
             body.ins,
             fold(f"{body.family_name} {' '.join(body.given_names)} {body.birth_date}"),
+            shown,
         ),
     )
     connection.execute("DELETE FROM patient_words WHERE rowid = ?", (num,))
@@ -77,6 +78,12 @@ def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSumm
     """All patients by name."""
     found = rows(connection, _COLUMNS + "ORDER BY p.sort_name LIMIT ?", (limit,))
     return [_summary(values) for values in found]
+
+
+def shown_version(connection: Connection, num: int) -> int | None:
+    """The version of the identity that is shown of the patient with this local number: one rule for every screen."""
+    found = row(connection, "SELECT shown FROM patient WHERE num = ?", (num,))
+    return int(found[0]) if found else None
 
 
 def count(connection: Connection) -> int:

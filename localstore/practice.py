@@ -54,6 +54,10 @@ class Practice:
         """The present moment as the record writes it."""
         return stamp(self.clock())
 
+    def today(self) -> str:
+        """The day on the calendar at the practice's place, which is what a consent's dates mean."""
+        return self.clock().astimezone().date().isoformat()
+
     def log(self, action: str, *, patient: int | None = None, subject: str = "", detail: str = "") -> None:
         """Add a history line in the name of the user; inside the transaction of its change."""
         history.append(

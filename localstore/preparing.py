@@ -13,7 +13,8 @@ from localstore.errors import BrokenResource
 from localstore.fhir import bundle
 from localstore.fhir.bundle import BundleItem, Request
 from localstore.fhir.read import read_resource
-from localstore.fhir.references import names_of
+from localstore.fhir.references import collect_references, names_of
+from localstore.fhir.shared import SHARED_TYPES
 from localstore.model import KIND_OF, Kind, OtherBody, PatientBody, Sensitivity, Status, encode_body
 
 
@@ -21,7 +22,8 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     """One good resource: where it stands, its own bytes, what it says, and the names that it goes by.
 
     `body` is encoded; `person` is the same body where the resource is a Patient. `patient_reference` is the reference
-    to the patient, empty for a Patient and for what is about nobody; `is_shared` says the latter.
+    to the patient, empty for a Patient, for what is about nobody (`is_shared` says so), and where it is not said: then
+    `references` are all that it has.
     """
 
     place: str
@@ -38,6 +40,7 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     patient_reference: str
     is_shared: bool
     person: PatientBody | None
+    references: list[str]
 
 
 class PreparedFile(msgspec.Struct, array_like=True):
@@ -72,6 +75,8 @@ def _read(items: Sequence[BundleItem], broken: list[tuple[str, dict[str, Any]]])
 def _prepared(item: BundleItem, resource: dict[str, Any], neighbours: "_Neighbours") -> Prepared:
     meaning = read_resource(resource, neighbours.find)
     identifier, body = resource.get("id"), meaning.body
+    is_clear = bool(meaning.patient_reference) or isinstance(body, PatientBody)
+    is_shared = not is_clear and isinstance(body, OtherBody) and resource["resourceType"] in SHARED_TYPES
     return Prepared(
         item.place,
         item.url,
@@ -85,8 +90,9 @@ def _prepared(item: BundleItem, resource: dict[str, Any], neighbours: "_Neighbou
         meaning.status,
         meaning.sensitivity,
         meaning.patient_reference,
-        isinstance(body, OtherBody) and not meaning.patient_reference,
+        is_shared,
         body if isinstance(body, PatientBody) else None,
+        [] if is_shared or is_clear else collect_references(resource, item.raw),
     )
 
 

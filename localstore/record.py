@@ -32,7 +32,9 @@ MAX_TEXT_BYTES = 1024 * 1024  # of one body without its file: a long report is 1
 
 
 class Chart(NamedTuple):
-    """One patient's record: the identity's current versions (more than one when two compete) and the entries."""
+    """One patient's record: the identity's current versions (more than one when several compete) and the entries.
+
+    The last of the identities is the one to show, the same as in the list of patients."""
 
     identity: tuple[Entry, ...]
     entries: tuple[Entry, ...]
@@ -44,7 +46,7 @@ class Chart(NamedTuple):
 
     @property
     def patient(self) -> PatientBody:
-        """The identity to show: the latest of the current versions."""
+        """The identity to show."""
         body = self.identity[-1].body
         assert isinstance(body, PatientBody)  # noqa: S101 - the kind of the entry says so
         return body
@@ -64,7 +66,7 @@ def add_patient(practice: Practice, body: PatientBody) -> Entry:
     with transaction(practice.connection):
         new = _own_version(practice, body, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
         versions.insert(practice.connection, [new])
-        patients.project(practice.connection, new.num, new.id, body)
+        patients.project(practice.connection, new.num, new.id, body, new.num)
         practice.log("patient-added", patient=new.num, subject=new.id.hex())
     return _read(practice, new.num)
 
@@ -129,9 +131,11 @@ def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
 def chart(practice: Practice, patient: str) -> Chart:
     """As `open_chart`, for a reading that is part of an action with a history line of its own."""
     owner = patients.number(practice.connection, patient)
-    found = [entry for _, entry in versions.current_of_patient(practice.connection, owner)]
-    identity = tuple(entry for entry in found if entry.kind is Kind.PATIENT)
-    return Chart(identity, tuple(entry for entry in found if entry.kind is not Kind.PATIENT))
+    found = versions.current_of_patient(practice.connection, owner)
+    shown = patients.shown_version(practice.connection, owner)
+    identity = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
+    others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT)
+    return Chart(tuple(entry for _, entry in identity), others)
 
 
 def with_sources(practice: Practice, patient: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -205,7 +209,7 @@ def _successor(
     new = _own_version(practice, body, date, entry, patient, sensitivity, status, (bytes.fromhex(old.version),))
     versions.insert(connection, [new])
     if isinstance(body, PatientBody) and patient is not None:
-        patients.project(connection, patient, bytes.fromhex(old.id), body)
+        patients.project(connection, patient, bytes.fromhex(old.id), body, new.num)
     return new
 
 

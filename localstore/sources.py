@@ -10,7 +10,7 @@ import msgspec
 import zstandard
 
 from localstore import crypto
-from localstore.database import Connection, row, rows
+from localstore.database import Connection, row, rows, transaction
 
 LEVEL = 3  # with a dictionary, higher levels were measured to be slower and no smaller
 DICTIONARY_BYTES = 112 * 1024
@@ -40,7 +40,10 @@ class Archive:
             self._writer = zstandard.ZstdCompressor(level=LEVEL)
 
     def learn(self, samples: Sequence[bytes]) -> None:
-        """Train the practice's dictionary on these resources, if it has none yet and they are enough."""
+        """Train the practice's dictionary on these resources, if it has none yet and they are enough.
+
+        A transaction of its own: a dictionary that was undone with the file that it was learnt from could not be used.
+        """
         if self._number is not None or len(samples) < TRAINING_MINIMUM:
             return
         step = max(1, len(samples) // TRAINING_SAMPLES)
@@ -48,7 +51,8 @@ class Archive:
             trained = zstandard.train_dictionary(DICTIONARY_BYTES, list(samples[::step])).as_bytes()
         except zstandard.ZstdError:
             return  # samples too few or too alike to learn from: compression works without
-        cursor = self._connection.execute("INSERT INTO dictionary (data) VALUES (?)", (trained,))
+        with transaction(self._connection):
+            cursor = self._connection.execute("INSERT INTO dictionary (data) VALUES (?)", (trained,))
         self._use(cursor.lastrowid, trained)
 
     def put(self, sources: Iterable[tuple[int, str, str, bytes]]) -> None:

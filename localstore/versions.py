@@ -31,7 +31,8 @@ SHORTEST_ID_PREFIX = 6
 class NewVersion(msgspec.Struct, frozen=True, gc=False):
     """A version to be written. `entry` is None for an entry that is new here; `entry_id` its identifier where that is
     not the version's own. `patient` is None for what belongs to nobody, and the version's own number for a new patient.
-    `parents` are identifiers, known here or not. A body may come encoded already."""
+    `parents` are identifiers, known here or not. A body may come encoded already. One that was `received` replaces only
+    what came from the same origin: what is our own, or another's, stands beside it until a person decides."""
 
     num: int
     id: bytes
@@ -47,6 +48,7 @@ class NewVersion(msgspec.Struct, frozen=True, gc=False):
     sensitivity: Sensitivity = Sensitivity.NORMAL
     parents: tuple[bytes, ...] = ()
     entry_id: bytes | None = None
+    received: bool = False
 
 
 def new_id() -> bytes:
@@ -94,20 +96,25 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
             for new in versions
         ),
     )
-    links = [(new.num, new.entry or new.num, parent) for new in versions for parent in new.parents]
+    _replace_parents(connection, versions)
+
+
+def _replace_parents(connection: Connection, versions: list[NewVersion]) -> None:
+    links = [(new, parent) for new in versions for parent in new.parents]
     if links:
         connection.executemany(
-            "INSERT INTO parent (child, parent) VALUES (?, ?)", [(num, parent) for num, _, parent in links]
+            "INSERT INTO parent (child, parent) VALUES (?, ?)", [(new.num, parent) for new, parent in links]
         )
         # Only a version of the same entry: what a colleague sends must not replace something else by naming it.
         connection.executemany(
-            "UPDATE version SET current = 0 WHERE id = ? AND entry = ?", [(parent, entry) for _, entry, parent in links]
+            "UPDATE version SET current = 0 WHERE id = ? AND entry = ? AND (NOT ? OR origin = ?)",
+            [(parent, new.entry or new.num, new.received, new.origin) for new, parent in links],
         )
-    late = [(new.num, new.id, new.entry) for new in versions if new.entry is not None]
     connection.executemany(
-        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS"
-        " (SELECT 1 FROM parent JOIN version child ON child.num = parent.child WHERE parent = ? AND child.entry = ?)",
-        late,
+        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS ("
+        "SELECT 1 FROM parent l JOIN version c ON c.num = l.child JOIN origin o ON o.num = c.origin"
+        " WHERE l.parent = ? AND c.entry = ? AND (c.origin = ? OR o.provenance <> 'received'))",
+        [(new.num, new.id, new.entry, new.origin) for new in versions if new.entry is not None],
     )
 
 
@@ -119,11 +126,11 @@ def author_number(connection: Connection, author: Author) -> int:
     return int(found[0])
 
 
-def origin_number(connection: Connection, provenance: Provenance, words: str) -> int:
-    """The number of an origin, which is written down at the first use."""
-    values = (provenance.value, words)
-    connection.execute("INSERT OR IGNORE INTO origin (provenance, words) VALUES (?, ?)", values)
-    found = row(connection, "SELECT num FROM origin WHERE provenance = ? AND words = ?", values)
+def origin_number(connection: Connection, provenance: Provenance, words: str, key: str = "") -> int:
+    """The number of an origin, which is written down at the first use; `key` tells two of the same words apart."""
+    values = (provenance.value, words, key)
+    connection.execute("INSERT OR IGNORE INTO origin (provenance, words, key) VALUES (?, ?, ?)", values)
+    found = row(connection, "SELECT num FROM origin WHERE provenance = ? AND words = ? AND key = ?", values)
     assert found is not None  # noqa: S101 - just inserted
     return int(found[0])
 
@@ -173,6 +180,19 @@ def patient_of(connection: Connection, num: int) -> int | None:
     """The local number of the patient whom a version is about."""
     found = row(connection, "SELECT patient FROM version WHERE num = ?", (num,))
     return found[0] if found else None
+
+
+def standing(connection: Connection, nums: Sequence[int]) -> list[int]:
+    """Those of the versions that are current."""
+    marks = ", ".join("?" * len(nums))
+    found = rows(connection, f"SELECT num FROM version WHERE num IN ({marks}) AND current = 1", nums)  # noqa: S608
+    return [num for (num,) in found]
+
+
+def is_restricted(connection: Connection, entry: int) -> bool:
+    """Whether any current version of an entry is restricted."""
+    sql = "SELECT 1 FROM version WHERE (entry = ?1 OR num = ?1) AND current = 1 AND sensitivity = ?2"
+    return row(connection, sql, (entry, Sensitivity.RESTRICTED.value)) is not None
 
 
 _COLUMNS = (

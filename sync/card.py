@@ -11,7 +11,8 @@ import textwrap
 import msgspec
 
 from localstore import crypto
-from sync.errors import NotACard
+from sync import certificate
+from sync.errors import BadCertificate, NotACard
 
 VERSION = 1
 MAX_CARD_BYTES = 8 * 1024  # two public keys, a certificate and names: 2 kB; a QR code holds less than 3
@@ -107,8 +108,17 @@ def _right_lengths(body: CardBody, _content: bytes) -> str:
     return "" if 0 < len(body.transport_certificate) <= MAX_CERTIFICATE_BYTES else "its certificate is too long"
 
 
+def _sound_keys(body: CardBody, _content: bytes) -> str:
+    try:
+        certificate.public_key(body.transport_certificate)
+        crypto.agree(bytes(crypto.KEY_BYTES), body.pairing_key)
+    except (BadCertificate, crypto.CryptoError):
+        return "a key in it is malformed"
+    return ""
+
+
 def _has_name(body: CardBody, _content: bytes) -> str:
     return "" if body.name.strip() else "it has no name"
 
 
-CONDITIONS = (_known_version, _one_encoding, _right_lengths, _has_name)
+CONDITIONS = (_known_version, _one_encoding, _right_lengths, _sound_keys, _has_name)

@@ -7,6 +7,7 @@ is committed in the record first and moved afterwards: at least once, never twic
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from localstore import colleagues, correspondence, crypto, keystore, paths, postbox
 from localstore.clock import stamp
@@ -14,7 +15,7 @@ from localstore.colleagues import Colleague
 from localstore.correspondence import Outgoing
 from localstore.crypto import KeyPair
 from localstore.database import Connection, transaction
-from localstore.errors import DamagedStore, TooLarge
+from localstore.errors import DamagedStore, FeedConflict, TooLarge
 from localstore.practice import Practice
 from sync import card, certificate, documents, envelope
 from sync.documents import Content, DocumentBody, DocumentType, EpochOffer
@@ -74,11 +75,20 @@ def _kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _open_postbox(practice: Practice, key: bytes) -> Connection:
+    """The postbox; made at the first time, under the record's write lock, so that two first starts make one."""
     path = paths.postbox(practice.folder)
-    if path.exists():
-        return postbox.open_postbox(path, key)
-    if keystore.get(practice.connection, "postbox-made"):
-        raise DamagedStore(file=path.name, seen="it is missing")
+    with transaction(practice.connection):
+        was_made = keystore.get(practice.connection, "postbox-made") is not None
+        if not path.exists():
+            if was_made:
+                raise DamagedStore(file=path.name, seen="it is missing")
+            _make_postbox(path, key)
+        if not was_made:
+            keystore.put(practice.connection, "postbox-made", b"1", practice.now())
+    return postbox.open_postbox(path, key)
+
+
+def _make_postbox(path: Path, key: bytes) -> None:
     scratch = path.with_name(path.name + ".new")
     scratch.unlink(missing_ok=True)  # left by an interrupted first start; nothing was ever in it
     fresh = postbox.create(scratch, key)
@@ -86,9 +96,7 @@ def _open_postbox(practice: Practice, key: bytes) -> Connection:
     postbox.set_transport(fresh, seed, certificate.make(seed))
     fresh.close()
     os.replace(scratch, path)
-    with transaction(practice.connection):
-        keystore.put(practice.connection, "postbox-made", b"1", practice.now())
-    return postbox.open_postbox(path, key)
+    paths.sync_folder(path.parent)
 
 
 def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
@@ -185,13 +193,28 @@ def sign_and_seal(
     return document, sealed
 
 
-def dispatch(desk: Desk) -> int:
-    """Move what is committed into the postbox; returns how many. Repeating it after a crash changes nothing."""
-    waiting = correspondence.not_yet_posted(desk.record)
-    for outgoing in waiting:
-        colleague = colleagues.by_number(desk.record, outgoing.colleague)
-        if colleague.is_verified and outgoing.envelope is not None:
-            postbox.queue(desk.postbox, colleague.id, outgoing.feed, outgoing.sequence, outgoing.envelope)
+def dispatch(desk: Desk) -> list[FeedConflict]:
+    """Move what is committed into the postbox. Repeating it after a crash changes nothing.
+
+    Each envelope is read again in the transaction that marks it as moved: of two windows, the one that revokes must not
+    be overtaken by the bytes that the other has in its hands. A feed that the postbox refuses waits, with all that
+    follows on it, and does not hold up the others; these refusals are returned.
+    """
+    refused: dict[bytes, FeedConflict] = {}
+    for waiting in correspondence.not_yet_posted(desk.record):
+        if waiting.feed in refused:
+            continue
+        try:
             with transaction(desk.record):
-                correspondence.mark_posted(desk.record, outgoing.feed, outgoing.sequence)
-    return len(waiting)
+                _move(desk, waiting)
+        except FeedConflict as conflict:
+            refused[waiting.feed] = conflict
+    return list(refused.values())
+
+
+def _move(desk: Desk, waiting: Outgoing) -> None:
+    colleague = colleagues.by_number(desk.record, waiting.colleague)
+    envelope_now = correspondence.envelope_of(desk.record, waiting.feed, waiting.sequence)
+    if colleague.is_verified and envelope_now is not None:
+        postbox.queue(desk.postbox, colleague.id, waiting.feed, waiting.sequence, envelope_now)
+        correspondence.mark_posted(desk.record, waiting.feed, waiting.sequence)

@@ -13,6 +13,7 @@ import msgspec
 from localstore import crypto
 from localstore.model import Entry, PatientBody
 from localstore.terms import Terms
+from sync import soundness
 from sync.errors import SetAside
 
 VERSION = 1
@@ -20,6 +21,8 @@ FEED_BYTES = 16
 EPOCH_BYTES = 8
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024  # the largest record met, with its sources, is 4 MB; 30 times that
 MAX_ENTRIES = 200_000
+MAX_ATTESTED = 100_000
+MAX_SEQUENCE = 2**63 - 1
 
 
 class DocumentType(StrEnum):
@@ -176,6 +179,11 @@ def sequence_is_next(content: Content, expected: Expected) -> str:
     return "" if content.sequence == expected.sequence else "its number is not the one that was due"
 
 
+def moment_is_ours(content: Content, _expected: Expected) -> str:
+    """Moments are shown beside our own, and written as ours are."""
+    return "" if soundness.is_moment(content.created) else "a moment in it is malformed"
+
+
 def extract_is_coherent(content: Content, _expected: Expected) -> str:
     """An extract speaks of one patient, and of a number of entries that can be held."""
     body = content.body
@@ -184,6 +192,16 @@ def extract_is_coherent(content: Content, _expected: Expected) -> str:
     if len(body.entries) > MAX_ENTRIES:
         return "it holds more entries than the limit"
     return "" if all(entry.patient == body.patient_id for entry in body.entries) else "it speaks of several patients"
+
+
+def extract_is_sound(content: Content, _expected: Expected) -> str:
+    """What an entry says becomes part of charts and exports: dates are dates, and sizes have limits."""
+    body = content.body
+    if not isinstance(body, Extract):
+        return ""
+    if not soundness.is_moment(body.as_of) or soundness.fault_of_body(body.patient):
+        return "what it says of the patient is malformed"
+    return next(filter(None, map(soundness.fault_of_entry, body.entries)), "")
 
 
 def identifiers_are_sound(content: Content, _expected: Expected) -> str:
@@ -195,7 +213,7 @@ def identifiers_are_sound(content: Content, _expected: Expected) -> str:
         texts += [name for entry in body.entries for name in (entry.id, entry.version, *entry.parents)]
     elif isinstance(body, Withdrawal):
         texts = [body.consent]
-    good = len(content.id) == 16 and all(_is_identifier(text) for text in texts)
+    good = len(content.id) == 16 and all(soundness.is_identifier(text) for text in texts)
     return "" if good else "an identifier in it is malformed"
 
 
@@ -208,8 +226,15 @@ def epoch_offer_is_sound(content: Content, _expected: Expected) -> str:
     return "" if good else "a key in it has the wrong length"
 
 
-def _is_identifier(text: str) -> bool:
-    return len(text) == 32 and not set(text) - set("0123456789abcdef")
+def receipt_is_sound(content: Content, _expected: Expected) -> str:
+    """A receipt names numbers that a feed can have, and not more than one can look up."""
+    body = content.body
+    if not isinstance(body, Receipt):
+        return ""
+    numbers = (*body.opened, *body.removed)
+    if len(body.feed) != FEED_BYTES or len(numbers) > MAX_ATTESTED:
+        return "what it attests is malformed"
+    return "" if all(1 <= number <= MAX_SEQUENCE for number in numbers) else "what it attests is malformed"
 
 
 CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
@@ -218,7 +243,10 @@ CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
     recipient_is_me,
     feed_is_the_authors,
     sequence_is_next,
-    extract_is_coherent,
+    moment_is_ours,
     identifiers_are_sound,
+    extract_is_coherent,
+    extract_is_sound,
     epoch_offer_is_sound,
+    receipt_is_sound,
 )

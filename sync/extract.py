@@ -9,6 +9,10 @@ from localstore.terms import Terms
 from sync.documents import Extract
 
 QUALIFIED = "qualified"
+PEOPLE = frozenset({"Patient", "RelatedPerson", "Person"})
+SUBJECTS = ("subject", "patient", "beneficiary", "individual", "for")
+PLAIN_REFERENCE = frozenset({"reference", "type"})
+SHORTEST_VALUE = 5  # a shorter one is found in any text
 
 
 def identity_to_share(patient: PatientBody) -> PatientBody:
@@ -40,13 +44,56 @@ def build(
     as_of: str,
     supersedes: str,
 ) -> Extract:
-    """The extract. Where an entry came from inside this practice (a file name, another colleague) stays here."""
+    """The extract. Where an entry came from inside this practice (a file name, another colleague) stays here, and so
+    does a verbatim source that tells more of the patient than `identity_to_share` does."""
     return Extract(
         consent=consent,
         terms=terms,
         patient_id=patient_id,
         patient=identity_to_share(patient),
-        entries=tuple(msgspec.structs.replace(entry, origin="") for entry in entries),
+        entries=tuple(_entry_to_share(entry, patient) for entry in entries),
         as_of=as_of,
         supersedes=supersedes,
     )
+
+
+def _entry_to_share(entry: Entry, patient: PatientBody) -> Entry:
+    if entry.source and source_tells_more(entry.source, patient):
+        return msgspec.structs.replace(entry, origin="", source=b"", source_url="")
+    return msgspec.structs.replace(entry, origin="")
+
+
+def source_tells_more(source: bytes, patient: PatientBody) -> bool:
+    """Whether a resource, as it came, would carry what the extract withholds: a number, an address, relatives.
+
+    It does when it contains a person, names its patient otherwise than by a plain reference, or holds one of the
+    identity's withheld values anywhere, in a narrative for instance. When in doubt it stays.
+    """
+    try:
+        resource = msgspec.json.decode(source)
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    if not isinstance(resource, dict) or resource.get("resourceType") in PEOPLE:
+        return True
+    contained = resource.get("contained")
+    if any(isinstance(one, dict) and one.get("resourceType") in PEOPLE for one in contained or ()):
+        return True
+    if any(set(_as_mapping(resource.get(name))) - PLAIN_REFERENCE for name in SUBJECTS):
+        return True
+    text = _squeezed(msgspec.json.encode(resource).decode())
+    return any(_squeezed(value) in text for value in _withheld(patient))
+
+
+def _squeezed(text: str) -> str:
+    """Without spaces: a number is written with or without them."""
+    return "".join(text.split())
+
+
+def _as_mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _withheld(patient: PatientBody) -> list[str]:
+    numbers = [patient.ins, patient.ins[:13]] if patient.identity_status != QUALIFIED else []
+    relatives = [text for contact in patient.contacts for text in (contact.name, contact.phone)]
+    return [text for text in (*numbers, patient.phone, patient.address, *relatives) if len(text) >= SHORTEST_VALUE]

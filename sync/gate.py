@@ -1,6 +1,6 @@
 """The consent gate: the one place that decides whether an entry may leave. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from localstore.consents import Consent
@@ -22,22 +22,25 @@ def is_valid(consent: Consent, today: str) -> bool:
 
 
 def standing(consents: Iterable[Consent], today: str) -> Consent | None:
-    """The consent that counts: the newest one that is valid today; an older one does not widen a newer one."""
-    return next((consent for consent in consents if is_valid(consent, today)), None)
+    """The consent that counts: the newest one, if it is valid today. It replaces those before it, so that neither
+    revoking nor ending it brings an older, perhaps wider one back. `consents` are given newest first."""
+    newest = next(iter(consents), None)
+    return newest if newest is not None and is_valid(newest, today) else None
 
 
-def covers(terms: Terms, entry: Entry) -> bool:
-    """Whether one entry may leave under these terms."""
+def restricted_ids(entries: Iterable[Entry]) -> frozenset[str]:
+    """The entries of which any version that stands is restricted: two versions that compete are protected alike."""
+    return frozenset(entry.id for entry in entries if entry.sensitivity is Sensitivity.RESTRICTED)
+
+
+def covers(terms: Terms, entry: Entry, restricted: Collection[str]) -> bool:
+    """Whether one entry may leave under these terms; `restricted` are the `restricted_ids` of its whole record."""
     return (
         entry.kind is not Kind.PATIENT
         and entry.kind in terms.kinds
-        and _sensitivity_allows(terms, entry)
+        and (entry.id not in restricted or entry.id in terms.restricted)
         and _date_allows(terms, entry)
     )
-
-
-def _sensitivity_allows(terms: Terms, entry: Entry) -> bool:
-    return entry.sensitivity is not Sensitivity.RESTRICTED or entry.id in terms.restricted
 
 
 def _date_allows(terms: Terms, entry: Entry) -> bool:
@@ -60,7 +63,8 @@ def _latest(date: str) -> str:
 
 
 def select(terms: Terms, entries: Iterable[Entry]) -> Passed:
-    """The entries that may leave. One entered in error leaves with its mark, to correct what was sent before."""
+    """The entries of a record that may leave. One entered in error leaves with its mark, to correct what was sent."""
     every = [entry for entry in entries if entry.kind is not Kind.PATIENT]
-    passed = tuple(entry for entry in every if covers(terms, entry))
+    restricted = restricted_ids(every)
+    passed = tuple(entry for entry in every if covers(terms, entry, restricted))
     return Passed(passed, len(every) - len(passed))

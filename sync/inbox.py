@@ -7,9 +7,11 @@ import msgspec
 from localstore import colleagues, correspondence, patients, record, sources, versions
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
-from localstore.errors import BadInput
+from localstore.errors import BadInput, BrokenResource
+from localstore.fhir.json_text import decode
+from localstore.fhir.read import read_resource
 from localstore.folding import fold
-from localstore.model import Entry, Kind, PatientBody, PatientSummary, Provenance
+from localstore.model import Entry, PatientBody, PatientSummary, Provenance, Sensitivity
 from localstore.terms import Terms
 from sync import documents
 from sync.desk import Desk
@@ -33,11 +35,13 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What taking over did: the patient's identifier, entries added, entries that were here already."""
+    """What taking over did: the patient's identifier, entries added, entries that were here already, and how many of
+    those added now stand beside a version of our own, which they do not replace."""
 
     patient: str
     added: int
     already_here: int
+    competing: int = 0
 
 
 def listing(desk: Desk) -> list[Item]:
@@ -104,17 +108,21 @@ def take(
     Entries keep their identifiers and authors, so taking twice changes nothing. Raises NotFound, UnknownPatient, and
     BadInput where there is no one patient to choose, or nothing left to take.
     """
-    item = _item(desk, correspondence.by_identifier(desk.record, reference))
-    if item.patient is None:
-        raise BadInput(what="There is no extract to take over from here.", remedy="See: confrere inbox list")
-    chosen = [entry for entry in item.entries if only is None or entry.id in only or entry.version in only]
     with transaction(desk.record):
+        received = correspondence.by_identifier(desk.record, reference)
+        item = _item(desk, received)
+        if item.patient is None:
+            raise BadInput(what="There is no extract to take over from here.", remedy="See: confrere inbox list")
+        chosen = [entry for entry in item.entries if only is None or entry.id in only or entry.version in only]
+        if not chosen:
+            raise BadInput(what="No entry of this extract was named.", remedy="See: confrere inbox show")
         owner = _owner(desk, item.patient, patient, new)
-        added = _insert(desk, owner, item.colleague, chosen)
-        received = correspondence.by_identifier(desk.record, item.id)
+        added = _insert(desk, owner, received, item.colleague, chosen)
         correspondence.set_received_state(desk.record, received.num, ReceivedState.TAKEN, patient=owner)
         desk.practice.log("extract-taken", patient=owner, subject=item.id, detail=f"{added} of {len(item.entries)}")
-    return Taken(versions.identifier(desk.record, owner), added, len(chosen) - added)
+        taken = Taken(versions.identifier(desk.record, owner), added, len(chosen) - added)
+        competing = record.chart(desk.practice, taken.patient).competing()
+        return msgspec.structs.replace(taken, competing=len(competing & {entry.id for entry in chosen}))
 
 
 def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
@@ -133,26 +141,66 @@ def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
     return patients.number(desk.record, record.add_patient(desk.practice, identity).id)
 
 
-def _insert(desk: Desk, owner: int, colleague: str, entries: Sequence[Entry]) -> int:
+def _insert(desk: Desk, owner: int, received: Received, colleague: str, entries: Sequence[Entry]) -> int:
     connection = desk.record
     archive = sources.Archive(connection)
-    origin = versions.origin_number(connection, Provenance.RECEIVED, colleague)
+    key = colleagues.by_number(connection, received.colleague).id if received.colleague else ""
+    origin = versions.origin_number(connection, Provenance.RECEIVED, colleague, key)
+    urls = {url for url, _ in archive.of_patient(owner).values()}
     added = 0
     for entry in entries:
-        if entry.kind is Kind.PATIENT or versions.number(connection, entry.version) is not None:
+        if _is_here(desk, entry):
             continue
         num = versions.next_number(connection)
         versions.insert(connection, [_version(desk, num, owner, origin, entry)])
-        if entry.source:
-            archive.put([(num, entry.source_url, "", entry.source)])
+        if source_fits(entry):
+            url = entry.source_url if _is_absolute(entry.source_url) and entry.source_url not in urls else ""
+            urls.add(url)
+            archive.put([(num, url, "", entry.source)])
         added += 1
     return added
 
 
+def _is_here(desk: Desk, entry: Entry) -> bool:
+    """Whether this very version is here; raises BadInput where another statement has its identifier."""
+    num = versions.number(desk.record, entry.version)
+    if num is None:
+        return False
+    ((_, here),) = versions.by_number(desk.record, [num])
+    if (here.id, here.body) != (entry.id, entry.body):
+        raise BadInput(
+            what="An entry of this extract bears the identifier of another one.", remedy="Ask the colleague about it."
+        )
+    return True
+
+
+def source_fits(entry: Entry) -> bool:
+    """Whether the verbatim source says what the entry says. Otherwise an export would tell something else than the
+    chart, so the source is left out and the entry stands for itself."""
+    if not entry.source:
+        return False
+    try:
+        return read_resource(decode(entry.source, "source"), lambda _name: None).body == entry.body
+    except BrokenResource:
+        return False
+
+
+def _is_absolute(url: str) -> bool:
+    return url.startswith("urn:uuid:") and len(url) > len("urn:uuid:") or "://" in url
+
+
 def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> versions.NewVersion:
     first = versions.entry_number(desk.record, entry.id)
-    if first is not None and versions.patient_of(desk.record, first) != owner:
-        raise BadInput(what="An entry of this extract belongs to another patient here.", remedy="Check the patient.")
+    sensitivity = entry.sensitivity
+    if first is not None:
+        here = [known for _, known in versions.of_entry(desk.record, first)]
+        if versions.patient_of(desk.record, first) != owner or here[0].kind is not entry.kind:
+            raise BadInput(
+                what="An entry of this extract bears the identifier of something else here.",
+                remedy="Check the patient, and ask the colleague about it.",
+            )
+        if any(known.sensitivity is Sensitivity.RESTRICTED for known in here):
+            sensitivity = Sensitivity.RESTRICTED
     return versions.NewVersion(
         num=num,
         id=bytes.fromhex(entry.version),
@@ -166,6 +214,7 @@ def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> ver
         author=versions.author_number(desk.record, entry.author),
         origin=origin,
         status=entry.status,
-        sensitivity=entry.sensitivity,
+        sensitivity=sensitivity,
         parents=tuple(bytes.fromhex(parent) for parent in entry.parents),
+        received=True,
     )

@@ -56,26 +56,33 @@ def add(desk: Desk, data: bytes) -> Colleague:
 
 def _refuse_other_key(desk: Desk, body: CardBody) -> None:
     for other in colleagues.listing(desk.record):
-        if body.rpps and other.rpps == body.rpps:
+        if body.rpps and other.rpps == body.rpps and other.signing_key != body.signing_key:
             raise OtherKey(rpps=body.rpps, name=body.name, id=other.id)
 
 
 def _renew(desk: Desk, known: Colleague, theirs: Card) -> None:
+    _refuse_other_key(desk, theirs.body)
     old = card.check(known.card)
     if known.state is State.REMOVED:
         colleagues.set_state(desk.record, known.num, State.RECEIVED, "")
-    elif pairing.fingerprint(old, my_card(desk)) != pairing.fingerprint(theirs, my_card(desk)):
-        # Same practitioner key, other transport or pairing key: what was compared no longer holds.
-        colleagues.set_state(desk.record, known.num, State.RECEIVED, "")
-        postbox.remove_peer(desk.postbox, known.id)
     elif theirs.body.made < old.body.made:
         return  # an older card of the same colleague would bring back an older sealing key
+    elif not _is_same_person(desk, old, theirs):
+        colleagues.set_state(desk.record, known.num, State.RECEIVED, "")
+        postbox.remove_peer(desk.postbox, known.id)
     colleagues.replace_card(desk.record, known.num, theirs.body.name, theirs.body.rpps, theirs.signed)
     desk.practice.log("colleague-card-renewed", subject=known.id)
 
 
+def _is_same_person(desk: Desk, old: Card, new: Card) -> bool:
+    """Whether what was compared still holds: the keys of the fingerprint, and who the two people said that it is."""
+    mine = my_card(desk)
+    said = (old.body.name, old.body.rpps) == (new.body.name, new.body.rpps)
+    return said and pairing.fingerprint(old, mine) == pairing.fingerprint(new, mine)
+
+
 def fingerprint(desk: Desk, colleague: Colleague) -> str:
-    """The 25 digits that both must read the same."""
+    """The 50 digits that both must read the same."""
     return pairing.fingerprint(my_card(desk), card.check(colleague.card))
 
 

@@ -3,7 +3,7 @@
 from localstore import crypto
 from sync.card import Card
 
-FINGERPRINT_DIGITS = 25  # 83 bits: a second pre-image would take 2^83 key pairs
+IDENTITY_DIGITS = 25  # 83 bits
 GROUP = 5
 
 
@@ -14,10 +14,19 @@ def _identity(card: Card) -> bytes:
 
 
 def fingerprint(mine: Card, theirs: Card) -> str:
-    """25 digits in five groups, the same for both whoever computes them."""
-    value = int.from_bytes(crypto.digest("pair-fingerprint", *sorted((_identity(mine), _identity(theirs)))), "big")
-    digits = f"{value % 10**FINGERPRINT_DIGITS:0{FINGERPRINT_DIGITS}d}"
-    return " ".join(digits[start : start + GROUP] for start in range(0, FINGERPRINT_DIGITS, GROUP))
+    """50 digits in ten groups, the same for both whoever computes them: 25 for each of the two identities.
+
+    Each half stands for one identity alone. Whoever sits between the two must find a key pair with the very digits of
+    one of them, 2^83 trials. One number for the pair would be half as long and far weaker: he chooses both cards that
+    he passes on, and two numbers that merely agree are found in 2^41.
+    """
+    return " ".join(sorted((_digits(mine), _digits(theirs))))
+
+
+def _digits(card: Card) -> str:
+    value = int.from_bytes(crypto.digest("card-fingerprint", _identity(card)), "big")
+    digits = f"{value % 10**IDENTITY_DIGITS:0{IDENTITY_DIGITS}d}"
+    return " ".join(digits[start : start + GROUP] for start in range(0, IDENTITY_DIGITS, GROUP))
 
 
 def same_fingerprint(expected: str, typed: str) -> bool:

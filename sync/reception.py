@@ -16,6 +16,8 @@ from sync.desk import Desk
 from sync.documents import Document, EpochOffer, Expected, Extract, Receipt, Withdrawal
 from sync.errors import SetAside
 
+KEPT_SET_ASIDE = 100
+
 
 class Collected(NamedTuple):
     """What a collection found: new extracts, withdrawals that took effect, receipts, and what was set aside."""
@@ -64,7 +66,9 @@ def _receive(desk: Desk, arrived: postbox.Arrived, attested: _Attested) -> str:
         _check_first_time(desk, document)
         return _believe(desk, colleague, arrived, document, attested)
     except SetAside as refused:
-        row = _row(desk, colleague, arrived, "unknown", ReceivedState.SET_ASIDE, refused.reason, arrived.envelope)
+        # The sealed bytes are kept for a second look, but not without end: a colleague gone mad must not fill the disk.
+        held = arrived.envelope if correspondence.count_set_aside(desk.record) < KEPT_SET_ASIDE else b""
+        row = _row(desk, colleague, arrived, "unknown", ReceivedState.SET_ASIDE, refused.reason, held)
         correspondence.put_received(desk.record, row)
         desk.practice.log("document-set-aside", subject=row.id, detail=refused.reason)
         return "set_aside"

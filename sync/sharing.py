@@ -14,7 +14,7 @@ from localstore.terms import Terms
 from sync import desk as desk_room
 from sync import extract, gate
 from sync.desk import Desk
-from sync.documents import DocumentType, Withdrawal
+from sync.documents import DocumentType, Receipt, Withdrawal
 from sync.errors import NoConsent, NotVerified
 
 MAX_PURPOSE_LENGTH = 500
@@ -33,11 +33,13 @@ class Shared(NamedTuple):
 
 
 class Revoked(NamedTuple):
-    """What a revocation did: envelopes that never left, extracts for which removal was requested."""
+    """What a revocation did: envelopes that never left, extracts for which removal was requested, and extracts for
+    which it could not be, because the colleague is no longer one to whom anything is sealed."""
 
     consent: str
     never_sent: int
     removal_requested: int
+    out_of_reach: int = 0
 
 
 def grant(
@@ -55,7 +57,7 @@ def grant(
     before: str = "",
 ) -> Consent:
     """Record a consent. Raises UnknownPatient, BadInput (a date, the purpose, a restricted entry that is not there)."""
-    today = desk.practice.now()[:10]
+    today = desk.practice.today()
     terms = Terms(
         kinds, purpose.strip(), given, desk.practice.user.name, begins or today, ends, restricted, since, before
     )
@@ -112,13 +114,15 @@ def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
         entries = record.with_sources(desk.practice, patient, passed.entries)
         outgoing = _post_extract(desk, colleague, consent, owner, chart.id, chart.patient, entries)
         desk.practice.log("extract-shared", patient=owner, subject=outgoing.document_id, detail=colleague.id)
-    desk_room.dispatch(desk)
+    for conflict in desk_room.dispatch(desk):
+        if correspondence.envelope_of(desk.record, outgoing.feed, outgoing.sequence) is not None:
+            raise conflict
     size = len(outgoing.envelope or b"")
     return Shared(outgoing.document_id, consent.id, len(entries), passed.left_out, size)
 
 
 def _require_consent(desk: Desk, owner: int, body: PatientBody, patient: str, colleague: Colleague) -> Consent:
-    found = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.now()[:10])
+    found = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.today())
     if found is None:
         name = " ".join((body.family_name, *body.given_names[:1]))
         raise NoConsent(patient=name, name=colleague.name, patient_id=patient, id=colleague.id[:8])
@@ -162,19 +166,26 @@ def revoke(desk: Desk, consent: Consent) -> Revoked:
 
 
 def settle_revocations(desk: Desk) -> int:
-    """Finish what a crash interrupted between a revocation and its consequences; returns how many consents."""
-    open_ones = [one for one in consents.revoked(desk.record) if _extracts_under(desk, one)]
-    for consent in open_ones:
-        _settle(desk, consent)
-    return len(open_ones)
+    """Finish what a crash interrupted between a revocation and its consequences, and keep back what still waits under a
+    consent that has ended meanwhile; returns how many consents were concerned."""
+    today = desk.practice.today()
+    concerned = 0
+    for consent in consents.ended(desk.record, today):
+        if consent.revoked:
+            before = len(_extracts_under(desk, consent))
+            after = _settle(desk, consent)
+            concerned += bool(before and (after.never_sent or after.removal_requested))
+        else:
+            with transaction(desk.record):
+                kept_back = [one for one in _extracts_under(desk, consent) if _keep_back(desk, one)]
+            concerned += bool(kept_back)
+    return concerned
 
 
 def _extracts_under(desk: Desk, consent: Consent) -> list[Outgoing]:
     """The extracts under a consent that no withdrawal has followed yet."""
     sent = correspondence.of_consent(desk.record, consent.num)
-    requested = max(
-        (one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL and not one.entries), default=0
-    )
+    requested = max((one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL), default=0)
     return [one for one in sent if one.type == DocumentType.EXTRACT and one.sequence > requested]
 
 
@@ -182,18 +193,24 @@ def _settle(desk: Desk, consent: Consent) -> Revoked:
     with transaction(desk.record):
         colleague = colleagues.by_number(desk.record, consent.colleague)
         sent = _extracts_under(desk, consent)
-        kept_back = [one for one in sent if _keep_back(desk, colleague, consent, one)]
+        kept_back = [one for one in sent if _keep_back(desk, one)]
         gone = len(sent) - len(kept_back)
         if gone and colleague.is_verified:
             desk_room.post(desk, colleague, Withdrawal(consent.id), patient=consent.patient, consent=consent.num)
-    return Revoked(consent.id, len(kept_back), gone)
+            return Revoked(consent.id, len(kept_back), gone)
+    return Revoked(consent.id, len(kept_back), 0, gone)
 
 
-def _keep_back(desk: Desk, colleague: Colleague, consent: Consent, sent: Outgoing) -> bool:
-    """Replace an envelope that has not been offered to the network yet; False when it has."""
-    epoch, key = desk_room.epoch_towards(desk, colleague)
-    empty = Withdrawal(consent.id)
-    _, sealed = desk_room.sign_and_seal(desk, colleague, empty, sent.feed, sent.sequence, epoch, key)
+def _keep_back(desk: Desk, sent: Outgoing) -> bool:
+    """Put an empty document in the place of an extract that has not been offered to the network yet; False when it has.
+
+    It is sealed under the epoch that the extract was sealed under or a later one: nothing new is begun for this.
+    """
+    epoch = correspondence.latest_epoch(desk.record, sent.colleague)
+    if epoch is None:
+        return False
+    colleague = colleagues.by_number(desk.record, sent.colleague)
+    _, sealed = desk_room.sign_and_seal(desk, colleague, Receipt(sent.feed), sent.feed, sent.sequence, *epoch)
     posted = any((at.feed, at.sequence) == (sent.feed, sent.sequence) for at in postbox.progress(desk.postbox))
     if not posted:
         correspondence.replace_envelope(desk.record, sent.feed, sent.sequence, sealed)
@@ -201,5 +218,5 @@ def _keep_back(desk: Desk, colleague: Colleague, consent: Consent, sent: Outgoin
         correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
     else:
         return False
-    correspondence.mark_replaced(desk.record, sent.feed, sent.sequence, DocumentType.WITHDRAWAL.value)
+    correspondence.mark_kept_back(desk.record, sent.feed, sent.sequence)
     return True

@@ -74,8 +74,8 @@ class ConfrereApp(App[Ending]):
         idle_seconds: float | None = None,
         with_daemon: bool = True,
     ) -> None:
-        """`idle_seconds` overrules the practice's setting; 0 never locks by itself. `with_daemon` starts the sync daemon
-        where there is somebody to exchange with."""
+        """`idle_seconds` overrules the practice's setting; 0 never locks by itself. `with_daemon` starts the sync
+        daemon where there is somebody to exchange with."""
         super().__init__()
         self.folder = folder
         self.house: House | None = None

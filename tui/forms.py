@@ -146,7 +146,7 @@ def _raw(body: Body, date: str, field: Field) -> str:
 
 def shown(field: Field, raw: str) -> str:
     """What a field of the record looks like on the form."""
-    return shown_date(raw) if field.shape is Shape.DATE else safe(raw, lines=field.shape is Shape.LINES)
+    return safe(shown_date(raw) if field.shape is Shape.DATE else raw, lines=field.shape is Shape.LINES)
 
 
 def begin(kind: Kind, today: str, entry: Entry | None = None) -> dict[str, str]:

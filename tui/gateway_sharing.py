@@ -16,21 +16,21 @@ from localstore.colleagues import Colleague, State
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import DatabaseError
-from localstore.errors import Busy, DamagedStore, TooLarge
-from localstore.model import Entry, PatientSummary, Sensitivity
+from localstore.errors import Busy, DamagedStore, DiskFull, TooLarge
+from localstore.model import Entry, PatientSummary
 from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
 from sync.documents import DocumentType
 from tui import homonyms, values
-from tui.cli.errors import DiskFull, of_system
+from tui.cli.errors import of_system
 from tui.words.marking import message
 
 Answer = TypeVar("Answer")
 
 MAX_CARD_FILE = 64 * 1024  # a card has 3 kB; more is none
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
-_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL)  # keys and receipts are nothing for a doctor to follow
+_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK)  # keys and receipts are nothing for a doctor to follow
 
 KIND_STAYS = message("kind not covered")
 RESTRICTED_STAYS = message("restricted, not named")
@@ -157,7 +157,7 @@ class SharingGateway:
         return await self._ask(add)
 
     async def fingerprint(self, colleague: str) -> str:
-        """The 25 digits that both must read the same."""
+        """The 50 digits that both must read the same."""
         return await self._ask(lambda: introductions.fingerprint(self._desk, self._colleague(colleague)))
 
     async def verify(self, colleague: str, digits: str, by_phone: bool) -> values.ColleagueLine:
@@ -231,9 +231,11 @@ class SharingGateway:
             scope.kinds, scope.purpose, scope.given, "", "", scope.ends, scope.restricted, scope.since, scope.before
         )
         chart = await self._ask(lambda: record.chart(self._desk.practice, patient))
-        goes = tuple(one for one in chart.entries if gate.covers(terms, one))
-        stays = tuple((one, _why_it_stays(terms, one)) for one in chart.entries if not gate.covers(terms, one))
-        return values.Preview(goes, stays)
+        goes = gate.select(terms, chart.entries).entries
+        restricted = gate.restricted_ids(chart.entries)
+        leaving = {one.version for one in goes}
+        left = [one for one in chart.entries if one.version not in leaving]
+        return values.Preview(goes, tuple((one, _why_it_stays(terms, one, restricted)) for one in left))
 
     async def share(self, patient: str, colleague: str) -> values.Sent:
         """Make, sign, seal and queue an extract under the consent in force."""
@@ -243,7 +245,7 @@ class SharingGateway:
     async def revoke(self, consent: str) -> values.Revocation:
         """End a consent, and say what that reaches."""
         done = await self._ask(lambda: sharing.revoke(self._desk, consents.by_identifier(self._desk.record, consent)))
-        return values.Revocation(done.never_sent, done.removal_requested)
+        return values.Revocation(done.never_sent, done.removal_requested, done.out_of_reach)
 
     # --- inbox and outbox -------------------------------------------------------------------------------------------
 
@@ -312,10 +314,10 @@ def _scope(terms: Terms) -> values.Scope:
     )
 
 
-def _why_it_stays(terms: Terms, entry: Entry) -> str:
+def _why_it_stays(terms: Terms, entry: Entry, restricted: frozenset[str]) -> str:
     if entry.kind not in terms.kinds:
         return KIND_STAYS
-    named = entry.sensitivity is not Sensitivity.RESTRICTED or entry.id in terms.restricted
+    named = entry.id not in restricted or entry.id in terms.restricted
     return DATE_STAYS if named else RESTRICTED_STAYS
 
 

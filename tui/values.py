@@ -146,10 +146,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What a revocation reached: extracts that never left, extracts whose removal was requested."""
+    """What a revocation reached: extracts that never left, extracts whose removal was requested, and extracts of a
+    colleague who was removed, of whom nothing can be asked any more."""
 
     never_sent: int
     removal_requested: int
+    out_of_reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)

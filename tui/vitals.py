@@ -4,7 +4,8 @@ LOINC codes and UCUM units are those of the FHIR R4 vital signs profiles. The bo
 beyond them a typing error is likelier than the value, and even then the value can be kept.
 """
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from tui.words.catalogue import text
 from tui.words.marking import message
 
 LOINC = "http://loinc.org"
-MAX_DIGITS = 8
+_NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")  # longer ones are no vital sign
 
 
 class Vital(NamedTuple):
@@ -51,11 +52,8 @@ BLOOD_PRESSURE = Concept("Pression artérielle", (Coding(LOINC, "85354-9", "Bloo
 
 def value(typed: str) -> Decimal | None:
     """A number as typed, with a comma or a point; None when it is none."""
-    try:
-        found = Decimal(typed.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and found >= 0 and len(found.as_tuple().digits) <= MAX_DIGITS else None
+    said = typed.strip().replace(",", ".")
+    return Decimal(said) if _NUMBER.fullmatch(said) else None
 
 
 def unreadable(typed: dict[str, str]) -> list[str]:

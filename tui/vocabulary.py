@@ -106,6 +106,7 @@ RECEIVED_STATE = {
 DOCUMENT_TYPE = {
     "extract": message("Extract"),
     "withdrawal": message("Withdrawal"),
+    "kept-back": message("Kept back"),
     "receipt": message("Receipt"),
     "epoch-offer": message("Key"),
     "unknown": message("Document"),

@@ -52,6 +52,13 @@ def is_instant(text: str) -> bool:
     return len(text) > _DAY and is_fhir_date_time(text)
 
 
+def instant(text: str) -> datetime | None:
+    """The moment that a FHIR `instant` names, to compare it with others; None for any other text."""
+    if not is_instant(text):
+        return None
+    return datetime.fromisoformat(text if text[17:19] != "60" else f"{text[:17]}59{text[19:]}")  # a leap second
+
+
 def _is_whole_time(text: str) -> bool:
     clock, offset = (text[:-1], "Z") if text[-1] == "Z" else (text[:-6], text[-6:])
     if text[16:17] != ":" or "," in text or (offset != "Z" and (offset[0] not in "+-" or offset[3] != ":")):

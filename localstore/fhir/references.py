@@ -38,6 +38,20 @@ def _by_identifiers(kind: str, identifiers: list[Any]) -> Iterator[str]:
             yield f"{kind}?identifier={system or ''}|{value}"
 
 
+def is_absolute(reference: str) -> bool:
+    """Whether a reference means the same wherever it stands: by address, by urn, or by an identifier with a system.
+
+    `Patient/1` is somebody else in every system.
+    """
+    kind, question, identifier = reference.partition("?identifier=")
+    return "://" in kind or kind.startswith("urn:") or (bool(question) and not identifier.startswith("|"))
+
+
+def means_patient(reference: str) -> bool:
+    """Whether a reference says of itself that it means a patient."""
+    return "Patient" in reference.partition("?")[0].split("/")
+
+
 def normal(reference: str) -> str:
     """A reference as `names_of` writes it: without the version that it may ask for, and without a fragment."""
     found = reference.find(HISTORY)

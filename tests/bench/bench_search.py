@@ -55,7 +55,7 @@ def fill(connection: Connection, people: list[PatientBody]) -> None:
             versions.insert(connection, new)
             for version in new:
                 assert isinstance(version.body, PatientBody)
-                patients.project(connection, version.num, version.id, version.body)
+                patients.project(connection, version.num, version.id, version.body, version.num)
             start += len(new)
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -148,11 +149,22 @@ def test_an_import_with_the_other_process_is_like_one_without(tmp_path: Path, mo
         conditions = [condition(f"{number}-{one}", "Asthme" * 200, about) for one in range(20)]
         files.append(tmp_path / f"{number:02}.json")
         files[-1].write_bytes(bundle(person, *conditions, condition("b", "", about, code=1)) if number % 7 else b"{")
+    kept: list[Preparer] = []
+
+    def wait_for_the_other(count: int, _: str) -> None:
+        if count == 1 and (started := kept[-1]._started) is not None:
+            started.result()
+
+    def preparer(start_after: int) -> Preparer:
+        kept.append(Preparer(start_after))
+        return kept[-1]
+
     reports = []
     for name, start_after in (("alone", sys.maxsize), ("together", 0)):
-        monkeypatch.setattr(importing, "Preparer", lambda after=start_after: Preparer(after))
+        monkeypatch.setattr(importing, "Preparer", partial(preparer, start_after))
         here = practices.make(tmp_path / name)
-        report = importing.import_paths(here, files)
+        report = importing.import_paths(here, files, wait_for_the_other)
         reports.append((report.added, report.patients, [(b.file, b.place, b.reason) for b in report.broken]))
         assert patients.count(here.connection) == report.patients == 51
+    assert [one._started is not None for one in kept] == [False, True]
     assert reports[0] == reports[1]

@@ -319,8 +319,8 @@ def test_both_sides_read_the_same_fingerprint(tmp_path: Path) -> None:
     of_beta, of_alpha = practices.introduce(alpha, beta)
     digits = introductions.fingerprint(alpha, of_beta)
     assert digits == introductions.fingerprint(beta, of_alpha)
-    assert len(digits.replace(" ", "")) == 25
-    for wrong in ("", "0" * 25, digits[:-1], digits + "x", digits[::-1]):
+    assert len(digits.replace(" ", "")) == 50
+    for wrong in ("", "0" * 50, digits[:29], digits[:-1], digits + "x", digits[::-1]):
         with pytest.raises(OtherFingerprint):
             introductions.verify(alpha, of_beta, wrong)
     with pytest.raises(BadInput):

@@ -1,10 +1,22 @@
 """Signed documents: each condition of acceptance, one test each; and what a colleague gone hostile may try."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 
 from localstore import crypto
-from localstore.model import Author, Concept, Entry, Kind, PatientBody, ProblemBody
+from localstore.model import (
+    Author,
+    Concept,
+    DocumentBody,
+    Entry,
+    Kind,
+    MeasurementBody,
+    PatientBody,
+    ProblemBody,
+    Quantity,
+)
 from localstore.terms import Terms
 from sync import documents
 from sync.documents import Content, EpochOffer, Expected, Extract, Receipt, Withdrawal
@@ -15,18 +27,27 @@ FEED = b"f" * 16
 EXPECTED = Expected(HE.public, True, ME.public, FEED, 1)
 TERMS = Terms((Kind.PROBLEM,), "soins", "oral", "Dr A", "2026-01-01")
 PATIENT = "a" * 32
+MOMENT = "2026-03-01T12:00:00.000Z"
 
 
 def entry(patient: str = PATIENT, identifier: str = "b" * 32) -> Entry:
-    return Entry(identifier, "c" * 32, patient, "2019", Author("Dr A"), "2026", ProblemBody(Concept("Asthme")))
+    return Entry(identifier, "c" * 32, patient, "2019", Author("Dr A"), MOMENT, ProblemBody(Concept("Asthme")))
 
 
 def extract(*entries: Entry) -> Extract:
-    return Extract("d" * 32, TERMS, PATIENT, PatientBody("Dupont"), entries, "2026-01-01")
+    return Extract("d" * 32, TERMS, PATIENT, PatientBody("Dupont"), entries, MOMENT)
+
+
+def altered(**changes: object) -> Extract:
+    return extract(msgspec.structs.replace(entry(), **changes))
+
+
+def measured(number: str) -> MeasurementBody:
+    return MeasurementBody(Concept("Poids"), Quantity(Decimal(number)))
 
 
 def content(**changes: object) -> Content:
-    good = Content(1, b"i" * 16, HE.public, ME.public, FEED, 1, "2026", extract(entry()))
+    good = Content(1, b"i" * 16, HE.public, ME.public, FEED, 1, MOMENT, extract(entry()))
     return msgspec.structs.replace(good, **changes)
 
 
@@ -52,6 +73,27 @@ def test_a_good_document_is_accepted() -> None:
         ({"body": Withdrawal("x")}, "identifier"),
         ({"body": EpochOffer(b"e" * 8, b"short", b"")}, "length"),
         ({"body": EpochOffer(b"e", b"k" * 32, b"")}, "length"),
+        ({"body": Receipt(b"short", (1,))}, "attests"),
+        ({"body": Receipt(FEED, (0,))}, "attests"),
+        ({"body": Receipt(FEED, (), (2**64 - 1,))}, "attests"),
+        ({"body": Receipt(FEED, tuple(range(1, 100_002)))}, "attests"),
+        ({"created": "9999-12-31T23:59:59-12:00"}, "moment"),
+        ({"created": "2026-02-30T12:00:00.000Z"}, "moment"),
+        ({"body": altered(parents=("d" * 32, "d" * 32))}, "parents"),
+        ({"body": altered(parents=tuple(f"{n:032x}" for n in range(65)))}, "parents"),
+        ({"body": altered(parents=("c" * 32,))}, "replaces itself"),
+        ({"body": altered(date="hier")}, "date"),
+        ({"body": altered(date="2019" + "0" * 100_000)}, "date"),
+        ({"body": altered(recorded="9999-12-31T23:59:59-12:00")}, "moment"),
+        ({"body": altered(author=Author("x" * 201))}, "name"),
+        ({"body": altered(body=PatientBody("Dupont"))}, "identity"),
+        ({"body": altered(body=ProblemBody(note="x" * 1_100_000))}, "limit"),
+        ({"body": altered(body=DocumentBody(content=bytes(4_200_000)))}, "limit"),
+        ({"body": altered(body=measured("1E+50000000"))}, "limit"),
+        ({"body": altered(body=measured("1" * 61))}, "limit"),
+        ({"body": altered(source=bytes(17 * 1024 * 1024))}, "limit"),
+        ({"body": msgspec.structs.replace(extract(), as_of="demain")}, "patient"),
+        ({"body": msgspec.structs.replace(extract(), patient=PatientBody("D", birth_date="x"))}, "patient"),
     ],
 )
 def test_each_condition_is_checked(changes: dict[str, object], reason: str) -> None:

@@ -1,5 +1,6 @@
 """A verified colleague whose program lies: what he can say, and what it cannot do to records that it is not about."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from localstore import correspondence, record
+from localstore import correspondence, exporting, record
 from localstore.database import transaction
-from localstore.model import AllergyBody, Author, Concept, Entry, PatientBody, ProblemBody, Provenance
+from localstore.errors import BadInput
+from localstore.model import (
+    AllergyBody,
+    Author,
+    Concept,
+    Entry,
+    PatientBody,
+    ProblemBody,
+    Provenance,
+    Sensitivity,
+    Status,
+)
 from sync import desk as desk_room
 from sync import extract, inbox, reception, sharing
 from sync.documents import Extract, Receipt
@@ -82,8 +94,9 @@ def test_a_later_version_of_ones_own_is_not_replaced_by_who_named_it_before(scen
     newer = msgspec.structs.replace(scene.allergy, version=coming, parents=(scene.allergy.version,))
     with transaction(scene.alpha.record):
         owner = inbox._owner(scene.alpha, practices.ZOE, scene.zoe.id, False)
-        inbox._insert(scene.alpha, owner, "Dr Gamma", [newer])
-    assert [one.version for one in record.chart(scene.alpha.practice, scene.zoe.id).entries] == [coming]
+        received = correspondence.by_identifier(scene.alpha.record, item.id)
+        inbox._insert(scene.alpha, owner, received, "Dr Gamma", [newer])
+    assert coming in [one.version for one in record.chart(scene.alpha.practice, scene.zoe.id).entries]
 
 
 def test_what_was_taken_over_says_who_sent_it_whatever_author_it_claims(scene: Scene) -> None:
@@ -109,3 +122,97 @@ def test_a_receipt_for_somebody_elses_feed_attests_nothing(tmp_path: Path, scene
     to_gamma = [sent for sent in correspondence.outgoing(scene.alpha.record) if sent.colleague == of_gamma.num]
     assert {(sent.opened, sent.removed) for sent in to_gamma} == {("", "")}
     assert any(sent.opened for sent in correspondence.outgoing(scene.alpha.record))
+
+
+def test_an_identity_can_not_be_overwritten_by_an_entry_of_its_name(scene: Scene) -> None:
+    paul = scene.paul
+    item = scene.lie(
+        lambda entry: msgspec.structs.replace(entry, id=paul.id, version="d" * 32, parents=(paul.version,))
+    )
+    with pytest.raises(BadInput):
+        inbox.take(scene.alpha, item.id, paul.id)
+    assert record.chart(scene.alpha.practice, paul.id).identity == (paul,)
+
+
+def test_an_own_entry_is_not_replaced_but_stands_beside_what_came(scene: Scene) -> None:
+    """He names my entry and its version, and says that it was an error."""
+    mine = record.add(scene.alpha.practice, scene.paul.id, ProblemBody(Concept("Asthme")))
+    item = scene.lie(
+        lambda entry: msgspec.structs.replace(
+            entry, id=mine.id, version="d" * 32, parents=(mine.version,), status=Status.ENTERED_IN_ERROR
+        )
+    )
+    taken = inbox.take(scene.alpha, item.id, scene.paul.id)
+    chart = record.chart(scene.alpha.practice, scene.paul.id)
+    assert [one.version for one in chart.entries] == [mine.version, "d" * 32]
+    assert taken.competing == 1
+    assert chart.competing() == {mine.id}
+
+
+def test_an_own_entry_of_another_kind_is_not_joined(scene: Scene) -> None:
+    mine = record.add(scene.alpha.practice, scene.paul.id, AllergyBody(Concept("Latex")))
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, id=mine.id, version="d" * 32))
+    with pytest.raises(BadInput):
+        inbox.take(scene.alpha, item.id, scene.paul.id)
+    assert record.chart(scene.alpha.practice, scene.paul.id).entries == (mine,)
+
+
+def test_a_version_with_the_identifier_of_another_is_named_and_not_taken(scene: Scene) -> None:
+    mine = record.add(scene.alpha.practice, scene.paul.id, ProblemBody(Concept("Asthme")))
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, id=mine.id, version=mine.version))
+    with pytest.raises(BadInput):
+        inbox.take(scene.alpha, item.id, scene.paul.id)
+    assert record.chart(scene.alpha.practice, scene.paul.id).entries == (mine,)
+
+
+def test_what_is_restricted_here_stays_so(scene: Scene) -> None:
+    mine = record.add(
+        scene.alpha.practice, scene.paul.id, ProblemBody(Concept("Rhume")), sensitivity=Sensitivity.RESTRICTED
+    )
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, id=mine.id, version="d" * 32))
+    inbox.take(scene.alpha, item.id, scene.paul.id)
+    chart = record.chart(scene.alpha.practice, scene.paul.id)
+    assert {one.sensitivity for one in chart.entries} == {Sensitivity.RESTRICTED}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"}garbage{",
+        b"",
+        b"[]",
+        b'{"resourceType":"Patient","id":"1","name":[{"family":"Autre"}]}',
+        b'{"resourceType":"Condition","subject":{"reference":"x"},"code":{"text":"Autre chose"}}',
+    ],
+)
+@pytest.mark.parametrize("url", ["urn:uuid:", "../x", "urn:uuid:1"])
+def test_a_source_that_does_not_say_what_its_entry_says_is_left_out(scene: Scene, source: bytes, url: str) -> None:
+    item = scene.lie(lambda entry: msgspec.structs.replace(entry, source=source, source_url=url))
+    inbox.take(scene.alpha, item.id, scene.paul.id)
+    exported = json.loads(exporting.export_patient(scene.alpha.practice, scene.paul.id).data)
+    names = [one["fullUrl"] for one in exported["entry"]]
+    assert len(names) == len(set(names))
+    assert sorted(one["resource"]["resourceType"] for one in exported["entry"]) == ["Condition", "Patient"]
+    assert source == b"" or source not in exporting.export_patient(scene.alpha.practice, scene.paul.id).data
+
+
+def test_an_absurd_receipt_is_set_aside_and_blocks_nothing(scene: Scene) -> None:
+    feed = desk_room.feed_towards(scene.alpha, scene.of_beta)
+    with transaction(scene.beta.record):
+        desk_room.post(scene.beta, scene.of_alpha, Receipt(feed, opened=(2**64 - 1,)))
+    desk_room.dispatch(scene.beta)
+    practices.carry(scene.beta, scene.of_alpha, scene.alpha, scene.of_beta)
+    assert reception.collect(scene.alpha).set_aside == 1
+    assert reception.collect(scene.alpha).set_aside == 0
+
+
+def test_set_aside_bytes_are_bounded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception, "KEPT_SET_ASIDE", 2)
+    with transaction(scene.beta.record):
+        for _ in range(4):
+            desk_room.post(scene.beta, scene.of_alpha, Receipt(b"short", opened=(1,)))
+    desk_room.dispatch(scene.beta)
+    practices.carry(scene.beta, scene.of_alpha, scene.alpha, scene.of_beta)
+    assert reception.collect(scene.alpha).set_aside == 4
+    held = [len(one.document) > 0 for one in correspondence.received(scene.alpha.record)]
+    assert sorted(held) == [False, False, True, True]

@@ -17,9 +17,11 @@ from pathlib import Path
 from tests.checks.source import ROOT
 
 SECONDS = 30.0
+QUIET = 0.1  # seconds without output: a painting is over, and the cursor has not blinked yet
 # What a terminal obeys: the sequences that Textual itself writes begin with ESC [ or are one of a few others.
 CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;:?<>=!$ ]*[A-Za-z@`{|}~]")
-OTHER_SEQUENCES = re.compile(rb"\x1b(?:[=>78]|\([B0])|\x1bP=[0-9a-z]+\x1b\\\\|\x1b\]22;[a-z]*\x1b\\\\")
+# The last of them sets the shape of the mouse's pointer.
+OTHER_SEQUENCES = re.compile(rb"\x1b(?:[=>78]|\([B0])|\x1bP=[0-9a-z]+\x1b\\|\x1b\]22;[a-z]*\x07")
 
 
 class Terminal:
@@ -45,16 +47,19 @@ class Terminal:
         self.output += piece
         return bool(piece)
 
-    def until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object], wanted: str = "") -> None:
         """Read until a condition holds."""
         deadline = time.monotonic() + SECONDS
         while not condition():
-            assert time.monotonic() < deadline, self.output[-2000:]
+            assert time.monotonic() < deadline, f"waiting for {wanted!r} after {self.words(-3000)!r}"
             self.read()
 
     def says(self, words: str, *, after: int = 0) -> None:
         """Wait until words were written, wherever the lines were broken by colours."""
-        self.until(lambda: words in self.words(after))
+        self.until(lambda: words in self.words(after), words)
+        # The rest of the same painting, so that what comes after the next key is known to be an answer to it.
+        while select.select([self._descriptor], [], [], QUIET)[0] and self.read():
+            pass
 
     def words(self, after: int = 0) -> str:
         """What was written, without its control sequences."""

@@ -1,7 +1,5 @@
 """Search, the record of one patient, and everything that is written into it."""
 
-from textual.widgets import Button
-
 from localstore.model import AllergyBody, Concept, ConsultationBody, Kind, MeasurementBody, Sensitivity, Status
 from tests.tui.houses import Houses, Visit, visiting
 from tui.screens.add import AddEntry, Chooser
@@ -17,7 +15,7 @@ from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail
 from tui.widgets.essentials import Panel
-from tui.widgets.fields import Flag, Line
+from tui.widgets.fields import Flag, Line, Push
 from tui.widgets.form import Form
 from tui.widgets.words import Words
 
@@ -319,7 +317,7 @@ async def test_a_new_patient_who_may_be_here_already_is_asked_about(houses: Hous
         await visit.press("ctrl+s")
         question = await visit.on(Question)
         assert "Moreau Jeanne Lucie" in question.query_one(".dialog-words", Words).words
-        assert len(question.query(Button)) == 2
+        assert len(question.query(Push)) == 2
         await visit.press("enter")
         await visit.on(PatientForm)
 

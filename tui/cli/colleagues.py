@@ -49,7 +49,7 @@ Addresses = Annotated[
 ]
 Fingerprint = Annotated[
     str | None,
-    typer.Option("--fingerprint", metavar="DIGITS", help=text("The 25 digits that the colleague reads out.")),
+    typer.Option("--fingerprint", metavar="DIGITS", help=text("The 50 digits that the colleague reads out.")),
 ]
 ByOption = Annotated[By, typer.Option("--by", help=text("person or phone: how it was compared."))]
 Force = Annotated[bool, typer.Option("--force", help=text("Replace a file that is there."))]

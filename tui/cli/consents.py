@@ -140,14 +140,18 @@ def _of_this_patient(given: list[Consent], reference: str) -> Consent:
 def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]]) -> None:
     never_sent = sum(done.never_sent for _, done in ended)
     requested = sum(done.removal_requested for _, done in ended)
+    out_of_reach = sum(done.out_of_reach for _, done in ended)
     if asked.as_json:
         first = ended[0][0]
-        numbers = {"never_sent": never_sent, "removal_requested": requested}
+        numbers = {"never_sent": never_sent, "removal_requested": requested, "out_of_reach": out_of_reach}
         output.document({"id": first.id, "consents": [one.id for one, _ in ended], "state": "revoked"} | numbers)
         return
     output.say(text("Revoked. Nothing more is sent under this consent."))
     output.say(text("Kept back before it left: {count}.").format(count=never_sent))
     output.say(text("Already sent, removal requested: {count}.").format(count=requested))
+    if out_of_reach:
+        words = text("For {count}, the removal cannot be requested: the colleague was removed.")
+        output.say(words.format(count=out_of_reach))
     if requested:
         output.say(text("What a colleague has read, or taken over into his own record, cannot be called back."))
 

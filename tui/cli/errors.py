@@ -1,9 +1,8 @@
-"""The errors of the command line itself: a command that was not understood, no terminal to ask on, a disk that is full.
+"""The errors of the command line itself: a command that was not understood, no terminal to ask on.
 
 ConfrereError                  70
 ├── BadInput                    5
 │   └── FileTrouble
-├── DiskFull                    6
 ├── Locked                      3
 │   └── NoTerminal
 ├── Misused                     2
@@ -13,7 +12,7 @@ ConfrereError                  70
 
 import errno
 
-from localstore.errors import BadInput, ConfrereError, Locked, Refused
+from localstore.errors import BadInput, ConfrereError, DiskFull, Locked, Refused
 
 
 class Misused(ConfrereError):
@@ -43,16 +42,6 @@ class FileTrouble(BadInput):
 
     sentence = (
         "{file} cannot be read or written: {reason}. Nothing else was changed. Check the name and the permissions."
-    )
-
-
-class DiskFull(ConfrereError):
-    """No room is left for what was to be written."""
-
-    exit_code = 6
-    sentence = (
-        "The disk is full. What was being written was undone; everything before it is safe, and reading still works. "
-        "Make room and try again."
     )
 
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from localstore import paths
 from localstore.database import DatabaseError
-from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, Locked
+from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, DiskFull, Locked
 from localstore.keyring import MAX_PASSPHRASE_BYTES
 from localstore.practice import Practice, unlock
 from tui.cli import asking
 from tui.cli.commands import Asked
-from tui.cli.errors import DiskFull, FileTrouble
+from tui.cli.errors import FileTrouble
 from tui.words.catalogue import text
 
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL = 5, 6, 8, 10, 13

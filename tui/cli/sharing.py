@@ -27,7 +27,8 @@ from tui.words.catalogue import text
 commands = family()
 
 REMOVED, WITHDRAWN, OPENED = "removed", "withdrawn", "opened"
-_OF_THE_DOCTOR = frozenset({DocumentType.EXTRACT, DocumentType.WITHDRAWAL})  # the others are between the programs
+# The others are between the programs.
+_OF_THE_DOCTOR = frozenset({DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK})
 
 DocumentReference = Annotated[
     str, typer.Argument(metavar="ID", help=text("The identifier of a received document, or its beginning."))

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button
 
 from tui import vocabulary
 from tui.dates import shown_moment
@@ -16,7 +15,7 @@ from tui.screens.question import Asked, Question
 from tui.screens.room import Room
 from tui.screens.verify import Verify
 from tui.values import ColleagueLine, OwnCard
-from tui.widgets.fields import Line, Lines
+from tui.widgets.fields import Line, Lines, Push
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text
@@ -146,11 +145,11 @@ class AddCard(Dialog[ColleagueLine]):
             yield Line(placeholder=text("File, for instance ~/Downloads/card.txt"), id="file")
             yield Lines(id="pasted")
             with Horizontal(classes="answers"):
-                yield Button(text("Add"), id="add", variant="primary", compact=True)
-                yield Button(text("Cancel"), id="cancel", compact=True)
+                yield Push(text("Add"), id="add", primary=True)
+                yield Push(text("Cancel"), id="cancel")
 
     @on(Line.Submitted)
-    @on(Button.Pressed, "#add")
+    @on(Push.Pressed, "#add")
     @work
     async def action_add(self) -> None:
         file, pasted = self.query_one("#file", Line).value.strip(), self.query_one("#pasted", Lines).text.strip()
@@ -161,7 +160,7 @@ class AddCard(Dialog[ColleagueLine]):
         if added is not None:
             self.dismiss(added)
 
-    @on(Button.Pressed, "#cancel")
+    @on(Push.Pressed, "#cancel")
     def cancel(self) -> None:
         """Leave."""
         self.dismiss(None)

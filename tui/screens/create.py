@@ -7,7 +7,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button
 
 from localstore.folding import fold
 from localstore.identity import is_rpps
@@ -16,7 +15,7 @@ from tui.forms import Field
 from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.values import NewPractice
-from tui.widgets.fields import Flag, Line, Secret
+from tui.widgets.fields import Flag, Line, Push, Secret
 from tui.widgets.form import Form, Row
 from tui.widgets.words import Words
 from tui.words.catalogue import text
@@ -189,7 +188,7 @@ class RecoveryWords(Room[bool]):
                 for place in self._asked:
                     yield Row(text("Word number {n}").format(n=place + 1), Line(id=f"word-{place}"))
             with Horizontal(classes="answers"):
-                yield Button(text("I have written them down"), id="written", variant="primary", compact=True)
+                yield Push(text("I have written them down"), id="written", primary=True)
 
     def on_mount(self) -> None:
         self.query_one("#back").display = False
@@ -203,7 +202,7 @@ class RecoveryWords(Room[bool]):
                 parts.append(("\n", ""))
         return parts
 
-    @on(Button.Pressed, "#written")
+    @on(Push.Pressed, "#written")
     def written(self) -> None:
         """Hide the words and ask three of them back; or check the answers."""
         if self.query_one("#words").display:
@@ -214,7 +213,7 @@ class RecoveryWords(Room[bool]):
     def _turn(self, *, asking: bool) -> None:
         self.query_one("#words").display = not asking
         self.query_one("#back").display = asking
-        self.query_one("#written", Button).label = text("Check the words") if asking else text("I have written them down")
+        self.query_one("#written", Push).say(text("Check the words") if asking else text("I have written them down"))
         (self.query_one(f"#word-{self._asked[0]}") if asking else self.query_one("#written")).focus()
 
     @on(Line.Submitted)

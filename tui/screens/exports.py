@@ -4,13 +4,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button
 
 from tui.reading import full_name
 from tui.screens.dialog import Dialog
 from tui.screens.question import Notice
 from tui.values import Record
-from tui.widgets.fields import Line
+from tui.widgets.fields import Line, Push
 from tui.widgets.words import Words
 from tui.words.catalogue import text, texts
 from tui.words.marking import message
@@ -34,8 +33,8 @@ class Exports(Dialog[None]):
             yield Words((text("Folder"), "$text-muted"))
             yield Line("~/Confrere", id="folder")
             with Horizontal(classes="answers"):
-                yield Button(text("Emergency sheet (PDF and IPS)"), id="emergency", variant="primary", compact=True)
-                yield Button(text("Everything (FHIR)"), id="fhir", compact=True)
+                yield Push(text("Emergency sheet (PDF and IPS)"), id="emergency", primary=True)
+                yield Push(text("Everything (FHIR)"), id="fhir")
 
     def on_mount(self) -> None:
         self.query_one("#folder").focus()
@@ -45,7 +44,7 @@ class Exports(Dialog[None]):
         """Enter goes to what can be written."""
         self.query_one("#emergency").focus()
 
-    @on(Button.Pressed, "#emergency")
+    @on(Push.Pressed, "#emergency")
     @work
     async def action_emergency(self) -> None:
         done = await self.attempt(self.gateway.export_emergency(self._record.id, self._folder))
@@ -54,7 +53,7 @@ class Exports(Dialog[None]):
             lines = [f"{name}  {-(-size // 1024)} KiB" for name, size in files]
             await self._say(folder, "\n".join(lines))
 
-    @on(Button.Pressed, "#fhir")
+    @on(Push.Pressed, "#fhir")
     @work
     async def action_fhir(self) -> None:
         done = await self.attempt(self.gateway.export_fhir(self._record.id, self._folder))

@@ -51,7 +51,7 @@ def begin(body: PatientBody) -> dict[str, str]:
     """What stands on the form at first."""
     raw = {field.name: getattr(body, field.name) for field in FIELDS}
     raw["given_names"] = " ".join(body.given_names)
-    return {name: shown_date(said) if name in DATES else safe(said) for name, said in raw.items()}
+    return {name: safe(shown_date(said) if name in DATES else said) for name, said in raw.items()}
 
 
 def fill(body: PatientBody, typed: dict[str, str]) -> tuple[PatientBody, dict[str, str]]:

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button
 
 from tui.screens.dialog import Dialog
-from tui.widgets.fields import Line
+from tui.widgets.fields import Line, Push
 from tui.widgets.words import Words
 from tui.words.catalogue import text
 
@@ -27,22 +26,20 @@ class Question(Dialog[str]):
             yield Words(self._words, classes="dialog-words")
             with Horizontal(classes="answers"):
                 for place, (value, words) in enumerate(self._answers):
-                    button = Button(words, id=f"answer-{value}", compact=True)
-                    button.variant = "primary" if place == 0 else "default"
-                    yield button
+                    yield Push(words, id=f"answer-{value}", primary=place == 0)
 
-    @on(Button.Pressed)
-    def answer(self, event: Button.Pressed) -> None:
+    @on(Push.Pressed)
+    def answer(self, event: Push.Pressed) -> None:
         """One of the answers was chosen."""
         self.dismiss((event.button.id or "").removeprefix("answer-"))
 
     def key_left(self) -> None:
         """To the answer before."""
-        self.focus_previous(Button)
+        self.focus_previous(Push)
 
     def key_right(self) -> None:
         """To the next answer."""
-        self.focus_next(Button)
+        self.focus_next(Push)
 
 
 class Asked(Dialog[str]):
@@ -58,11 +55,11 @@ class Asked(Dialog[str]):
             yield Words(self._words, classes="dialog-words")
             yield Line(self._value, placeholder=self._placeholder, id="asked")
             with Horizontal(classes="answers"):
-                yield Button(text("Go on"), id="go", variant="primary", compact=True)
-                yield Button(text("Cancel"), id="cancel", compact=True)
+                yield Push(text("Go on"), id="go", primary=True)
+                yield Push(text("Cancel"), id="cancel")
 
     @on(Line.Submitted)
-    @on(Button.Pressed, "#go")
+    @on(Push.Pressed, "#go")
     def accept(self) -> None:
         """Take the line as it is."""
         said = self.query_one("#asked", Line).value.strip()
@@ -71,7 +68,7 @@ class Asked(Dialog[str]):
         else:
             self.building.tell(text("This field is needed."), warning=True)
 
-    @on(Button.Pressed, "#cancel")
+    @on(Push.Pressed, "#cancel")
     def cancel(self) -> None:
         """Leave."""
         self.dismiss(None)
@@ -89,9 +86,9 @@ class Notice(Dialog[None]):
             yield Words(self._title, classes="dialog-title")
             yield Words(self._words, classes="dialog-words")
             with Horizontal(classes="answers"):
-                yield Button(text("Close"), variant="primary", compact=True)
+                yield Push(text("Close"), primary=True)
 
-    @on(Button.Pressed)
+    @on(Push.Pressed)
     def close(self) -> None:
         """Leave."""
         self.dismiss(None)

@@ -168,6 +168,9 @@ def told_revocation(done: Revocation, name: str) -> str:
         done.removal_requested,
     )
     lines = [kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
+    if done.out_of_reach:
+        words = text("For {count}, the removal cannot be requested: the colleague was removed.")
+        lines.append(words.format(count=done.out_of_reach))
     if done.removal_requested:
         lines.append(
             text(

@@ -1,4 +1,4 @@
-"""Comparing the fingerprint: 25 digits, read out by one and typed by the other.
+"""Comparing the fingerprint: 50 digits, read out by one and typed by the other.
 
 Both practices compute the same digits from the two cards. Typing what the colleague reads, instead of clicking "the
 same", is what makes the comparison happen.
@@ -29,7 +29,9 @@ FIELDS = (
         (("person", message("in person")), (PHONE, message("by phone, called at a number from the directory"))),
     ),
 )
+DIGITS = 50  # ten groups of five
 GROUPS_IN_A_LINE = 3  # 3 groups of 5 large digits fit 80 columns
+LINES = 4
 
 
 class Verify(Room[bool]):
@@ -49,8 +51,8 @@ class Verify(Room[bool]):
                 text("Read these digits to him, and let him read his: they must be the same. Type what he reads."),
                 id="how",
             )
-            yield Horizontal(id="digits-1", classes="digits")
-            yield Horizontal(id="digits-2", classes="digits")
+            for line in range(LINES):
+                yield Horizontal(id=f"digits-{line}", classes="digits")
             yield Form(FIELDS, {"digits": "", "how": "person"})
             yield Words(id="progress")
 
@@ -63,14 +65,13 @@ class Verify(Room[bool]):
         """Show the digits."""
         digits = await self.attempt(self.gateway.fingerprint(self._colleague.id))
         for place, group in enumerate((digits or "").split()):
-            line = "#digits-1" if place < GROUPS_IN_A_LINE else "#digits-2"
-            await self.query_one(line).mount(Digits(group))
+            await self.query_one(f"#digits-{place // GROUPS_IN_A_LINE}").mount(Digits(group))
 
     @on(Line.Changed)
     def count(self, event: Line.Changed) -> None:
         """Say how many digits are typed."""
         digits = sum(letter.isdigit() for letter in event.value)
-        self.query_one("#progress", Words).say((f"{digits}/25", "$text-success" if digits == 25 else "$text-muted"))
+        self.query_one("#progress", Words).say((f"{digits}/{DIGITS}", "$text-success" if digits == DIGITS else "$text-muted"))
 
     @on(Line.Submitted)
     @work

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, TextArea
+from textual.widgets import Button, Checkbox, Input, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from tui.display import safe
@@ -73,6 +73,17 @@ class Flag(Checkbox):
     def __init__(self, label: str, value: bool = False, **options: Any) -> None:
         options.setdefault("compact", True)
         super().__init__(shown(label), value, **options)
+
+
+class Push(Button):
+    """A button, with its words."""
+
+    def __init__(self, label: str, *, primary: bool = False, **options: Any) -> None:
+        super().__init__(shown(label), variant="primary" if primary else "default", compact=True, **options)
+
+    def say(self, label: str) -> None:
+        """Other words."""
+        self.label = shown(label)
 
 
 class Choice(Widget, can_focus=True):

@@ -55,7 +55,7 @@ class Form(VerticalScroll, can_focus=False):
         super().__init__(**options)
         self._more = more
         self._rows = {field.name: Row(_label(field), _widget(field, values[field.name])) for field in fields}
-        self._begun = dict(values)
+        self._begun = self.typed  # as the fields show it, made safe
 
     def compose(self) -> ComposeResult:
         yield from (*self._rows.values(), *self._more)

@@ -1,0 +1,87 @@
+"""What a well-made entry looks like, whoever signed it. Pure.
+
+A verified colleague's program may be wrong, or somebody else's. His entries are shown, exported and taken over beside
+our own, so they keep to the forms and limits that our own keep to.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, Kind, PatientBody, encode_body
+from localstore.partial_date import is_date
+
+MAX_BODY_BYTES = 1024 * 1024  # as the record's own limit of a text
+MAX_SOURCE_BYTES = 16 * 1024 * 1024
+MAX_PARENTS = 64  # versions that one can reconcile at once
+MAX_DATE_LENGTH = 40
+MAX_NAME_LENGTH = 200
+MAX_DIGITS = 60  # of a measured value, and of its exponent: more is no measurement, and takes forever to print
+_MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+
+
+def is_identifier(text: str) -> bool:
+    """32 lower-case hex digits."""
+    return len(text) == 32 and not set(text) - set("0123456789abcdef")
+
+
+def is_moment(text: str) -> bool:
+    """A moment as `localstore.clock.stamp` writes it."""
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def fault_of_entry(entry: Entry) -> str:
+    """Why an entry may not be let in; empty when it may."""
+    if entry.kind is Kind.PATIENT:
+        return "an entry in it is an identity"
+    if len(set(entry.parents)) != len(entry.parents) or len(entry.parents) > MAX_PARENTS:
+        return "the parents of an entry are malformed"
+    if entry.version in entry.parents:
+        return "an entry in it replaces itself"
+    if entry.date and (len(entry.date) > MAX_DATE_LENGTH or not is_date(entry.date)):
+        return "a date in it is malformed"
+    if not is_moment(entry.recorded):
+        return "a moment in it is malformed"
+    if len(entry.author.name) > MAX_NAME_LENGTH or len(entry.author.rpps) > MAX_NAME_LENGTH:
+        return "the author of an entry has too long a name"
+    if len(entry.source) > MAX_SOURCE_BYTES or len(entry.source_url) > MAX_NAME_LENGTH * 10:
+        return "the source of an entry is larger than the limit"
+    return fault_of_body(entry.body)
+
+
+def fault_of_body(body: Body) -> str:
+    """Why a body may not be let in; empty when it may."""
+    content = len(body.content) if isinstance(body, DocumentBody) else 0
+    if content > MAX_DOCUMENT_BYTES or any(not _is_bounded(number) for number in _numbers(body)):
+        return "a document or a number in it is larger than the limit"
+    if len(encode_body(body)) - content > MAX_BODY_BYTES:
+        return "a text in it is larger than the limit"
+    if isinstance(body, PatientBody) and body.birth_date and not is_date(body.birth_date):
+        return "a date in it is malformed"
+    return ""
+
+
+def _is_bounded(number: Decimal) -> bool:
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and len(digits) <= MAX_DIGITS and abs(exponent) <= MAX_DIGITS
+
+
+def _numbers(value: Any) -> Iterator[Decimal]:
+    if isinstance(value, Decimal):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _numbers(getattr(value, name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _numbers(one)
