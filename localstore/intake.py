@@ -227,7 +227,8 @@ class Intake:
         decides."""
         if not earlier:
             return ()
-        updated = {num: self._updated(num) for num in versions.standing(self._connection, earlier) or earlier}
+        standing = versions.standing(self._connection, versions.entry_of(self._connection, earlier[0]))
+        updated = {num: self._updated(num) for num in standing.intersection(earlier) or earlier}
         newest = max(updated, key=lambda num: (instant(updated[num]) or _NEVER, num))
         if not _may_replace(_last_updated(decode(reading.raw, reading.place)), updated[newest]):
             return ()

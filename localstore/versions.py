@@ -182,11 +182,10 @@ def patient_of(connection: Connection, num: int) -> int | None:
     return found[0] if found else None
 
 
-def standing(connection: Connection, nums: Sequence[int]) -> list[int]:
-    """Those of the versions that are current."""
-    marks = ", ".join("?" * len(nums))
-    found = rows(connection, f"SELECT num FROM version WHERE num IN ({marks}) AND current = 1", nums)  # noqa: S608
-    return [num for (num,) in found]
+def standing(connection: Connection, entry: int) -> set[int]:
+    """The current versions of an entry."""
+    found = rows(connection, "SELECT num FROM version WHERE (entry = ?1 OR num = ?1) AND current = 1", (entry,))
+    return {num for (num,) in found}
 
 
 def is_restricted(connection: Connection, entry: int) -> bool:

@@ -31,7 +31,7 @@ from localstore.errors import BadInput
 from localstore.model import Body, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
 from tui import drafts, homonyms, values
-from tui.gateway_sharing import SharingGateway, near, open_record, today, told
+from tui.gateway_sharing import SharingGateway, near, open_record, told
 from tui.words.catalogue import sentence
 
 Answer = TypeVar("Answer")
@@ -105,7 +105,7 @@ class Gateway(SharingGateway):
 
     def today(self) -> str:
         """The day where the practice is, as ISO 8601."""
-        return today(self._desk)
+        return self._desk.practice.today()
 
     # --- patients ---------------------------------------------------------------------------------------------------
 

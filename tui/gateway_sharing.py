@@ -30,7 +30,8 @@ Answer = TypeVar("Answer")
 
 MAX_CARD_FILE = 64 * 1024  # a card has 3 kB; more is none
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
-_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK)  # keys and receipts are nothing for a doctor to follow
+# Keys and receipts are nothing for a doctor to follow.
+_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK)
 
 KIND_STAYS = message("kind not covered")
 RESTRICTED_STAYS = message("restricted, not named")
@@ -64,7 +65,7 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
         entries=chart.entries,
         competing=chart.competing(),
         homonyms=near(desk, summary),
-        today=today(desk),
+        today=desk.practice.today(),
     )
 
 
@@ -74,11 +75,6 @@ def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:
     queries += [patient.birth_date] * (len(patient.birth_date) == 10)
     found = {one.id: one for query in queries if query.strip() for one in patients.search(desk.record, query)}
     return homonyms.of(patient, found.values())
-
-
-def today(desk: Desk) -> str:
-    """The day where the practice is, as ISO 8601."""
-    return desk.practice.clock().astimezone().date().isoformat()
 
 
 class SharingGateway:
@@ -183,7 +179,7 @@ class SharingGateway:
     def _consents(self, patient: str) -> list[values.ConsentLine]:
         owner = patients.number(self._desk.record, patient)
         found = consents.of_patient(self._desk.record, owner)
-        day = self._desk.practice.now()[:10]
+        day = self._desk.practice.today()
         standing = {
             gate.standing([one for one in found if one.colleague == num], day)
             for num in {one.colleague for one in found}
@@ -269,7 +265,7 @@ class SharingGateway:
     async def take(self, document: str, patient: str, *, new: bool) -> values.Takeover:
         """Take an extract's entries over: into `patient`, or into a new one."""
         done = await self._ask(lambda: inbox.take(self._desk, document, patient, new=new))
-        return values.Takeover(done.patient, done.added, done.already_here)
+        return values.Takeover(done.patient, done.added, done.already_here, done.competing)
 
     async def outbox(self) -> list[values.OutboxLine]:
         """Extracts and withdrawals that were sent, newest first, and how far each came."""

@@ -183,11 +183,12 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """What taking over did."""
+    """What taking over did; `competing` counts the entries that now stand beside another version of our own."""
 
     patient: str
     added: int
     already_here: int
+    competing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

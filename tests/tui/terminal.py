@@ -86,9 +86,8 @@ def on_terminal(*arguments: str, size: tuple[int, int] = (120, 40)) -> Iterator[
     if pid == 0:
         environment = {**os.environ, "LANGUAGE": "fr", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         os.chdir(ROOT)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - our own interpreter
-    columns, lines = size
-    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     terminal = Terminal(pid, descriptor)
     try:
         yield terminal

@@ -224,9 +224,9 @@ async def test_a_card_is_pasted_the_fingerprint_compared_and_the_colleague_remov
         add.query_one("#pasted", Lines).text = text
         await visit.press("ctrl+s")
         verify = await visit.on(Verify)
-        await visit.until(lambda: len(verify.query(Digits)) == 5)
+        await visit.until(lambda: len(verify.query(Digits)) == 10)
         digits = "".join(group.value for group in verify.query(Digits).results(Digits))
-        verify.query_one("#field-digits", Line).value = "0" * 25
+        verify.query_one("#field-digits", Line).value = "0" * 50
         await visit.press("ctrl+s")
         await visit.until(lambda: "empreinte" in visit.told)
         verify.query_one("#field-digits", Line).value = digits

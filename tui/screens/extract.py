@@ -187,4 +187,11 @@ def _told(done: Takeover) -> str:
         lines.append(
             texts("{n} was here already.", "{n} were here already.", done.already_here).format(n=done.already_here)
         )
+    if done.competing:
+        words = texts(
+            "{n} now stands beside a version of your own: both are shown.",
+            "{n} now stand beside versions of your own: both are shown.",
+            done.competing,
+        )
+        lines.append(words.format(n=done.competing))
     return "\n".join(lines)

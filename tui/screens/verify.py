@@ -30,8 +30,8 @@ FIELDS = (
     ),
 )
 DIGITS = 50  # ten groups of five
-GROUPS_IN_A_LINE = 3  # 3 groups of 5 large digits fit 80 columns
-LINES = 4
+GROUPS_IN_A_LINE = 4  # 4 groups of 5 large digits fit 80 columns
+LINES = 3
 
 
 class Verify(Room[bool]):
@@ -71,7 +71,8 @@ class Verify(Room[bool]):
     def count(self, event: Line.Changed) -> None:
         """Say how many digits are typed."""
         digits = sum(letter.isdigit() for letter in event.value)
-        self.query_one("#progress", Words).say((f"{digits}/{DIGITS}", "$text-success" if digits == DIGITS else "$text-muted"))
+        style = "$text-success" if digits == DIGITS else "$text-muted"
+        self.query_one("#progress", Words).say((f"{digits}/{DIGITS}", style))
 
     @on(Line.Submitted)
     @work
