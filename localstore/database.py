@@ -155,7 +155,10 @@ def _refusal(error: DatabaseError) -> ConfrereError | None:
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """One atomic change: committed and on disk when the block ends, undone when it raises. Nested blocks join in."""
+    """One atomic change: committed and on disk when the block ends, undone when it raises. Nested blocks join in.
+
+    Raises Busy and DiskFull; what else SQLite reports comes out as it is.
+    """
     if connection.in_transaction:
         yield
         return
@@ -168,9 +171,11 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if isinstance(error, DatabaseError) and (refused := _refusal(error)) is not None:
+            raise refused from error
         raise
 
 

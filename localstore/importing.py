@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localstore import archives, sources, versions
-from localstore.ahead import Preparer
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
 from localstore.intake import Broken, Counts, Intake
 from localstore.practice import Practice
-from localstore.preparing import PreparedFile
+from localstore.preparing import PreparedFile, prepare
 
 Progress = Callable[[int, str], None]
 
@@ -39,19 +38,17 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     """
     report = Report()
     archive = sources.Archive(practice.connection)
-    with Preparer() as preparer:
-        for turn in preparer.in_turn(archives.read(paths)):
-            found = turn.found
-            progress(report.files, found.name)
-            report.files += 1
-            if isinstance(found.data, ConfrereError):
-                report.broken.append(Broken(found.name, "", found.data))
-                continue
-            report.bytes += len(found.data)
-            try:
-                _import_file(practice, archive, found.name, turn.prepared(found.data), report)
-            except BadInput as error:
-                report.broken.append(Broken(found.name, "", error))
+    for found in archives.read(paths):
+        progress(report.files, found.name)
+        report.files += 1
+        if isinstance(found.data, ConfrereError):
+            report.broken.append(Broken(found.name, "", found.data))
+            continue
+        report.bytes += len(found.data)
+        try:
+            _import_file(practice, archive, found.name, prepare(found.data, found.name), report)
+        except BadInput as error:
+            report.broken.append(Broken(found.name, "", error))
     progress(report.files, "")
     return report
 

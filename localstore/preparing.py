@@ -1,7 +1,6 @@
 """One file of FHIR made ready for the record: cut into resources, each one read and its body encoded.
 
-Everything of an import that needs no database, so that another process can do it (localstore.ahead). What comes out can
-be sent as MessagePack. Pure: no clock, no store.
+Everything of an import that needs no database, so that no lock is held while it is done. Pure: no clock, no store.
 """
 
 from collections.abc import Iterator, Sequence

@@ -60,9 +60,7 @@ def test_a_bundle_of_any_type_is_cut_into_its_resources(kind: str) -> None:
 
 
 def test_a_single_resource_is_one_item() -> None:
-    assert split(b' {"resourceType" :\t"Patient",\n"id":"1"} ', "x") == [
-        BundleItem("resource", "", PATIENT)
-    ]
+    assert split(b' {"resourceType" :\t"Patient",\n"id":"1"} ', "x") == [BundleItem("resource", "", PATIENT)]
 
 
 def test_a_bundle_may_be_empty() -> None:

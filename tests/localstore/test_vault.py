@@ -112,6 +112,23 @@ def test_a_keyring_that_asks_for_absurd_costs_is_refused_before_deriving(
         keyring.read(tmp_path / "alpha")
 
 
+def test_a_keyring_whose_wraps_together_cost_hours_is_refused(tmp_path: Path) -> None:
+    practices.make(tmp_path / "alpha").close()
+    ring = keyring.read(tmp_path / "alpha")
+    dear = msgspec.structs.replace(ring.wraps[0], memory=keyring.MAX_MEMORY, passes=keyring.MAX_PASSES)
+    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=(dear,) * 3))
+    assert len(keyring.read(tmp_path / "alpha").wraps) == 3
+    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=(dear,) * 4))
+    with pytest.raises(DamagedStore):
+        keyring.read(tmp_path / "alpha")
+    assert len(msgspec.json.format(msgspec.json.encode(ring.wraps[0]))) * keyring.MAX_WRAPS < keyring.MAX_KEYRING_BYTES
+
+
+def test_half_of_a_character_is_no_passphrase() -> None:
+    with pytest.raises(BadInput, match="UTF-8"):
+        passphrase.check("abc\udcff")
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"format": 1}', b"x" * 300_000])
 def test_a_malformed_keyring_is_refused(tmp_path: Path, content: bytes) -> None:
     practices.make(tmp_path / "alpha").close()

@@ -84,7 +84,9 @@ def on_terminal(*arguments: str, size: tuple[int, int] = (120, 40)) -> Iterator[
     """Run Python with arguments on a new pseudo-terminal of that many columns and lines."""
     pid, descriptor = pty.fork()
     if pid == 0:
-        environment = {**os.environ, "LANGUAGE": "fr", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # Without COLUMNS and LINES, which would be believed before the terminal is asked.
+        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = kept | {"LANGUAGE": "fr", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         os.chdir(ROOT)
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - our own interpreter

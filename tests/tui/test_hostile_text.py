@@ -32,8 +32,8 @@ from localstore.model import (
     Quantity,
 )
 from localstore.practice import Practice
-from sync import card, introductions
-from tests.practices import PASSPHRASE, make_desk
+from sync import sharing
+from tests.practices import PASSPHRASE, carry, make_desk, pair
 from tests.tui.hostile import MARKER, PAYLOADS, hostile
 from tests.tui.terminal import CONTROL_SEQUENCE, OTHER_SEQUENCES, on_terminal
 from tui.widgets.fields import Choice, Flag, Line, Lines, Push
@@ -156,7 +156,12 @@ def infested(tmp_path: Path) -> Path:
         insert(desk.practice, owner, body, "2020-01-01")
         insert(desk.practice, owner, body, hostile("date"))
     other = make_desk(tmp_path / "other", hostile("colleague")[:150], "10001234573")
-    introductions.add(desk, card.armour(introductions.my_card(other)))
+    of_other, of_desk = pair(desk, other)
+    theirs = record.add_patient(other.practice, PATIENT).id
+    record.add(other.practice, theirs, ProblemBody(Concept(hostile("theirs"))))
+    sharing.grant(other, theirs, of_desk, purpose=hostile("purpose")[:300])
+    sharing.share(other, theirs, of_desk)
+    assert carry(other, of_desk, desk, of_other) == 2
     desk.close()
     other.close()
     return folder
@@ -187,7 +192,9 @@ WALK = (
     ("\x1b", "Historique"),
     ("t", "Nom de naissance"),
     ("\x1b", "Exporter"),
-    ("\x1b[18~", "Reçus"),
+    ("\x1b[18~", f"{MARKER}purpose"),
+    ("\r", f"{MARKER}theirs"),
+    ("\x1b", "Reçus"),
     ("\x1b", "Exporter"),
     ("\x1b[19~", "Confrères"),
     ("v", "Comparer"),
