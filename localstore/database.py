@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2
 
-from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull, NewerStore, NoPractice
+from localstore.errors import Busy, ConfrereError, DamagedStore, NewerStore, NoPractice
 
 if TYPE_CHECKING:  # sqlcipher3 ships no types; its classes have the interface of the standard library's
     from sqlite3 import Connection as Connection
@@ -28,7 +28,7 @@ SMALLEST_DATABASE = 4096  # one page; a shorter file would open as an empty data
 # All that may be set after opening. Others could write the record elsewhere in the clear, change its key or weaken it:
 # SQLCipher alone has key, rekey, hexkey, textkey, cipher_log, cipher_profile and more.
 _ALLOWED_PRAGMAS = frozenset({"user_version", "wal_checkpoint"})
-_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
+_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1, 24, 25, 19
 
 Migration = Sequence[str]
@@ -100,8 +100,8 @@ def _check_identity(connection: Connection, path: Path, application: int) -> Non
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except DatabaseError as error:
-        if (refused := _refusal(error)) is not None:
-            raise refused from error
+        if _is_busy(error):
+            raise Busy from error
         raise DamagedStore(file=path.name, seen="its key does not open it, or its first page was altered") from error
     if found != application or tables == 0:
         raise DamagedStore(file=path.name, seen="it is not the database that was expected here")
@@ -145,19 +145,16 @@ def _migrate(connection: Connection, path: Path, migrations: Sequence[Migration]
             connection.execute(f"PRAGMA user_version = {number:d}")
 
 
-def _refusal(error: DatabaseError) -> ConfrereError | None:
-    """What stands in the way for now; None for anything else that SQLite reports: a failing disk, a file in ruins."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; above it stands the kind of the kind
-    if code in (_SQLITE_BUSY, _SQLITE_LOCKED):
-        return Busy()
-    return DiskFull() if code == _SQLITE_FULL else None
+def _is_busy(error: DatabaseError) -> bool:
+    # The low byte of the code; above it stands the kind of the kind.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
 
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One atomic change: committed and on disk when the block ends, undone when it raises. Nested blocks join in.
 
-    Raises Busy and DiskFull; what else SQLite reports comes out as it is.
+    Raises Busy; what else SQLite reports, a full disk above all, comes out as its DatabaseError.
     """
     if connection.in_transaction:
         yield
@@ -165,17 +162,15 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         connection.execute("BEGIN IMMEDIATE")
     except DatabaseError as error:
-        if (refused := _refusal(error)) is not None:
-            raise refused from error
+        if _is_busy(error):
+            raise Busy from error
         raise
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException as error:
+    except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if isinstance(error, DatabaseError) and (refused := _refusal(error)) is not None:
-            raise refused from error
         raise
 
 

@@ -40,6 +40,7 @@ COLLECT_SECONDS = 5.0  # between two looks at what arrived
 TICK_SECONDS = 1.0
 ASLEEP_SECONDS = 60.0  # a tick that comes this late: the machine slept
 RECOVERY_ASKED = 3
+MAX_PASSPHRASE = 1024  # characters read from --passphrase-fd
 
 
 class Ending(Enum):
@@ -73,9 +74,10 @@ class ConfrereApp(App[Ending]):
         theme_name: str = theme.DARK,
         idle_seconds: float | None = None,
         with_daemon: bool = True,
+        passphrase: str = "",
     ) -> None:
-        """`idle_seconds` overrules the practice's setting; 0 never locks by itself. `with_daemon` starts the sync
-        daemon where there is somebody to exchange with."""
+        """`passphrase` opens the practice at once, the first time. `idle_seconds` overrules the practice's setting; 0
+        never locks by itself. `with_daemon` starts the sync daemon where there is somebody to exchange with."""
         super().__init__()
         self.folder = folder
         self.house: House | None = None
@@ -84,6 +86,7 @@ class ConfrereApp(App[Ending]):
         self._gateway: Gateway | None = None
         self._idle_seconds = idle_seconds
         self._with_daemon = with_daemon
+        self._passphrase = passphrase
         self._last_input = 0.0
         self._last_tick: datetime | None = None
         self._collecting = False
@@ -96,7 +99,8 @@ class ConfrereApp(App[Ending]):
 
     def on_mount(self) -> None:
         if gateway_room.holds_practice(self.folder):
-            self.push_screen(Unlock(self.folder))
+            self.push_screen(Unlock(self.folder, self._passphrase))
+            self._passphrase = ""
         else:
             self.create_practice()
 
@@ -306,7 +310,7 @@ class ConfrereApp(App[Ending]):
             self._gateway = None
 
 
-def run(folder: Path, theme_name: str = theme.DARK) -> int:
+def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int:
     """The interface on the practice in `folder`; the exit code. Where it was locked, it does not return."""
     process.harden()
     try:
@@ -316,7 +320,7 @@ def run(folder: Path, theme_name: str = theme.DARK) -> int:
         return error.exit_code
     if language:
         os.environ["LANGUAGE"] = language
-    app = ConfrereApp(folder, theme_name=theme_name)
+    app = ConfrereApp(folder, theme_name=theme_name, passphrase=passphrase)
     ending = app.run()
     if app.crash is not None:
         process.say_crash(app.crash)
@@ -328,12 +332,17 @@ def run(folder: Path, theme_name: str = theme.DARK) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """`python -m tui.app --practice DIR`."""
+    """`python -m tui.app --practice DIR`; a passphrase that comes over `--passphrase-fd` opens it at once."""
     parser = argparse.ArgumentParser(prog="confrere")
     parser.add_argument("--practice", type=Path, required=True)
     parser.add_argument("--theme", choices=(theme.LIGHT, theme.DARK), default=theme.DARK)
+    parser.add_argument("--passphrase-fd", type=int)
     options = parser.parse_args(arguments)
-    sys.exit(run(options.practice, options.theme))
+    passphrase = ""
+    if options.passphrase_fd is not None:
+        with open(options.passphrase_fd, encoding="utf-8") as given:
+            passphrase = given.readline(MAX_PASSPHRASE).rstrip("\r\n")
+    sys.exit(run(options.practice, options.theme, passphrase))
 
 
 if __name__ == "__main__":

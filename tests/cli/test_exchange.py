@@ -73,7 +73,7 @@ def test_a_broken_resource_is_named_and_the_others_are_imported_once(practice: P
         ("cut.json", bundle(PATIENT, CONDITION)[:-20], "cut.json n'est pas un fichier FHIR R4 en JSON"),
         ("page.json", "<Bundle/>", "page.json n'est pas un fichier FHIR R4 en JSON\u00a0: c'est du XML"),
         ("list.json", "[1, 2]", "list.json n'est pas un fichier FHIR R4 en JSON\u00a0: ce n'est pas un objet JSON"),
-        ("damaged.zip", "PK\x03\x04", "L'archive damaged.zip est endommagée."),
+        ("damaged.zip", "PK\x03\x04", "damaged.zip est endommagé, ou compressé"),
     ],
 )
 def test_what_is_no_fhir_leaves_everything_as_it_was(

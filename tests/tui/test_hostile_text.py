@@ -1,6 +1,7 @@
 """Text from outside, in every field, on every screen and in every widget: it is read, and never obeyed."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
-from localstore import patients, record, versions
+from localstore import patients, record, settings, versions
 from localstore.database import transaction
 from localstore.model import (
     AllergyBody,
@@ -32,7 +33,7 @@ from localstore.model import (
     Quantity,
 )
 from localstore.practice import Practice
-from sync import sharing
+from sync import sharing, status
 from tests.practices import PASSPHRASE, carry, make_desk, pair
 from tests.tui.hostile import MARKER, PAYLOADS, hostile
 from tests.tui.terminal import CONTROL_SEQUENCE, OTHER_SEQUENCES, on_terminal
@@ -145,7 +146,7 @@ def insert(here: Practice, owner: int, body: Body, date: str) -> None:
 
 
 @pytest.fixture
-def infested(tmp_path: Path) -> Path:
+def infested(tmp_path: Path) -> Iterator[Path]:
     """A practice of which every text is hostile: two homonyms, an entry of each kind, a colleague."""
     folder = tmp_path / "infested"
     desk = make_desk(folder, hostile("practice")[:150], hostile("rpps")[:150])
@@ -164,7 +165,9 @@ def infested(tmp_path: Path) -> Path:
     assert carry(other, of_desk, desk, of_other) == 2
     desk.close()
     other.close()
-    return folder
+    settings.write(folder, settings.Settings(settings.Network(interfaces=("127.0.0.1",), discovery=False)))
+    yield folder
+    status.stop(folder)
 
 
 def obeyed(output: bytes) -> list[bytes]:
@@ -192,7 +195,7 @@ WALK = (
     ("\x1b", "Historique"),
     ("t", "Nom de naissance"),
     ("\x1b", "Exporter"),
-    ("\x1b[18~", f"{MARKER}purpose"),
+    ("\x1b[18~", "Partiel"),
     ("\r", f"{MARKER}theirs"),
     ("\x1b", "Reçus"),
     ("\x1b", "Exporter"),

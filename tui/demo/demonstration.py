@@ -1,5 +1,6 @@
 """The demonstration, step by step. Each step does the real thing and says, with figures, what happened."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -180,9 +181,21 @@ def _offer_interface(here: Practice, there: Practice) -> None:
     ended = threading.Event()
     colleague = threading.Thread(target=_answer, args=(there, ended), daemon=True)
     colleague.start()
-    subprocess.run([sys.executable, "-m", "tui.app", "--practice", str(here.folder)], check=False)  # noqa: S603
+    _open_interface(here)
     ended.set()
     colleague.join()
+
+
+def _open_interface(here: Practice) -> None:
+    """The interface as a process of its own, opened by the passphrase that comes over a pipe."""
+    reading, writing = os.pipe()
+    os.write(writing, here.passphrase.encode() + b"\n")
+    os.close(writing)
+    words = [sys.executable, "-m", "tui.app", "--practice", str(here.folder), "--passphrase-fd", str(reading)]
+    try:
+        subprocess.run(words, check=False, pass_fds=(reading,))  # noqa: S603 - our own interpreter and module
+    finally:
+        os.close(reading)
 
 
 def _answer(there: Practice, ended: threading.Event) -> None:

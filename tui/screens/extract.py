@@ -17,6 +17,7 @@ from tui.screens.pick import PickPatient
 from tui.screens.question import Notice, Question
 from tui.screens.room import Room
 from tui.values import Extract, Takeover
+from tui.widgets.banner import cut
 from tui.widgets.detail import Detail
 from tui.widgets.entries import line
 from tui.widgets.listing import Column, Listing
@@ -152,12 +153,12 @@ def _banner(found: Extract) -> list[Part]:
     assert one.patient is not None and one.scope is not None  # noqa: S101 - checked when it was loaded
     state = vocabulary.word(vocabulary.RECEIVED_STATE, one.state)
     return [
-        (full_name(one.patient), "bold"),
-        f"  {vocabulary.word(vocabulary.SEX, one.patient.sex)}  {shown_date(one.patient.birth_date)}",
+        (cut(full_name(one.patient)), "bold"),
+        f"  {cut(vocabulary.word(vocabulary.SEX, one.patient.sex))}  {cut(shown_date(one.patient.birth_date))}",
         (f"  {state}", "$text-accent"),
         "\n",
         text("From {name}, as of {moment}. {purpose}").format(
-            name=one.colleague, moment=shown_moment(one.as_of), purpose=one.scope.purpose
+            name=cut(one.colleague), moment=shown_moment(one.as_of), purpose=cut(one.scope.purpose, 120)
         ),
         "\n",
         (text("Partial: only {scope}.").format(scope=told_scope(one.scope)), "$text-warning"),

@@ -16,6 +16,7 @@ from tui.screens.extract import ExtractRoom
 from tui.screens.outbox import Outbox
 from tui.screens.room import Room
 from tui.values import InboxLine
+from tui.widgets.banner import cut
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
@@ -118,8 +119,8 @@ def about(one: InboxLine) -> list[Part]:
         scope=told_scope(one.scope)
     )
     return [
-        (full_name(one.patient), "bold"),
-        f"  {vocabulary.word(vocabulary.SEX, one.patient.sex)}  {born}\n",
+        (cut(full_name(one.patient)), "bold"),
+        f"  {cut(vocabulary.word(vocabulary.SEX, one.patient.sex))}  {born}\n",
         text("{count} as of {moment}, for: {purpose}").format(
             count=count, moment=shown_moment(one.as_of), purpose=one.scope.purpose
         ),

@@ -24,9 +24,11 @@ class Unlock(Room[None]):
         Binding("ctrl+q", "app.quit", message("Quit")),
     ]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, passphrase: str = "") -> None:
+        """`passphrase`, where it is given, is tried at once."""
         super().__init__()
         self._folder = folder
+        self._given = passphrase
         self._busy = False
 
     def content(self) -> ComposeResult:
@@ -35,6 +37,12 @@ class Unlock(Room[None]):
             yield Words(str(self._folder), classes="door-place")
             yield Secret(placeholder=text("Passphrase"), id="passphrase")
             yield Words(id="door-words")
+
+    def on_mount(self) -> None:
+        if self._given:
+            self.query_one("#passphrase", Secret).value = self._given
+            self._given, self._busy = "", True
+            self.open_practice()
 
     def action_leave(self) -> None:
         """There is nowhere to go from here."""
