@@ -72,6 +72,9 @@ def _renew(desk: Desk, known: Colleague, theirs: Card) -> None:
         postbox.remove_peer(desk.postbox, known.id)
     colleagues.replace_card(desk.record, known.num, theirs.body.name, theirs.body.rpps, theirs.signed)
     desk.practice.log("colleague-card-renewed", subject=known.id)
+    renewed = colleagues.by_number(desk.record, known.num)
+    if renewed.is_verified:
+        open_road(desk, renewed)  # he may have other addresses now
 
 
 def _is_same_person(desk: Desk, old: Card, new: Card) -> bool:

@@ -26,7 +26,7 @@ from localstore import (
     settings,
 )
 from localstore.database import transaction
-from localstore.emergency import export, summary
+from localstore.emergency import door
 from localstore.errors import BadInput
 from localstore.model import Body, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
@@ -227,15 +227,7 @@ class Gateway(SharingGateway):
 
         def write() -> tuple[str, list[tuple[str, int]]]:
             folder = _path(typed)
-            here = self._desk.practice
-            chart = record.chart(here, patient)
-            made = summary.summarise(
-                chart.patient, (*chart.identity, *chart.entries), here.user.author, here.name, here.clock()
-            )
-            written = export.write(folder, made)
-            with transaction(here.connection):
-                number = patients.number(here.connection, patient)
-                here.log("emergency-exported", patient=number, subject=patient)
+            written = door.write(self._desk.practice, patient, folder)
             return str(folder), written
 
         return await self._ask(write)

@@ -32,12 +32,17 @@ def _last_words_of_thread(arguments: threading.ExceptHookArgs) -> None:
     say_crash(arguments.exc_type)
 
 
-def harden() -> None:
-    """No core file of this process, and no traceback from it."""
+def forbid_core_files() -> None:
+    """No core file of this process: it would hold the record's key."""
     if os.name == "posix":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def harden() -> None:
+    """No core file of this process, and no traceback from it."""
+    forbid_core_files()
     sys.excepthook = _last_words
     threading.excepthook = _last_words_of_thread
     sys.unraisablehook = lambda _: None  # it would print values

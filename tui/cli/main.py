@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from localstore.errors import ConfrereError
+from tui import process
 from tui.cli import output
 from tui.cli.commands import PROGRAM, Asked, family, lazy_group
 from tui.cli.errors import Misused, of_system
@@ -50,6 +51,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def run() -> None:
     """Run the command that argv names, and end the process with its exit code."""
+    process.forbid_core_files()
     sys.excepthook = _last_words
     sys.unraisablehook = lambda _: None  # it would print values, and so would that of threads
     threading.excepthook = lambda _: None
