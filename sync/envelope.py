@@ -56,6 +56,8 @@ def read_header(envelope: bytes) -> Header:
         raise SetAside(reason="it is no envelope")
     if suite != SUITE or form not in (UNDER_EPOCH_KEY, UNDER_SEALING_KEY):
         raise SetAside(reason="its suite or form is unknown to this release")
+    if form == UNDER_SEALING_KEY and nonce.strip(b"\0"):
+        raise SetAside(reason="its header is malformed")  # HPKE has a nonce of its own: each value has one encoding
     return Header(form, feed, sequence, epoch, nonce)
 
 

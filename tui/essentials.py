@@ -93,9 +93,20 @@ def _when(entry: Entry) -> tuple[str, str]:
     return entry.date, entry.recorded
 
 
+_IN_A_DAY = (
+    *(Kind.OTHER, Kind.MEASUREMENT, Kind.IMMUNISATION, Kind.PROCEDURE),
+    *(Kind.DOCUMENT, Kind.CONSULTATION, Kind.PATIENT, *ESSENTIAL),
+)
+
+
 def rest(entries: Iterable[Entry]) -> list[Entry]:
-    """Everything else, newest first; what has no date comes last."""
-    return sorted((one for one in entries if one.kind not in ESSENTIAL), key=_when, reverse=True)
+    """Everything else, newest day first, what has no date last; within a day, the consultation before what belongs to
+    it."""
+    return sorted((one for one in entries if one.kind not in ESSENTIAL), key=_in_a_day, reverse=True)
+
+
+def _in_a_day(entry: Entry) -> tuple[str, int, str, str]:
+    return entry.date[:10], _IN_A_DAY.index(entry.kind), entry.date, entry.recorded
 
 
 def conflicting(entries: Iterable[Entry], new: MedicationBody) -> list[Entry]:

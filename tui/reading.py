@@ -3,7 +3,7 @@
 Everything here may hold foreign text as it was signed; the widgets make it safe to show.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from localstore.model import (
     AllergyBody,
@@ -32,6 +32,10 @@ from tui.words.marking import message
 
 Rows = list[tuple[str, str]]
 
+LEGIBLE_DIGITS, ROUNDED_DIGITS = 6, 4  # a device's 164.84046947598196 cm is read as 164.8 cm
+LARGEST_EXPONENT = 30  # a number that says it has a million zeros is shown as it was written
+SYSTOLIC = "8480-6"  # LOINC: it is read before the diastolic one, in whichever order they came
+
 NONE_KNOWN = {
     Kind.PROBLEM: message("No known problem"),
     Kind.ALLERGY: message("No known allergy"),
@@ -44,32 +48,40 @@ def full_name(patient: PatientBody | PatientSummary) -> str:
     return " ".join((patient.family_name.upper(), *patient.given_names))
 
 
-def number(value: Decimal) -> str:
-    """A number in the user's notation, as exact as it was recorded."""
-    written = format(value, "f")
+def number(value: Decimal, *, exact: bool = True) -> str:
+    """A number in the user's notation: as it was recorded, or with 4 digits where it has more than anybody reads."""
+    if not exact and len(value.as_tuple().digits) > LEGIBLE_DIGITS:
+        value = Context(prec=ROUNDED_DIGITS).plus(value)
+    written = format(value, "f") if abs(value.adjusted()) <= LARGEST_EXPONENT else str(value)
     return written if language() == ENGLISH else written.replace(".", ",")
 
 
-def quantity(of: Quantity) -> str:
+def quantity(of: Quantity, *, exact: bool = True) -> str:
     """A quantity with its unit."""
-    return f"{of.comparator} {number(of.value)} {of.unit or of.code}".strip()
+    return f"{of.comparator} {number(of.value, exact=exact)} {of.unit or of.code}".strip()
 
 
-def _part(component: Component) -> str:
-    said = quantity(component.quantity) if component.quantity else component.text
+def _part(component: Component, *, exact: bool = True) -> str:
+    said = quantity(component.quantity, exact=exact) if component.quantity else component.text
     return f"{component.concept.label} : {said}"
 
 
 def measured(body: MeasurementBody) -> str:
-    """The value of a measurement: 130/80 mmHg, 72 kg, or words."""
-    said = [quantity(body.quantity)] if body.quantity else []
+    """The value of a measurement in one line: 130/80 mmHg, 72 kg, or words. The detail has all its digits."""
+    said = [quantity(body.quantity, exact=False)] if body.quantity else []
     said += [body.text] if body.text else []
-    found = [one.quantity for one in body.components if one.quantity]
-    if len(found) == len(body.components) == 2 and found[0].unit == found[1].unit:
-        said.append(f"{number(found[0].value)}/{number(found[1].value)} {found[0].unit}")
+    parts = sorted(body.components, key=lambda part: not _is_systolic(part))
+    found = [part.quantity for part in parts if part.quantity]
+    if len(found) == len(parts) == 2 and found[0].unit == found[1].unit:
+        upper, lower = (number(one.value, exact=False) for one in found)
+        said.append(f"{upper}/{lower} {found[0].unit}")
     else:
-        said += [_part(component) for component in body.components]
+        said += [_part(part, exact=False) for part in parts]
     return " · ".join(said)
+
+
+def _is_systolic(part: Component) -> bool:
+    return any(coding.code == SYSTOLIC for coding in part.concept.codings)
 
 
 def title(entry: Entry) -> str:
