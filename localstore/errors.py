@@ -50,10 +50,11 @@ class ConfrereError(Exception):
 
     def told(self, translate: Callable[[str], str]) -> str:
         """The sentence, translated and filled in. A detail may itself be a sentence with `{names}` of other details."""
-        details = {
-            name: _fill(translate(value), self.details) if isinstance(value, str) and value else value
+        words = {
+            name: translate(value) if isinstance(value, str) and value else value
             for name, value in self.details.items()
         }
+        details = {name: _fill(value, words) if isinstance(value, str) else value for name, value in words.items()}
         return _fill(translate(self.sentence), details)
 
 

@@ -63,7 +63,11 @@ def require_practice(folder: Path) -> Path:
 
 def write_private(path: Path, data: bytes) -> None:
     """Replace the file at `path` atomically and durably, readable by its owner only. Raises OSError."""
-    temporary = write_beside(path, data)
+    try:
+        temporary = write_beside(path, data)
+    except OSError as error:
+        error.filename = str(path)  # the name that the user knows, not that of the file beside it
+        raise
     try:
         os.replace(temporary, path)
     except BaseException:

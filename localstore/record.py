@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore import patients, sources, versions
+from localstore import coded, patients, sources, versions
 from localstore.database import transaction
 from localstore.errors import BadInput, TooLarge, UnknownEntry
 from localstore.model import (
@@ -103,7 +103,7 @@ def amend(
         if KIND_OF[type(body)] != old.kind:
             raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
         date = old.date if date is None else date
-        _check(body, date)
+        _check(body, date, old.body)
         new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
         practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=old.kind.value)
     return _read(practice, new.num)
@@ -213,7 +213,8 @@ def _successor(
     return new
 
 
-def _check(body: Body, date: str) -> None:
+def _check(body: Body, date: str, before: Body | None = None) -> None:
+    coded.check(body, before)
     if date and not is_date(date):
         raise BadInput(what="“{date}” is not a date.", date=date, remedy="Write it as 2024-03-12, 2024-03 or 2024.")
     if isinstance(body, PatientBody):

@@ -109,8 +109,8 @@ class OtherFingerprint(Refused):
     """The fingerprint that was given is not the one of this pair."""
 
     sentence = (
-        "The fingerprint is not the same: the card of {name} may have been exchanged on its way. The colleague stays "
-        "unverified and nothing is sent to him. Ask him for his card again, in person."
+        "The fingerprint is not the same: the card of {name} may have been exchanged on its way. Nothing was changed. "
+        "Compare it once more, and if it still differs, ask him for his card again, in person, and send him nothing."
     )
 
 

@@ -96,6 +96,6 @@ def become(folder: Path, key: bytes) -> NoReturn:
     os.write(writing, key)
     os.close(writing)
     os.set_inheritable(reading, True)
+    argv = command(folder, reading)  # before the folder changes: the practice's may be relative to this one
     os.chdir(working_folder())
-    argv = command(folder, reading)
     os.execv(argv[0], argv)  # noqa: S606 - our own interpreter, an argv of our own

@@ -170,7 +170,9 @@ class ConfrereApp(App[Ending]):
         slept = self._last_tick is not None and (now - self._last_tick).total_seconds() > ASLEEP_SECONDS
         self._last_tick = now
         idle = self._loop_time() - self._last_input
-        if self._idle_seconds and (slept or idle > self._idle_seconds):
+        if any(room.busy for room in self._rooms()):
+            self._touch()
+        elif self._idle_seconds and (slept or idle > self._idle_seconds):
             for room in self._rooms():
                 if room.unsaved:
                     await room.keep()

@@ -49,6 +49,14 @@ def document(draft: Draft) -> DocumentBody:
     )
 
 
+def note(typed: Iterable[tuple[str, str]]) -> DocumentBody | None:
+    """What stood on another form, as (label, words), to be read and typed again; None where nothing was typed."""
+    lines = [f"{label} : {said}" for label, said in typed if said.strip()]
+    return (
+        DocumentBody(title=text("Unsaved form, kept by the automatic lock"), text="\n".join(lines)) if lines else None
+    )
+
+
 def waiting(entries: Iterable[Entry]) -> tuple[Entry, Draft] | None:
     """The newest draft of a record, with its entry; only one that was made here counts."""
     for entry in sorted(entries, key=lambda one: one.recorded, reverse=True):

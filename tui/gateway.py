@@ -6,6 +6,7 @@ touches a widget.
 """
 
 import asyncio
+import mimetypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,8 +28,8 @@ from localstore import (
 )
 from localstore.database import transaction
 from localstore.emergency import door
-from localstore.errors import BadInput
-from localstore.model import Body, Entry, PatientBody, PatientSummary, Sensitivity
+from localstore.errors import BadInput, TooLarge
+from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
 from tui import drafts, homonyms, values
 from tui.gateway_sharing import SharingGateway, near, open_record, told
@@ -188,9 +189,37 @@ class Gateway(SharingGateway):
         """Every version of an entry, oldest first."""
         return await self._ask(lambda: record.all_versions(self._desk.practice, entry))
 
+    async def read_file(self, typed: str) -> DocumentBody:
+        """A file as a document: its name, its type, its bytes. Raises TooLarge."""
+
+        def read() -> DocumentBody:
+            path = _path(typed)
+            with path.open("rb") as file:
+                content = file.read(MAX_DOCUMENT_BYTES + 1)
+            if len(content) > MAX_DOCUMENT_BYTES:
+                raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024**2} MiB")
+            media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            return DocumentBody(title=path.name, media_type=media_type, content=content)
+
+        return await self._ask(read)
+
+    async def save_document(self, body: DocumentBody, typed: str) -> str:
+        """Write the file of a document where the doctor says; its name. Raises AlreadyThere."""
+
+        def write() -> str:
+            path = _path(typed)
+            exporting.write_file(path, body.content)
+            return str(path)
+
+        return await self._ask(write)
+
+    async def keep_note(self, patient: str, body: DocumentBody) -> list[Entry]:
+        """Keep what stood on a form when the screen locked by itself."""
+        return await self.add(patient, [values.NewEntry(body, self.today(), restricted=True)])
+
     async def keep_draft(self, patient: str, draft: drafts.Draft) -> list[Entry]:
         """Keep what stood on a consultation's form when the screen locked by itself."""
-        return await self.add(patient, [values.NewEntry(drafts.document(draft), self.today(), restricted=True)])
+        return await self.keep_note(patient, drafts.document(draft))
 
     async def history(self, patient: str) -> list[values.HistoryLine]:
         """Who read and changed a record, newest first."""

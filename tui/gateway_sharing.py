@@ -6,7 +6,8 @@ values out, no widget touched.
 
 import asyncio
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import DatabaseError
 from localstore.errors import Busy, DamagedStore, DiskFull, TooLarge
-from localstore.model import Entry, PatientSummary
+from localstore.model import Entry, PatientSummary, Status
 from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
@@ -63,10 +64,16 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
         patient=body,
         identity=chart.identity,
         entries=chart.entries,
-        competing=chart.competing(),
+        competing=_competing(chart.entries),
         homonyms=near(desk, summary),
         today=desk.practice.today(),
     )
+
+
+def _competing(entries: Iterable[Entry]) -> frozenset[str]:
+    """The entries of which two versions say different things; one entered in error says nothing any more."""
+    standing = Counter(one.id for one in entries if one.status is Status.FINAL)
+    return frozenset(name for name, count in standing.items() if count > 1)
 
 
 def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:

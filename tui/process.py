@@ -3,6 +3,7 @@
 Python cannot wipe memory reliably. So locking replaces this process by one that was never unlocked.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -41,7 +42,8 @@ def forbid_core_files() -> None:
 
 
 def harden() -> None:
-    """No core file of this process, and no traceback from it."""
+    """No core file of this process, no traceback and no log from it."""
+    logging.disable()
     forbid_core_files()
     sys.excepthook = _last_words
     threading.excepthook = _last_words_of_thread

@@ -58,7 +58,16 @@ def number(value: Decimal, *, exact: bool = True) -> str:
 
 def quantity(of: Quantity, *, exact: bool = True) -> str:
     """A quantity with its unit."""
-    return f"{of.comparator} {number(of.value, exact=exact)} {of.unit or of.code}".strip()
+    return f"{of.comparator} {number(of.value, exact=exact)} {_unit(of)}".strip()
+
+
+# UCUM codes stand where an import has no other unit; some are no unit to a reader.
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "10*3/uL": "10³/µL", "10*6/uL": "10⁶/µL", "kg/m2": "kg/m²", "[degF]": "°F"}
+
+
+def _unit(of: Quantity) -> str:
+    unit = of.unit or of.code
+    return "" if unit.startswith("{") and unit.endswith("}") else _UNITS.get(unit, unit)
 
 
 def _part(component: Component, *, exact: bool = True) -> str:
@@ -74,7 +83,7 @@ def measured(body: MeasurementBody) -> str:
     found = [part.quantity for part in parts if part.quantity]
     if len(found) == len(parts) == 2 and found[0].unit == found[1].unit:
         upper, lower = (number(one.value, exact=False) for one in found)
-        said.append(f"{upper}/{lower} {found[0].unit}")
+        said.append(f"{upper}/{lower} {_unit(found[0])}")
     else:
         said += [_part(part, exact=False) for part in parts]
     return " · ".join(said)

@@ -15,6 +15,8 @@ from tui.words.catalogue import text
 from tui.words.marking import message
 
 LOINC = "http://loinc.org"
+LARGEST_EXPONENT = 30  # a number that says it has a million zeros is not typed again
+_ANY_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?")
 _NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")  # longer ones are no vital sign
 
 
@@ -54,6 +56,12 @@ def value(typed: str) -> Decimal | None:
     """A number as typed, with a comma or a point; None when it is none."""
     said = typed.strip().replace(",", ".")
     return Decimal(said) if _NUMBER.fullmatch(said) else None
+
+
+def _any_number(typed: str) -> Decimal | None:
+    """A number of a laboratory: 250000, or all the digits of a device."""
+    said = typed.strip().replace(",", ".")
+    return Decimal(said) if _ANY_NUMBER.fullmatch(said) else None
 
 
 def unreadable(typed: dict[str, str]) -> list[str]:
@@ -99,20 +107,21 @@ def _concept(vital: Vital) -> Concept:
 
 
 def editable(body: MeasurementBody) -> str | None:
-    """The value as it can be typed again: `72,5`, `130/80` or words; None where it has a form of its own."""
-    if body.components:
-        quantities = [part.quantity for part in body.components]
-        if any(one is None for one in quantities):
-            return None
-        return "/".join(format(one.value, "f") for one in quantities if one)
-    return format(body.quantity.value, "f") if body.quantity else body.text
+    """The value as it can be typed again: `72.5`, `130/80` or words; None where that cannot be done."""
+    quantities = [part.quantity for part in body.components] or [body.quantity]
+    if not body.components and body.quantity is None:
+        return body.text
+    numbers = [one.value for one in quantities if one is not None]
+    if len(numbers) < len(quantities) or any(abs(number.adjusted()) > LARGEST_EXPONENT for number in numbers):
+        return None
+    return "/".join(format(number, "f") for number in numbers)
 
 
 def edited(body: MeasurementBody, typed: str) -> MeasurementBody | None:
     """The measurement with another value; None when what was typed is none."""
     if not body.components and not body.quantity:
         return msgspec.structs.replace(body, text=typed)
-    numbers = [value(part) for part in typed.split("/")]
+    numbers = [_any_number(part) for part in typed.split("/")]
     parts = body.components or (body.quantity,)
     if len(numbers) != len(parts) or any(number is None for number in numbers):
         return None

@@ -11,7 +11,7 @@ import pytest
 
 from localstore import settings
 from localstore.settings import Network, Settings
-from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, ask, at, environment, init, run
+from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ask, at, environment, init, run
 
 
 def _free_port() -> int:
@@ -36,9 +36,11 @@ def start() -> Iterator[Callable[[Path], subprocess.Popen[bytes]]]:
         reading, writing = os.pipe()
         os.write(writing, PASSPHRASE.encode() + b"\n")
         os.close(writing)
-        command = [*COMMAND, "--practice", str(folder), "daemon", "--passphrase-fd", str(reading)]
+        # By a relative name, as a person types it: the daemon leaves the folder that it was started in.
+        command = [*COMMAND, "--practice", folder.name, "daemon", "--passphrase-fd", str(reading)]
+        where = folder.parent
         running.append(
-            subprocess.Popen(command, env=environment(), cwd=ROOT, pass_fds=(reading,), stderr=subprocess.PIPE)
+            subprocess.Popen(command, env=environment(), cwd=where, pass_fds=(reading,), stderr=subprocess.PIPE)
         )
         os.close(reading)
         return running[-1]

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from localstore import passphrase, practice
+from localstore.model import DocumentBody, Sensitivity
 from tests.tui.houses import Houses, visiting
 from tests.tui.test_record_screen import open_jeanne
 from tui import drafts
 from tui.app import Ending
+from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.create import CreateIdentity, CreatePassphrase, RecoveryWords
 from tui.screens.question import Question
@@ -107,6 +109,20 @@ async def test_idling_locks_and_keeps_what_was_typed_as_a_draft_that_can_be_resu
         await visit.on(RecordRoom)
         await visit.until(lambda: room.record and not drafts.waiting(room.record.entries))
         assert room.record.entries[-2].author.name == "Dr Alpha"
+
+
+async def test_idling_keeps_what_was_typed_on_another_form_as_a_note(houses: Houses) -> None:
+    async with visiting(houses.alpha, idle_seconds=3600) as visit:
+        await open_jeanne(visit)
+        await visit.press("a")
+        await visit.on(AddEntry)
+        await visit.write("Latex")
+        visit.app._last_input -= 3601
+        await visit.until(lambda: visit.app.return_value is Ending.LOCK)
+        record = await visit.app.gateway.renew_record(houses.jeanne)
+        kept = record.entries[-1]
+        assert isinstance(kept.body, DocumentBody) and kept.body.text == "Allergie à : Latex"
+        assert kept.sensitivity is Sensitivity.RESTRICTED
 
 
 async def test_a_machine_that_slept_is_locked(houses: Houses) -> None:

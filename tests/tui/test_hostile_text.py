@@ -180,7 +180,7 @@ def obeyed(output: bytes) -> list[bytes]:
 WALK = (
     ("\r", f"{MARKER}reason"),
     ("\r", "Corriger"),
-    ("e", "Corriger :"),
+    ("e", "Corriger la consultation"),
     ("\x1b", "rreur"),
     ("\x1b", "Exporter"),
     ("a", "Nouvelle allergie"),

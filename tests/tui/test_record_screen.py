@@ -1,7 +1,19 @@
 """Search, the record of one patient, and everything that is written into it."""
 
-from localstore.model import AllergyBody, Concept, ConsultationBody, Kind, MeasurementBody, Sensitivity, Status
+from pathlib import Path
+
+from localstore.model import (
+    AllergyBody,
+    Concept,
+    ConsultationBody,
+    DocumentBody,
+    Kind,
+    MeasurementBody,
+    Sensitivity,
+    Status,
+)
 from tests.tui.houses import Houses, Visit, visiting
+from tui.reading import title
 from tui.screens.add import AddEntry, Chooser
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.entry import EntryRoom
@@ -183,6 +195,49 @@ async def test_the_chooser_leads_to_every_kind_of_entry(houses: Houses) -> None:
             await visit.on(RecordRoom)
 
 
+async def test_a_file_becomes_a_document_and_comes_out_again(houses: Houses, tmp_path: Path) -> None:
+    (tmp_path / "écho.pdf").write_bytes(b"%PDF-1.7 echo")
+    async with visiting(houses.alpha) as visit:
+        room = await open_jeanne(visit)
+        count = len(read(room).entries)
+        await visit.press("d")
+        form = await visit.on(AddEntry)
+        form.query_one("#file", Line).value = str(tmp_path / "nowhere.pdf")
+        await visit.press("ctrl+s")
+        await visit.until(lambda: visit.told)
+        form.query_one("#file", Line).value = str(tmp_path / "écho.pdf")
+        await visit.press("ctrl+s")
+        await visit.on(RecordRoom)
+        await visit.until(lambda: len(read(room).entries) == count + 1)
+        kept = read(room).entries[-1]
+        assert kept.body == DocumentBody("écho.pdf", media_type="application/pdf", content=b"%PDF-1.7 echo")
+        room.open_entry(kept)
+        await visit.on(EntryRoom)
+        await visit.press("w")
+        asked = await visit.on(Asked)
+        assert asked.query_one("#asked", Line).value == "~/écho.pdf"
+        asked.query_one("#asked", Line).value = str(tmp_path / "out.pdf")
+        await visit.press("enter")
+        await visit.on(EntryRoom)
+        await visit.until(lambda: (tmp_path / "out.pdf").exists())
+        assert (tmp_path / "out.pdf").read_bytes() == b"%PDF-1.7 echo"
+
+
+async def test_two_versions_are_settled_by_marking_one_as_wrong(houses: Houses) -> None:
+    async with visiting(houses.alpha) as visit:
+        room = await open_jeanne(visit)
+        one, other = (entry for entry in read(room).entries if entry.id in read(room).competing)
+        room.open_entry(one)
+        await visit.on(EntryRoom)
+        await visit.press("r")
+        await visit.on(Asked)
+        await visit.write("doublon")
+        await visit.press("enter")
+        await visit.on(RecordRoom)
+        await visit.until(lambda: not read(room).competing)
+        assert other in read(room).entries
+
+
 async def test_a_consultation_is_signed_with_its_vital_signs(houses: Houses) -> None:
     async with visiting(houses.alpha) as visit:
         room = await open_jeanne(visit)
@@ -241,7 +296,7 @@ async def test_leaving_unsaved_text_asks_and_staying_keeps_it(houses: Houses) ->
 async def test_an_entry_is_corrected_and_its_versions_are_listed(houses: Houses) -> None:
     async with visiting(houses.alpha) as visit:
         room = await open_jeanne(visit)
-        weight = next(entry for entry in room.listing.items if entry.body.concept.label == "Poids")  # type: ignore[union-attr]
+        weight = next(entry for entry in room.listing.items if title(entry) == "Poids")
         room.open_entry(weight)
         await visit.on(EntryRoom)
         await visit.press("e")

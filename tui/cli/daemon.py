@@ -26,7 +26,7 @@ def become(asked: Asked) -> None:
         desk.postbox.close()
     from sync import launch  # brings the network libraries along
 
-    output.note(text("The sync daemon runs in this terminal; Ctrl-C stops it."))
+    output.note(text("The sync daemon starts in this terminal; Ctrl-C stops it."))
     sys.stdout.flush()
     launch.become(folder, key)
 

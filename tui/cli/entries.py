@@ -123,6 +123,7 @@ def _named(practice: Practice, reference: str) -> Entry:
 def _body(before: Body | None, kind: Kind, given: Mapping[str, Any]) -> Body:
     """The body that the options describe, as a change of `before` where there is one."""
     options = {name: value for name, value in given.items() if name not in ("date", "restricted", "body")}
+    options |= {name: iso_date(options[name]) for name in ("onset", "start", "end") if options.get(name)}
     if given["body"] is not None:
         if any(value not in (None, False, []) for value in options.values()):
             raise Misused(problem="--body says everything already.", command="confrere add")

@@ -51,7 +51,9 @@ def import_files(asked: Asked, paths: Sources) -> None:
 
 def _print_report(asked: Asked, report: Report, seconds: float) -> None:
     for one in report.broken:
-        output.note(": ".join(([one.file] if one.place else []) + [sentence(one.error)]))
+        words = sentence(one.error)
+        place = [one.place] if one.place and not words.startswith(one.place) else []
+        output.note(": ".join(([one.file] if one.place else []) + place + [words]))
     if asked.as_json:
         output.document(_shape(report, seconds))
         return

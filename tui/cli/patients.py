@@ -153,7 +153,11 @@ def _check_ins(number: str) -> None:
     """Ask again when the key is wrong: such numbers exist, so nothing is refused (localstore.identity)."""
     if not number or identity.is_ins(number):
         return
-    output.note(text("“{number}” is not a valid INS: its key is wrong.").format(number=number))
+    output.note(
+        text("“{number}” is not a valid INS: it has 15 characters, of which the last two are a key.").format(
+            number=number
+        )
+    )
     if asking.is_possible() and not asking.confirms(text("Use it all the same?")):
         raise NotConfirmed(remedy="Check the number.")
 

@@ -1,13 +1,14 @@
 """An entry on its form: a new one, or a new version of one."""
 
+import msgspec
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 
-from localstore.model import Entry, Kind, MedicationBody, Sensitivity
-from tui import forms, vocabulary
+from localstore.model import Body, DocumentBody, Entry, Kind, MedicationBody, Sensitivity
+from tui import drafts, forms, vocabulary
 from tui.essentials import conflicting
 from tui.reading import beside, title
 from tui.screens.dialog import Dialog
@@ -92,8 +93,9 @@ class AddEntry(Room[bool]):
         )
         yield Words((heading, "bold $primary"), classes="page-title")
         begun = forms.begin(self._kind, self._record.today, self._entry)
+        more = [Row(text("File"), Line(id="file"))] if self._takes_file else []
         restricted = Flag(text("Restricted: only where a consent names it"), self._restricted, id="restricted")
-        yield Form(forms.FORMS[self._kind], begun, more=[Row("", restricted)])
+        yield Form(forms.FORMS[self._kind], begun, more=[*more, Row("", restricted)])
 
     def on_mount(self) -> None:
         self.query_one(Banner).show(self._record)
@@ -103,7 +105,22 @@ class AddEntry(Room[bool]):
     @property
     def unsaved(self) -> bool:
         """Whether something was typed."""
-        return self.query_one(Form).is_changed or self.query_one("#restricted", Flag).value != self._restricted
+        restricted = self.query_one("#restricted", Flag).value
+        return self.query_one(Form).is_changed or bool(self._file_name) or restricted != self._restricted
+
+    async def keep(self) -> None:
+        """Keep what was typed as a note in the record: nobody is there to be asked."""
+        note = drafts.note(self.query_one(Form).said)
+        if note is not None:
+            await self.attempt(self.gateway.keep_note(self._record.id, note))
+
+    @property
+    def _takes_file(self) -> bool:
+        return self._kind is Kind.DOCUMENT and self._entry is None
+
+    @property
+    def _file_name(self) -> str:
+        return self.query_one("#file", Line).value.strip() if self._takes_file else ""
 
     @on(Line.Submitted)
     def next_field(self) -> None:
@@ -114,7 +131,13 @@ class AddEntry(Room[bool]):
     async def action_save(self) -> None:
         """Save what is acceptable; ask about what is unlikely or dangerous."""
         form = self.query_one(Form)
-        filled = forms.fill(self._kind, form.typed, self._record.today, self._entry)
+        typed, file = form.typed, None
+        if self._file_name:
+            file = await self.attempt(self.gateway.read_file(self._file_name))
+            if file is None:
+                return
+            typed["title"] = typed["title"].strip() or file.title
+        filled = forms.fill(self._kind, typed, self._record.today, self._entry)
         form.refuse(filled.refused)
         if filled.refused:
             return
@@ -122,16 +145,16 @@ class AddEntry(Room[bool]):
             return
         if isinstance(filled.body, MedicationBody) and not await self._despite_allergies(filled.body):
             return
-        restricted = self.query_one("#restricted", Flag).value
-        if self._entry is None:
-            work = self.gateway.add(self._record.id, [NewEntry(filled.body, filled.date, restricted)])
-            saved = await self.attempt(work) is not None
-        else:
-            amend = self.gateway.amend(self._entry.version, filled.body, filled.date, restricted)
-            saved = await self.attempt(amend) is not None
-        if saved:
+        if await self._write(_with_file(filled.body, file), filled.date):
             self.building.tell(text("Saved."))
             self.dismiss(True)
+
+    async def _write(self, body: Body, date: str) -> bool:
+        restricted = self.query_one("#restricted", Flag).value
+        if self._entry is None:
+            new = [NewEntry(body, date, restricted)]
+            return await self.attempt(self.gateway.add(self._record.id, new)) is not None
+        return await self.attempt(self.gateway.amend(self._entry.version, body, date, restricted)) is not None
 
     async def _confirm(self, heading: str, words: str, *, grave: bool = False) -> bool:
         answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
@@ -143,3 +166,9 @@ class AddEntry(Room[bool]):
             return True
         told = "\n".join(" · ".join(filter(None, (title(one), beside(one)))) for one in found)
         return await self._confirm(text("This patient is allergic to it"), told, grave=True)
+
+
+def _with_file(body: Body, file: DocumentBody | None) -> Body:
+    if file is None or not isinstance(body, DocumentBody):
+        return body
+    return msgspec.structs.replace(body, media_type=file.media_type, content=file.content)

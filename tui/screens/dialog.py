@@ -54,6 +54,11 @@ class Rooms:
         """Whether something was typed here that is kept nowhere."""
         return False
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way here that the automatic lock waits for."""
+        return False
+
     async def keep(self) -> None:
         """Keep what is unsaved, without asking: the screen is about to be locked and nobody is there."""
 

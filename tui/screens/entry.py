@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 
-from localstore.model import ConsultationBody, Entry, Kind, MeasurementBody, Status
+from localstore.model import ConsultationBody, DocumentBody, Entry, Kind, MeasurementBody, Status
 from tui import vitals
 from tui.dates import shown_moment
 from tui.forms import FORMS
@@ -27,6 +27,8 @@ from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
 from tui.words.marking import message
 
+LONGEST_FILE_NAME = 80
+
 
 class EntryRoom(PatientRoom[bool]):
     """True once something was changed."""
@@ -34,6 +36,7 @@ class EntryRoom(PatientRoom[bool]):
     BINDINGS = [
         Binding("e", "amend", message("Correct")),
         Binding("r", "retract", message("Entered in error")),
+        Binding("w", "save_file", message("Save the file")),
     ]
 
     def __init__(self, record: Record, entry: Entry) -> None:
@@ -83,6 +86,8 @@ class EntryRoom(PatientRoom[bool]):
         """What was entered in error stays as it is; what has no form is not corrected here."""
         if action == "amend":
             return self._entry.status is Status.FINAL and self._has_form()
+        if action == "save_file":
+            return isinstance(self._entry.body, DocumentBody) and bool(self._entry.body.content)
         return action != "retract" or self._entry.status is Status.FINAL
 
     def _has_form(self) -> bool:
@@ -118,6 +123,17 @@ class EntryRoom(PatientRoom[bool]):
         return await self.attempt(self.gateway.amend(self._entry.version, made)) is not None
 
     @work
+    async def action_save_file(self) -> None:
+        body = self._entry.body
+        if not isinstance(body, DocumentBody):
+            return
+        words = text("What is written is not encrypted: whoever finds the file can read it.")
+        typed = await self.app.push_screen_wait(Asked(text("Save the file"), words, value=f"~/{_file_name(body)}"))
+        written = await self.attempt(self.gateway.save_document(body, typed)) if typed else None
+        if written:
+            self.building.tell(text("Written: {file}").format(file=written))
+
+    @work
     async def action_retract(self) -> None:
         asked = Asked(
             text("Entered in error"),
@@ -127,3 +143,9 @@ class EntryRoom(PatientRoom[bool]):
         reason = await self.app.push_screen_wait(asked)
         if reason and await self.attempt(self.gateway.retract(self._entry.version, reason)) is not None:
             self.dismiss(True)
+
+
+def _file_name(body: DocumentBody) -> str:
+    """A name to propose: what the title holds of letters, digits, dots and hyphens."""
+    name = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in body.title).strip(".-")
+    return name[:LONGEST_FILE_NAME] or "document"

@@ -40,6 +40,11 @@ class Importing(Room[None]):
             columns = [Column(text("File"), share=2), Column(text("Place"), share=2), Column(text("Reason"), share=3)]
             yield Listing(columns, self.paint, id="broken")
 
+    @property
+    def busy(self) -> bool:
+        """Whether an import is under way."""
+        return self._importing
+
     def on_mount(self) -> None:
         self.query_one("#bar").display = False
         self.query_one("#broken").display = False

@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from localstore.identity import INS_NIR_OID, is_ins
 from localstore.model import PatientBody
-from tui import vocabulary
+from tui import drafts, vocabulary
 from tui.dates import age, is_after, shown_date, typed_date
 from tui.display import safe
 from tui.forms import Field, Shape
@@ -124,6 +124,12 @@ class PatientForm(Room[str]):
     def unsaved(self) -> bool:
         """Whether something was typed."""
         return self.query_one(Form).is_changed
+
+    async def keep(self) -> None:
+        """Keep what was typed as a note in the record, where there is one already."""
+        note = drafts.note(self.query_one(Form).said)
+        if note is not None and self._record is not None:
+            await self.attempt(self.gateway.keep_note(self._record.id, note))
 
     @on(Line.Submitted)
     def next_field(self) -> None:

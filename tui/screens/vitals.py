@@ -4,7 +4,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from tui import vitals
+from tui import drafts, vitals
 from tui.dates import is_after, shown_date, typed_date
 from tui.forms import Field, Shape
 from tui.screens.question import Question
@@ -47,6 +47,13 @@ class AddVitals(Room[bool]):
     def unsaved(self) -> bool:
         """Whether something was typed."""
         return self.query_one(VitalsGrid).is_filled
+
+    async def keep(self) -> None:
+        """Keep what was typed as a note in the record: nobody is there to be asked."""
+        typed = self.query_one(VitalsGrid).typed
+        note = drafts.note((text(vitals.BY_NAME[name].label), said) for name, said in typed.items())
+        if note is not None:
+            await self.attempt(self.gateway.keep_note(self._record.id, note))
 
     @on(Line.Submitted)
     def next_field(self) -> None:

@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from localstore.model import Entry, Kind, Sensitivity, Status
+from localstore.model import Entry, Kind, Provenance, Sensitivity, Status
 from tui import vocabulary
 from tui.dates import shown_date
 from tui.essentials import is_past, is_severe, says_none
@@ -12,7 +12,7 @@ from tui.words.catalogue import text
 
 
 def marks(entry: Entry, competing: bool) -> list[Part]:
-    """The chips behind an entry: two versions, entered in error, restricted, severe."""
+    """The chips behind an entry: two versions, entered in error, restricted, received."""
     found: list[Part] = []
     if competing:
         found += [" ", _chip(text("2 versions"), "$background on $warning")]
@@ -20,6 +20,8 @@ def marks(entry: Entry, competing: bool) -> list[Part]:
         found += [" ", _chip(text("entered in error"), "$background on $text-muted")]
     if entry.sensitivity is Sensitivity.RESTRICTED:
         found += [" ", _chip(text("restricted"), "$background on $secondary")]
+    if entry.provenance is Provenance.RECEIVED:
+        found += [" ", _chip(text("received"), "$background on $accent")]
     return found
 
 

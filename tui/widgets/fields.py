@@ -68,11 +68,20 @@ class Lines(TextArea):
 class Flag(Checkbox):
     """Yes or no, with its words beside it."""
 
-    BUTTON_INNER = "✓"
+    BUTTON_INNER = " "
 
     def __init__(self, label: str, value: bool = False, **options: Any) -> None:
         options.setdefault("compact", True)
         super().__init__(shown(label), value, **options)
+        self._mark()
+
+    def watch_value(self) -> None:
+        self._mark()
+        super().watch_value()
+
+    def _mark(self) -> None:
+        # A mark that only changes its colour says nothing to whoever cannot see colours.
+        self.BUTTON_INNER = "✓" if self.value else " "
 
 
 class Push(Button):

@@ -54,6 +54,7 @@ class Form(VerticalScroll, can_focus=False):
         """`more` are rows of the screen's own, after the fields."""
         super().__init__(**options)
         self._more = more
+        self._fields = tuple(fields)
         self._rows = {field.name: Row(_label(field), _widget(field, values[field.name])) for field in fields}
         self._begun = self.typed  # as the fields show it, made safe
 
@@ -64,6 +65,16 @@ class Form(VerticalScroll, can_focus=False):
     def typed(self) -> dict[str, str]:
         """What stands in the fields now."""
         return {name: _value(row.field) for name, row in self._rows.items()}
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """What was typed, as (label, words); what stands as it stood at first is left out."""
+        typed = self.typed
+        return [
+            (text(field.label), typed[field.name])
+            for field in self._fields
+            if typed[field.name] != self._begun[field.name]
+        ]
 
     @property
     def is_changed(self) -> bool:

@@ -175,7 +175,7 @@ class Listing(ScrollView, Generic[Item], can_focus=True):
         place = y - self._head + self.scroll_offset.y
         if place < len(self._items):
             return self._line(self._paint(self._items[place]), self._style_of(place), width)
-        if not self._items and place == 1 and self._empty:
+        if not self._items and y == 1 and self._empty:
             words = shown(self._empty).truncate(width - 2, ellipsis=True)
             return self._strip(shown(" ", words), self.get_visual_style("listing--empty"), width)
         return Strip.blank(width, self.rich_style)
