@@ -140,9 +140,15 @@ class ConfrereApp(App[Ending]):
         self.call_later(self._show_practice, gateway)  # not in the worker of the screen that this one replaces
 
     async def _show_practice(self, gateway: Gateway) -> None:
-        self.house = await gateway.house()
+        try:
+            self.house = await gateway.house()
+            minutes = gateway_room.preferences(self.folder).auto_lock_minutes
+        except ConfrereError as error:
+            self.tell(sentence(error), warning=True)
+            self.close_practice()
+            return
         if self._idle_seconds is None:
-            self._idle_seconds = gateway_room.preferences(self.folder).auto_lock_minutes * 60.0
+            self._idle_seconds = minutes * 60.0
         self._touch()
         self._last_tick = system_clock()
         await self.switch_screen(Search())

@@ -158,11 +158,16 @@ class Visit:
 
     async def on(self, place: type[Place]) -> Place:
         """Wait until a screen is shown; returns it."""
-        await self.until(lambda: isinstance(self.app.screen, place) and self.app.screen.is_current)
+        # Mounted: what it is made of is there to be asked for.
+        await self.until(lambda: self._shows(place))
         await self.pilot.pause()
         screen = self.app.screen
         assert isinstance(screen, place)
         return screen
+
+    def _shows(self, place: type[Place]) -> bool:
+        screen = self.app.screen
+        return isinstance(screen, place) and screen.is_current and screen.is_mounted
 
     async def unlock(self) -> Search:
         """Type the passphrase."""

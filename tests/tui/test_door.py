@@ -11,6 +11,7 @@ from tui.app import Ending
 from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.create import CreateIdentity, CreatePassphrase, RecoveryWords
+from tui.screens.importing import Importing
 from tui.screens.question import Question
 from tui.screens.record import RecordRoom
 from tui.screens.search import Search
@@ -123,6 +124,20 @@ async def test_idling_keeps_what_was_typed_on_another_form_as_a_note(houses: Hou
         kept = record.entries[-1]
         assert isinstance(kept.body, DocumentBody) and kept.body.text == "Allergie à : Latex"
         assert kept.sensitivity is Sensitivity.RESTRICTED
+
+
+async def test_an_import_that_is_under_way_is_waited_for(houses: Houses) -> None:
+    async with visiting(houses.alpha, idle_seconds=3600) as visit:
+        await visit.unlock()
+        await visit.press("ctrl+o")
+        room = await visit.on(Importing)
+        room._importing = True
+        visit.app._last_input -= 3601
+        await visit.app.tick()
+        assert visit.app.return_value is None
+        room._importing = False
+        visit.app._last_input -= 3601
+        await visit.until(lambda: visit.app.return_value is Ending.LOCK)
 
 
 async def test_a_machine_that_slept_is_locked(houses: Houses) -> None:
