@@ -84,7 +84,7 @@ def test_what_is_no_fhir_leaves_everything_as_it_was(
     ended = run("--practice", practice, "import", tmp_path / name, language="fr_FR.UTF-8")
     assert ended.code == 5
     assert said in ended.err
-    assert ended.err.splitlines()[-1].startswith("Rien n'a pu être importé\u00a0: 1 sur 1 étaient défectueux.")
+    assert ended.err.splitlines()[-1].startswith("Rien n'a pu être importé\u00a0: tout était défectueux (1).")
     assert (practice / "record.db").read_bytes() == before
 
 
