@@ -1,13 +1,9 @@
 """The terminal interface: which screen comes when, the lock, and what happens when something breaks.
 
-`run` is what bare `confrere` calls; `python -m tui.app --practice DIR` is how the locked screen starts after a lock.
+`tui.start` runs it.
 """
 
-import argparse
 import asyncio
-import os
-import sys
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -32,15 +28,15 @@ from tui.screens.room import Room
 from tui.screens.search import Search
 from tui.screens.unlock import Unlock
 from tui.values import Arrivals, House, Mail
+from tui.widgets.frame import told
 from tui.widgets.words import shown
-from tui.words.catalogue import sentence, text, texts
+from tui.words.catalogue import sentence, text
 from tui.words.marking import message
 
 COLLECT_SECONDS = 5.0  # between two looks at what arrived
 TICK_SECONDS = 1.0
 ASLEEP_SECONDS = 60.0  # a tick that comes this late: the machine slept
 RECOVERY_ASKED = 3
-MAX_PASSPHRASE = 1024  # characters read from --passphrase-fd
 
 
 class Ending(Enum):
@@ -251,19 +247,8 @@ class ConfrereApp(App[Ending]):
 
     def _show(self, arrivals: Arrivals, mail: Mail) -> None:
         changed, self.mail = mail != self.mail, mail
-        for count, words in (
-            (arrivals.extracts, texts("{n} extract arrived.", "{n} extracts arrived.", arrivals.extracts)),
-            (
-                arrivals.withdrawals,
-                texts("{n} extract was withdrawn.", "{n} extracts were withdrawn.", arrivals.withdrawals),
-            ),
-            (
-                arrivals.set_aside,
-                texts("{n} document was set aside.", "{n} documents were set aside.", arrivals.set_aside),
-            ),
-        ):
-            if count:
-                self.tell(words.format(n=count))
+        for words in told(arrivals):
+            self.tell(words)
         if changed or arrivals != Arrivals():
             for screen in self.screen_stack:
                 if isinstance(screen, Room):
@@ -316,42 +301,3 @@ class ConfrereApp(App[Ending]):
         if self._gateway is not None:
             self._gateway.close()
             self._gateway = None
-
-
-def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int:
-    """The interface on the practice in `folder`; the exit code. Where it was locked, it does not return."""
-    process.harden()
-    try:
-        language = gateway_room.preferences(folder).language
-    except ConfrereError as error:
-        sys.stderr.write(sentence(error) + "\n")
-        return error.exit_code
-    if language:
-        os.environ["LANGUAGE"] = language
-    app = ConfrereApp(folder, theme_name=theme_name, passphrase=passphrase)
-    ending = app.run()
-    if app.crash is not None:
-        process.say_crash(app.crash)
-        return process.OWN_FAULT
-    app.close_practice()
-    if ending is Ending.LOCK:
-        process.restart(folder, app.theme)
-    return 0
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """`python -m tui.app --practice DIR`; a passphrase that comes over `--passphrase-fd` opens it at once."""
-    parser = argparse.ArgumentParser(prog="confrere")
-    parser.add_argument("--practice", type=Path, required=True)
-    parser.add_argument("--theme", choices=(theme.LIGHT, theme.DARK), default=theme.DARK)
-    parser.add_argument("--passphrase-fd", type=int)
-    options = parser.parse_args(arguments)
-    passphrase = ""
-    if options.passphrase_fd is not None:
-        with open(options.passphrase_fd, encoding="utf-8") as given:
-            passphrase = given.readline(MAX_PASSPHRASE).rstrip("\r\n")
-    sys.exit(run(options.practice, options.theme, passphrase))
-
-
-if __name__ == "__main__":
-    main()

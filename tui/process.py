@@ -15,7 +15,7 @@ from localstore.errors import ConfrereError
 from tui.words.catalogue import sentence
 
 OWN_FAULT = 70
-_BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from tui.app import main; main()"
+_BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from tui.start import main; main()"
 
 
 def say_crash(kind: type[BaseException]) -> None:

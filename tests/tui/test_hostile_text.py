@@ -209,7 +209,7 @@ WALK = (
 
 
 def test_on_a_real_terminal_no_screen_lets_a_hostile_byte_through(infested: Path) -> None:
-    with on_terminal("-m", "tui.app", "--practice", str(infested)) as terminal:
+    with on_terminal("-m", "tui.start", "--practice", str(infested)) as terminal:
         terminal.says("Phrase de passe")
         terminal.type(PASSPHRASE + "\r")
         terminal.says(MARKER)

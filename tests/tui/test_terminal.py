@@ -16,7 +16,7 @@ from tests.tui.terminal import memory_holds, on_terminal
 CRASHING = """
 import sys
 from pathlib import Path
-from tui import app
+from tui import app, start
 from tui.screens.search import Search
 
 def look(self):
@@ -27,7 +27,7 @@ async def look_later(self):
     look(self)
 
 {patch}
-sys.exit(app.run(Path(sys.argv[2])))
+sys.exit(start.run(Path(sys.argv[2])))
 """
 CRASHES = {
     "in a handler": "Search.look = look",
@@ -51,7 +51,7 @@ def alone(houses: Houses) -> Iterator[Houses]:
 def test_from_lock_to_lock_and_the_key_is_gone_from_memory(alone: Houses) -> None:
     _, key = keyring.unlock(keyring.read(alone.alpha), PASSPHRASE)
     in_hex = key.hex().encode()
-    with on_terminal("-m", "tui.app", "--practice", str(alone.alpha)) as terminal:
+    with on_terminal("-m", "tui.start", "--practice", str(alone.alpha)) as terminal:
         terminal.says("Phrase de passe")
         before = Path(f"/proc/{terminal.pid}/cmdline").read_bytes()
         terminal.type(PASSPHRASE + "\r")

@@ -98,9 +98,9 @@ def _open_screens(asked: Asked) -> None:
     """`confrere` alone: the terminal interface."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Misused(problem="The interface needs a terminal.", command=PROGRAM)
-    from tui import app
+    from tui import start
 
-    raise typer.Exit(app.run(asked.folder))
+    raise typer.Exit(start.run(asked.folder))
 
 
 def _fail(error: ConfrereError) -> int:

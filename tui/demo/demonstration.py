@@ -191,7 +191,7 @@ def _open_interface(here: Practice) -> None:
     reading, writing = os.pipe()
     os.write(writing, here.passphrase.encode() + b"\n")
     os.close(writing)
-    words = [sys.executable, "-m", "tui.app", "--practice", str(here.folder), "--passphrase-fd", str(reading)]
+    words = [sys.executable, "-m", "tui.start", "--practice", str(here.folder), "--passphrase-fd", str(reading)]
     try:
         subprocess.run(words, check=False, pass_fds=(reading,))  # noqa: S603 - our own interpreter and module
     finally:

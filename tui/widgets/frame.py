@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from tui.values import House, Mail
+from tui.values import Arrivals, House, Mail
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
 
@@ -54,6 +54,17 @@ def _mail(mail: Mail) -> list[Part]:
     else:
         parts += [("○ ", "$text-muted"), (text("no colleague yet"), "$text-muted")]
     return parts
+
+
+def told(arrivals: Arrivals) -> list[str]:
+    """What a collection brought, a sentence for each sort; nothing for what it did not bring."""
+    extracts, withdrawals, set_aside = arrivals.extracts, arrivals.withdrawals, arrivals.set_aside
+    every = (
+        (extracts, texts("{n} extract arrived.", "{n} extracts arrived.", extracts)),
+        (withdrawals, texts("{n} extract was withdrawn.", "{n} extracts were withdrawn.", withdrawals)),
+        (set_aside, texts("{n} document was set aside.", "{n} documents were set aside.", set_aside)),
+    )
+    return [words.format(n=count) for count, words in every if count]
 
 
 def key_name(key: str) -> str:

@@ -1,0 +1,57 @@
+"""Starting the terminal interface as a process: on a practice, in its language, to its exit code.
+
+`run` is what bare `confrere` calls; `python -m tui.start --practice DIR` is how the locked screen starts after a lock.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from localstore.errors import ConfrereError
+from tui import gateway as gateway_room
+from tui import process, theme
+from tui.app import ConfrereApp, Ending
+from tui.words.catalogue import sentence
+
+MAX_PASSPHRASE = 1024  # characters read from --passphrase-fd
+
+
+def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int:
+    """The interface on the practice in `folder`; the exit code. Where it was locked, it does not return."""
+    process.harden()
+    try:
+        language = gateway_room.preferences(folder).language
+    except ConfrereError as error:
+        sys.stderr.write(sentence(error) + "\n")
+        return error.exit_code
+    if language:
+        os.environ["LANGUAGE"] = language
+    app = ConfrereApp(folder, theme_name=theme_name, passphrase=passphrase)
+    ending = app.run()
+    if app.crash is not None:
+        process.say_crash(app.crash)
+        return process.OWN_FAULT
+    app.close_practice()
+    if ending is Ending.LOCK:
+        process.restart(folder, app.theme)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`python -m tui.start --practice DIR`; a passphrase that comes over `--passphrase-fd` opens it at once."""
+    parser = argparse.ArgumentParser(prog="confrere")
+    parser.add_argument("--practice", type=Path, required=True)
+    parser.add_argument("--theme", choices=(theme.LIGHT, theme.DARK), default=theme.DARK)
+    parser.add_argument("--passphrase-fd", type=int)
+    options = parser.parse_args(arguments)
+    passphrase = ""
+    if options.passphrase_fd is not None:
+        with open(options.passphrase_fd, encoding="utf-8") as given:
+            passphrase = given.readline(MAX_PASSPHRASE).rstrip("\r\n")
+    sys.exit(run(options.practice, options.theme, passphrase))
+
+
+if __name__ == "__main__":
+    main()
