@@ -1,5 +1,6 @@
 """What screens and dialogs share: the gateway, and how an error is told."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import ClassVar, Protocol, TypeVar, cast
 
@@ -63,12 +64,16 @@ class Rooms:
         """Keep what is unsaved, without asking: the screen is about to be locked and nobody is there."""
 
     async def attempt(self, work: Awaitable[Answer]) -> Answer | None:
-        """The answer, or None after its error has been told."""
+        """The answer, or None after its error has been told. Ends the worker that asks when its screen has gone in the
+        meantime: there is nothing left to show the answer on."""
         try:
-            return await work
+            answer = await work
         except ConfrereError as error:
             self.building.tell(sentence(error), warning=True)
             return None
+        if self not in self.app.screen_stack:  # type: ignore[attr-defined]
+            raise asyncio.CancelledError
+        return answer
 
 
 class Dialog(Rooms, ModalScreen[Result]):
