@@ -71,6 +71,10 @@ class Rooms:
         except ConfrereError as error:
             self.building.tell(sentence(error), warning=True)
             return None
+        # An answer may also be faster than the screen that it is for: then it waits until there is something to fill.
+        # Textual has no event for that which one could wait for.
+        while self in self.app.screen_stack and not self.is_mounted:  # type: ignore[attr-defined]  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         if self not in self.app.screen_stack:  # type: ignore[attr-defined]
             raise asyncio.CancelledError
         return answer
