@@ -161,6 +161,15 @@ def sealing_key() -> KeyPair:
     )
 
 
+def sealing_pair(secret: bytes) -> KeyPair:
+    """The HPKE pair of a secret that `sealing_key` made, or that was derived. Raises CryptoError on another length."""
+    if len(secret) != SEALING_SECRET_BYTES:
+        raise CryptoError
+    lattice = MLKEM768PrivateKey.from_seed_bytes(secret[:64])
+    curve = X25519PrivateKey.from_private_bytes(secret[64:])
+    return KeyPair(secret, lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw())
+
+
 def seal(public: bytes, plaintext: bytes, purpose: str, context: bytes) -> bytes:
     """HPKE base mode (RFC 9180): encapsulations, then ciphertext. Each call uses a fresh ephemeral key."""
     if len(public) != SEALING_PUBLIC_BYTES:

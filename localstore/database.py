@@ -5,10 +5,11 @@ Every step exists because its absence was measured to lose or leak data (docs/de
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlcipher3 import dbapi2
 
@@ -34,30 +35,91 @@ _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1,
 Migration = Sequence[str]
 
 
+class Witness(Protocol):
+    """Who watches over what is committed, from outside of the database."""
+
+    def check(self, connection: Connection) -> None:
+        """Compare what the witness remembers with what the database holds. Raises DamagedStore."""
+
+    def before_commit(self, connection: Connection) -> None:
+        """Inside a transaction that changed something, last of all."""
+
+    def after_commit(self) -> None:
+        """The change is on disk."""
+
+
+class _Watched(Connection):
+    """A connection whose commits somebody watches."""
+
+    witness: Witness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is needed to open a database: the file, its raw key of 32 bytes, whose database it is, and its witness."""
+
+    path: Path
+    key: bytes = field(repr=False)
+    application: int
+    witness: Witness | None = None
+
+
+Step = Callable[[Connection, Opening], None]
+
+
 def create(path: Path, key: bytes, application: int, migrations: Sequence[Migration]) -> Connection:
     """Make a new database file (mode 0600) with its identity and its tables. Raises FileExistsError."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     os.close(descriptor)
-    connection = _connect(path, key)
+    opening = Opening(path, key, application)
+    connection = connect(path)
+    for step in KEYING:
+        step(connection, opening)
     connection.execute(f"PRAGMA application_id = {application}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    _settle(connection)
+    for step in SETTLING:
+        step(connection, opening)
     _migrate(connection, path, migrations)
     return connection
 
 
-def open_existing(path: Path, key: bytes, application: int, migrations: Sequence[Migration]) -> Connection:
-    """Open an existing database. Raises NoPractice when it is missing, DamagedStore when it is not what it was."""
+def open_existing(
+    path: Path,
+    key: bytes,
+    application: int,
+    migrations: Sequence[Migration],
+    *,
+    witness: Witness | None = None,
+    before_migrating: Callable[[Connection], None] = lambda _: None,
+) -> Connection:
+    """Open an existing database. Raises NoPractice when it is missing, DamagedStore when it is not what it was.
+
+    `before_migrating` is called once, when the file is of an earlier release, before anything in it is changed.
+    """
     _check_file(path)
-    connection = _connect(path, key)
+    connection = connect(path)
     try:
-        _check_identity(connection, path, application)
-        _settle(connection)
+        for step in STEPS:
+            step(connection, Opening(path, key, application, witness))
+        if version(connection) < len(migrations):
+            before_migrating(connection)
         _migrate(connection, path, migrations)
+        watch(connection, witness)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def watch(connection: Connection, witness: Witness | None) -> None:
+    """Let a witness see every further commit of this connection."""
+    assert isinstance(connection, _Watched)  # noqa: S101 - `connect` makes no other
+    connection.witness = witness
+
+
+def version(connection: Connection) -> int:
+    """How many migrations the file has seen."""
+    found = row(connection, "PRAGMA user_version")
+    return int(found[0]) if found else 0
 
 
 def _check_file(path: Path) -> None:
@@ -71,18 +133,121 @@ def _check_file(path: Path) -> None:
         raise DamagedStore(file=path.name, seen="it is only {size} bytes long", size=size)
 
 
-def _connect(path: Path, key: bytes) -> Connection:
-    hexadecimal = key.hex()
+def connect(path: Path, mode: str = "rw") -> Connection:
+    """A connection to an existing file, before any step of opening it."""
+    uri = f"{path.resolve().as_uri()}?mode={mode}"  # never rwc: nothing but `create` may make a file
+    connection: Connection = dbapi2.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, factory=_Watched
+    )
+    return connection
+
+
+# --- the steps of opening, in their order -----------------------------------------------------------------------
+
+
+def silence_log(connection: Connection, _opening: Opening) -> None:
+    """SQLCipher's default is to log to stderr, across the screen."""
+    connection.execute("PRAGMA cipher_log_level = NONE")
+
+
+def give_key(connection: Connection, opening: Opening) -> None:
+    """A raw key has exactly 64 hex digits; 63 would silently become a passphrase."""
+    hexadecimal = opening.key.hex()
     if len(hexadecimal) != KEY_HEX_DIGITS:
         raise ValueError(f"a raw key has {KEY_HEX_DIGITS} hex digits")
-    uri = f"{path.resolve().as_uri()}?mode=rw"
-    connection: Connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA cipher_log_level = NONE")  # its default logs to stderr, across the screen
     connection.execute(f"PRAGMA key = \"x'{hexadecimal}'\"")
+
+
+def require_cipher(connection: Connection, _opening: Opening) -> None:
+    """A SQLite without SQLCipher accepts a key, ignores it, and writes plaintext."""
     if not connection.execute("PRAGMA cipher_version").fetchone():
         raise ConfrereError(detail="this SQLite has no cipher, and would have written plaintext")
+
+
+def wait_for_writers(connection: Connection, _opening: Opening) -> None:
+    """Two terminals may write at once; the second waits instead of failing."""
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    return connection
+
+
+def require_identity(connection: Connection, opening: Opening) -> None:
+    """A file cut to nothing opens as an empty database with any key: this one has a name and tables."""
+    try:
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    except DatabaseError as error:
+        if _is_busy(error):
+            raise Busy from error
+        seen = "its key does not open it, or its first page was altered"
+        raise DamagedStore(file=opening.path.name, seen=seen) from error
+    if found != opening.application or tables == 0:
+        raise DamagedStore(file=opening.path.name, seen="it is not the database that was expected here")
+
+
+def require_head(connection: Connection, opening: Opening) -> None:
+    """One flipped bit in the write-ahead log drops commits in silence: the witness outside remembers them."""
+    if opening.witness is not None:
+        opening.witness.check(connection)
+
+
+def write_ahead(connection: Connection, _opening: Opening) -> None:
+    """Readers and a writer at once, and a commit that is one fsync."""
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def sync_fully(connection: Connection, _opening: Opening) -> None:
+    """NORMAL lost acknowledged commits at power loss."""
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def keep_temporary_in_memory(connection: Connection, _opening: Opening) -> None:
+    """FILE is accepted, and writes plaintext to the temporary folder."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def delete_securely(connection: Connection, _opening: Opening) -> None:
+    """What is deleted is overwritten, not only forgotten."""
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def enforce_foreign_keys(connection: Connection, _opening: Opening) -> None:
+    """SQLite leaves references unchecked unless it is told."""
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def distrust_schema(connection: Connection, _opening: Opening) -> None:
+    """A view or trigger in an altered schema may not call functions with side effects."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def bound_cache(connection: Connection, _opening: Opening) -> None:
+    """At most 16 MiB of pages in memory, however large the record."""
+    connection.execute("PRAGMA cache_size = -16000")
+
+
+def forbid_extensions(connection: Connection, _opening: Opening) -> None:
+    """Nothing is loaded into this process by a statement."""
+    connection.enable_load_extension(False)
+
+
+def restrict(connection: Connection, _opening: Opening) -> None:
+    """From here on no statement may attach a file, change the key or weaken a setting."""
+    connection.set_authorizer(_authorize)
+
+
+KEYING: tuple[Step, ...] = (silence_log, give_key, require_cipher, wait_for_writers)
+CHECKING: tuple[Step, ...] = (require_identity, require_head)
+SETTLING: tuple[Step, ...] = (
+    write_ahead,
+    sync_fully,
+    keep_temporary_in_memory,
+    delete_securely,
+    enforce_foreign_keys,
+    distrust_schema,
+    bound_cache,
+    forbid_extensions,
+    restrict,
+)
+STEPS: tuple[Step, ...] = (*KEYING, *CHECKING, *SETTLING)
 
 
 def cipher_version() -> str:
@@ -95,34 +260,6 @@ def cipher_version() -> str:
     return str(found[0]) if found else ""
 
 
-def _check_identity(connection: Connection, path: Path, application: int) -> None:
-    try:
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    except DatabaseError as error:
-        if _is_busy(error):
-            raise Busy from error
-        raise DamagedStore(file=path.name, seen="its key does not open it, or its first page was altered") from error
-    if found != application or tables == 0:
-        raise DamagedStore(file=path.name, seen="it is not the database that was expected here")
-
-
-def _settle(connection: Connection) -> None:
-    """The settings of every connection, each measured in docs/decisions/0002."""
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",  # NORMAL lost acknowledged commits at power loss
-        "temp_store = MEMORY",  # FILE is accepted, and writes plaintext to the temporary folder
-        "secure_delete = ON",
-        "foreign_keys = ON",
-        "trusted_schema = OFF",
-        "cache_size = -16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.enable_load_extension(False)
-    connection.set_authorizer(_authorize)
-
-
 def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
     if action in (_SQLITE_ATTACH, _SQLITE_DETACH):
         return _SQLITE_DENY
@@ -133,12 +270,12 @@ def _authorize(action: int, first: str | None, second: str | None, _db: str | No
 
 def _migrate(connection: Connection, path: Path, migrations: Sequence[Migration]) -> None:
     """Apply what is missing, each migration and its number in one transaction (executescript would commit first)."""
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    found = version(connection)
     if found > len(migrations):
         raise NewerStore(file=path.name, found=found, known=len(migrations))
     for number, steps in enumerate(migrations[found:], start=found + 1):
         with transaction(connection):
-            if connection.execute("PRAGMA user_version").fetchone()[0] >= number:
+            if version(connection) >= number:
                 continue  # another process was faster
             for step in steps:
                 connection.execute(step)
@@ -159,6 +296,7 @@ def transaction(connection: Connection) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
+    witness, before = connection.witness if isinstance(connection, _Watched) else None, connection.total_changes
     try:
         connection.execute("BEGIN IMMEDIATE")
     except DatabaseError as error:
@@ -167,11 +305,17 @@ def transaction(connection: Connection) -> Iterator[None]:
         raise
     try:
         yield
+        if connection.total_changes == before:
+            witness = None
+        if witness is not None:
+            witness.before_commit(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if witness is not None:
+        witness.after_commit()
 
 
 def rows(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

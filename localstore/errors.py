@@ -4,7 +4,10 @@
     ├── WrongPassphrase                3
     ├── Locked                         3
     ├── Refused                        4
+    │   ├── NotYourRole
+    │   └── AccessEnded
     ├── Busy                           6
+    │   └── Occupied
     ├── DiskFull                       6
     ├── FeedConflict                   6
     ├── BadInput                       5
@@ -21,9 +24,12 @@
     │       ├── NoPractice
     │       ├── UnknownPatient
     │       ├── UnknownEntry
+    │       ├── UnknownUser
     │       └── UnknownColleague
     └── DamagedStore                   6
         ├── BrokenHistory
+        ├── MissingHead
+        ├── StaleStore
         └── NewerStore
 
 Each class carries its exit code and one sentence. The sentence says what happened, what was left untouched and what to
@@ -85,6 +91,22 @@ class Refused(ConfrereError):
 
     exit_code = 4
     sentence = "{reason} Nothing was done. {remedy}"
+
+
+class NotYourRole(Refused):
+    """The role of whoever works here does not allow this."""
+
+    sentence = (
+        "Your role in this practice ({role}) does not allow this. Nothing was done. Ask a doctor of the practice."
+    )
+
+
+class AccessEnded(Refused):
+    """The passphrase is right, and its user may no longer work here."""
+
+    sentence = (
+        "Your access to this practice ended on {date}. Nothing was opened. Ask a doctor of the practice to renew it."
+    )
 
 
 class BadInput(ConfrereError):
@@ -159,6 +181,12 @@ class UnknownEntry(NotFound):
     sentence = "No entry of this practice has the identifier “{reference}”. Nothing was changed. See: confrere record"
 
 
+class UnknownUser(NotFound):
+    """No user, or more than one, answers to the reference."""
+
+    sentence = "No single user of this practice matches “{reference}”. Nothing was changed. See: confrere user list"
+
+
 class UnknownColleague(NotFound):
     """No colleague answers to the reference."""
 
@@ -182,6 +210,15 @@ class Busy(ConfrereError):
 
     exit_code = 6
     sentence = "Another window is writing to this practice. Nothing was changed. Try again in a moment."
+
+
+class Occupied(Busy):
+    """Somebody has the practice open who would lose what he writes, or is changing all of it."""
+
+    sentence = (
+        "Another window has this practice open, or is changing its key or restoring it. Nothing was changed. Close the "
+        "other windows of this practice and try again."
+    )
 
 
 class DiskFull(ConfrereError):
@@ -208,15 +245,37 @@ class DamagedStore(ConfrereError):
     """A store file that fails a check on opening. Never repaired in place."""
 
     exit_code = 6
-    sentence = "{file} is damaged: {seen}. Nothing was changed. Restore the last backup of this practice folder."
+    sentence = (
+        "{file} is damaged: {seen}. Nothing was changed. Restore the last backup into a new folder, with: "
+        "confrere restore BACKUP --practice FOLDER"
+    )
 
 
 class BrokenHistory(DamagedStore):
-    """A line of the history that does not follow from those before it."""
+    """A line of the history that does not hold. `seen` says why."""
 
     sentence = (
-        "Line {line} of the history does not follow from the lines before it: it was altered, or one was removed. "
-        "Nothing was changed. Restore the last backup of this practice folder."
+        "Line {line} of the history does not hold: {seen}. Nothing was changed. Restore the last good backup into a "
+        "new folder, with: confrere restore BACKUP --practice FOLDER"
+    )
+
+
+class MissingHead(DamagedStore):
+    """The head beside the record is gone, so nothing says whether the record is whole."""
+
+    sentence = (
+        "The file “head” beside record.db is missing: nothing says whether the record is whole. Nothing was changed. "
+        "Put the file back, or restore the last backup; if nothing else helps: confrere verify --accept"
+    )
+
+
+class StaleStore(DamagedStore):
+    """The record is behind its head: commits are gone from it, or an older copy was put back."""
+
+    sentence = (
+        "record.db is older than its head, which remembers line {line} of the history: the last changes are gone from "
+        "it, or an older copy was put back. Nothing was changed. Put the newer files back, or restore the last backup; "
+        "if nothing else helps: confrere verify --accept"
     )
 
 
@@ -244,4 +303,48 @@ class NothingImported(BadInput):
     sentence = (
         "Nothing could be imported: {total} of {total} were broken. Nothing was changed. Each is named above with its "
         "place. Correct the file and try again."
+    )
+
+
+class DamagedBackup(DamagedStore):
+    """A backup that is not what its manifest says, or has no good manifest."""
+
+    sentence = (
+        "The backup {folder} is damaged: {file}: {seen}. Nothing was changed. Take another one; they are listed by: "
+        "confrere backup list"
+    )
+
+
+class BackupFailed(DamagedStore):
+    """A backup that was just made, and does not hold what it should."""
+
+    sentence = (
+        "The new backup is not good: {file}: {seen}. It was removed; earlier backups are as they were. Try another "
+        "place with --to, and check this practice with: confrere verify"
+    )
+
+
+class NoBackup(NotFound):
+    """A folder in which a backup was expected."""
+
+    sentence = (
+        "There is no good backup in {folder}. Nothing was changed. Name the folder of a backup, or one that holds backups."
+    )
+
+
+class NoRoomForBackup(DiskFull):
+    """No room is left for a backup."""
+
+    sentence = (
+        "There is no room for a backup in {folder}. Nothing half-made was left there; earlier backups are as they were. "
+        "Make room, or name another place with --to."
+    )
+
+
+class BackupUnderWay(Busy):
+    """Another process makes or restores a backup in the same place."""
+
+    sentence = (
+        "Another backup or restoration is under way in {folder}. This one was not begun; nothing was changed. "
+        "Try again when it has ended."
     )

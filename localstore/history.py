@@ -1,15 +1,20 @@
-"""The history: who did what, when, to whose record. Each line holds the hash of the line before.
+"""The history: who did what, when, to whose record. Each line holds the hash of the line before and a signature.
 
-A line is written in the transaction of the change that it tells of, so neither can exist without the other. Entries are
-named by identifier. Details are in words: the reason of a retraction or of a reading, as a person typed it, and the
-names of files that were imported. So a line may tell of a patient's health; it lies in the encrypted record with it.
+A line is written in the transaction of the change that it tells of, so neither can exist without the other. It is
+signed with a key that only the passphrase of the acting user opens: another user of the same practice cannot write in
+his name. It carries a digest of all that the record held then (`localstore.contents`). Entries are named by identifier.
+Details are in words: the reason of a retraction or of a reading, as a person typed it, and the names of files that were
+imported. So a line may tell of a patient's health; it lies in the encrypted record with it.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
 from localstore import crypto
+from localstore.contents import START as NO_CONTENTS
+from localstore.contents import Contents, extend
 from localstore.database import Connection, row, rows
 
 START = bytes(32)
@@ -27,12 +32,44 @@ class Line(NamedTuple):
     detail: str
 
 
-def _line_hash(previous: bytes, fields: tuple[Any, ...]) -> bytes:
-    return crypto.digest("history-line", previous, msgspec.msgpack.encode(fields))
+class Signer(NamedTuple):
+    """Who signs: the number of the key in `user_key`, and its pair."""
+
+    key: int
+    pair: crypto.KeyPair
+
+
+class Stored(NamedTuple):
+    """A line as it is stored. `told` is what it says: at, user, action, patient (a local number), subject, detail.
+    A line of the first release has no key, no signature and no contents."""
+
+    num: int
+    told: tuple[Any, ...]
+    previous: bytes
+    hash: bytes
+    key: int | None
+    signature: bytes | None
+    contents: Contents | None
+
+    def follows(self, previous: bytes) -> bool:
+        """Whether the line's hash is that of its words, after the line with the hash `previous`."""
+        return self.previous == previous and self.hash == self._expected()
+
+    def _expected(self) -> bytes:
+        if self.contents is None:
+            return crypto.digest("history-line", self.previous, msgspec.msgpack.encode(self.told))
+        return line_hash(self.num, self.told, self.previous, self.key or 0, self.contents)
+
+
+def line_hash(num: int, told: tuple[Any, ...], previous: bytes, key: int, contents: Contents) -> bytes:
+    """The hash of a line: 32 bytes over its number, its words, the hash before it, its key and the contents."""
+    stated = msgspec.msgpack.encode((num, told, key, contents.versions, contents.digest))
+    return crypto.digest("history-line-2", previous, stated)
 
 
 def append(
     connection: Connection,
+    signer: Signer,
     *,
     at: str,
     user: str,
@@ -41,17 +78,31 @@ def append(
     subject: str = "",
     detail: str = "",
 ) -> None:
-    """Add a line. Must be called inside the transaction of the change that it tells of."""
+    """Add a line. Must be called inside the transaction of the change that it tells of, after the change."""
     if not connection.in_transaction:
         raise RuntimeError("a history line belongs to the transaction of its change")
-    last = row(connection, "SELECT hash FROM history ORDER BY num DESC LIMIT 1")
-    previous = last[0] if last else START
-    fields = (at, user, action, patient, subject, detail)
+    num, previous, contents = _end(connection)
+    contents = extend(connection, contents)
+    told = (at, user, action, patient, subject, detail)
+    digest = line_hash(num + 1, told, previous, signer.key, contents)
+    signature = crypto.sign(signer.pair.secret, "history-line", digest)
     connection.execute(
-        "INSERT INTO history (at, user, action, patient, subject, detail, previous, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*fields, previous, _line_hash(previous, fields)),
+        "INSERT INTO history (num, at, user, action, patient, subject, detail, previous, hash, key, signature,"
+        " versions, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (num + 1, *told, previous, digest, signer.key, signature, contents.versions, contents.digest),
     )
+
+
+def _end(connection: Connection) -> tuple[int, bytes, Contents]:
+    """The number and hash of the last line, and the contents at it; also when its segment was dropped."""
+    last = row(connection, "SELECT num, hash, versions, content FROM history ORDER BY num DESC LIMIT 1") or row(
+        connection, "SELECT last, hash, versions, content FROM segment ORDER BY num DESC LIMIT 1"
+    )
+    if last is None:
+        return 0, START, Contents(0, NO_CONTENTS)
+    # Lines of the first release carry no contents: the first one after them covers everything from the beginning.
+    contents = Contents(0, NO_CONTENTS) if last[3] is None else Contents(last[2], last[3])
+    return last[0], last[1], contents
 
 
 def lines(connection: Connection, patient: int | None = None) -> list[Line]:
@@ -66,13 +117,33 @@ def lines(connection: Connection, patient: int | None = None) -> list[Line]:
     return [Line(*values) for values in found]
 
 
-def first_broken_line(connection: Connection) -> int | None:
-    """The number of the first line whose hash does not follow from the lines before it; None when all do."""
-    previous, expected = START, 1
-    for num, *fields, stored_previous, stored in connection.execute(
-        "SELECT num, at, user, action, patient, subject, detail, previous, hash FROM history ORDER BY num"
+def last_of(connection: Connection, action: str) -> Line | None:
+    """The newest line of that action."""
+    found = row(
+        connection,
+        "SELECT num, at, user, action, '', subject, detail FROM history WHERE action = ? ORDER BY num DESC LIMIT 1",
+        (action,),
+    )
+    return Line(*found) if found else None
+
+
+def count(connection: Connection) -> int:
+    """How many lines are kept."""
+    found = row(connection, "SELECT count(*) FROM history")
+    return int(found[0]) if found else 0
+
+
+def stored(connection: Connection, after: int = 0) -> Iterator[Stored]:
+    """The lines after a number as they are stored, in their order."""
+    for num, *told, previous, digest, key, signature, versions, content in connection.execute(
+        "SELECT num, at, user, action, patient, subject, detail, previous, hash, key, signature, versions, content"
+        " FROM history WHERE num > ? ORDER BY num",
+        (after,),
     ):
-        if num != expected or stored_previous != previous or _line_hash(previous, tuple(fields)) != stored:
-            return int(num)
-        previous, expected = stored, expected + 1
-    return None
+        contents = None if content is None else Contents(versions, content)
+        yield Stored(num, tuple(told), previous, digest, key, signature, contents)
+
+
+def names(connection: Connection) -> dict[str, str]:
+    """The name of everybody who ever worked here, by the identifier that the lines use."""
+    return {identifier: name for identifier, name in rows(connection, "SELECT id, name FROM user")}

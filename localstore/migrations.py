@@ -105,4 +105,38 @@ _SHARING: Migration = (
         UNIQUE (feed, sequence))""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING)
+# Users, a signed history with sealed months, a count of commits for the head, and heads that colleagues keep.
+_VAULT: Migration = (
+    "ALTER TABLE user ADD COLUMN until TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE user ADD COLUMN removed TEXT NOT NULL DEFAULT ''",
+    # In whose name the practice's card speaks. The first release knew one user.
+    "ALTER TABLE practice ADD COLUMN founder TEXT NOT NULL DEFAULT ''",
+    "UPDATE practice SET founder = coalesce((SELECT id FROM user ORDER BY id LIMIT 1), '')",
+    """CREATE TABLE user_key (
+        num INTEGER PRIMARY KEY, user TEXT NOT NULL REFERENCES user (id),
+        signing BLOB NOT NULL UNIQUE, sealing BLOB NOT NULL, made TEXT NOT NULL, ended TEXT NOT NULL)""",
+    "ALTER TABLE history RENAME TO unsigned_history",
+    # `key`, `signature`, `versions` and `content` are NULL in lines that the first release wrote.
+    """CREATE TABLE history (
+        num INTEGER PRIMARY KEY,
+        at TEXT NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
+        patient INTEGER, subject TEXT NOT NULL, detail TEXT NOT NULL,
+        previous BLOB NOT NULL, hash BLOB NOT NULL,
+        key INTEGER REFERENCES user_key (num), signature BLOB, versions INTEGER, content BLOB)""",
+    "INSERT INTO history (num, at, user, action, patient, subject, detail, previous, hash)"
+    " SELECT num, at, user, action, patient, subject, detail, previous, hash FROM unsigned_history ORDER BY num",
+    "DROP TABLE unsigned_history",
+    "CREATE INDEX history_of_patient ON history (patient)",
+    """CREATE TABLE segment (
+        num INTEGER PRIMARY KEY, month TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        previous BLOB NOT NULL, hash BLOB NOT NULL, versions INTEGER, content BLOB,
+        key INTEGER NOT NULL REFERENCES user_key (num), signature BLOB NOT NULL, dropped TEXT NOT NULL)""",
+    "CREATE TABLE tally (one INTEGER PRIMARY KEY CHECK (one = 1), commits INTEGER NOT NULL)",
+    "INSERT INTO tally VALUES (1, 0)",
+    # `theirs`: the newest head that a colleague gave us to keep. `ours_…`: the newest of ours that he gave back.
+    """CREATE TABLE anchor (
+        colleague INTEGER PRIMARY KEY REFERENCES colleague (num), theirs BLOB NOT NULL,
+        ours_commits INTEGER NOT NULL, ours_line INTEGER NOT NULL, ours_hash BLOB NOT NULL, at TEXT NOT NULL)""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING, _VAULT)

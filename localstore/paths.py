@@ -39,6 +39,21 @@ def settings(folder: Path) -> Path:
     return folder / "practice.toml"
 
 
+def head(folder: Path) -> Path:
+    """How far the record has come, outside of it."""
+    return folder / "head"
+
+
+def occupancy(folder: Path) -> Path:
+    """Locked by every process that has the record open."""
+    return folder / "record.lock"
+
+
+def backups(folder: Path) -> Path:
+    """The backups that are made without being asked for."""
+    return folder / "backups"
+
+
 def daemon_lock(folder: Path) -> Path:
     """Held by the one daemon of this practice while it runs."""
     return folder / "daemon.lock"
@@ -91,6 +106,15 @@ def write_beside(path: Path, data: bytes) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return Path(temporary)
+
+
+def sync_file(path: Path) -> None:
+    """Make the bytes of a file durable. Never of a database that this process has open."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,54 +1,45 @@
-"""A practice: making one, and opening it with a passphrase.
+"""An open practice: unlocking it with a passphrase, and who works in it.
 
-`Practice` is what the rest of the unlocked half works on. It holds the open record and who is working; the record's key
-itself is dropped as soon as the database is open.
+`Practice` is what the rest of the unlocked half works on. It holds the open record, who is working, and his keys.
 """
 
-import os
-import shutil
-import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from localstore import crypto, history, keyring, passphrase, paths, settings
+from localstore import crypto, history, occupancy, paths, roles, segments, users
 from localstore.clock import Clock, stamp, system_clock
-from localstore.database import Connection, create, open_existing, row, transaction
-from localstore.errors import AlreadyThere, BadInput, DamagedStore
+from localstore.database import Connection, open_existing, row, transaction
+from localstore.errors import AccessEnded, DamagedStore
+from localstore.head import HeadFile
+from localstore.history import Signer
+from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
-from localstore.model import Author
+from localstore.occupancy import Occupancy
+from localstore.users import User
 
-MAX_NAME_LENGTH = 200
-DOCTOR = "doctor"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who is working. `role` is `doctor`, `locum` or `secretary`."""
-
-    id: str
-    name: str
-    rpps: str
-    profession: str
-    role: str = DOCTOR
-
-    @property
-    def author(self) -> Author:
-        """This user as the author of an entry."""
-        return Author(self.name, self.rpps)
+MONTH = 7  # characters of `YYYY-MM`
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """An unlocked practice. `id` is 16 bytes; `incarnation` changes whenever a backup is restored."""
+    """An unlocked practice. `id` is 16 bytes; `incarnation` changes whenever a backup is restored. `founder` is the
+    doctor in whose name the practice's card speaks, whoever works."""
 
     folder: Path
-    connection: Connection
+    connection: Connection = field(repr=False)
     id: bytes
     incarnation: bytes
     name: str
     town: str
     user: User
-    clock: Clock
+    founder: User
+    clock: Clock = field(repr=False)
+    signer: Signer = field(repr=False)
+    key: bytes = field(repr=False)
+    lock: Occupancy = field(repr=False)
+    witness: HeadFile = field(repr=False)
 
     def now(self) -> str:
         """The present moment as the record writes it."""
@@ -58,10 +49,22 @@ class Practice:
         """The day on the calendar at the practice's place, which is what a consent's dates mean."""
         return self.clock().astimezone().date().isoformat()
 
-    def log(self, action: str, *, patient: int | None = None, subject: str = "", detail: str = "") -> None:
-        """Add a history line in the name of the user; inside the transaction of its change."""
+    def require(self, right: roles.Right) -> None:
+        """Raise NotYourRole unless whoever works here has the right."""
+        roles.require(self.user.role, right)
+
+    def log(
+        self, action: str, *, patient: int | None = None, subject: str = "", detail: str = "", kind: str = ""
+    ) -> None:
+        """Add a history line, signed by the user, after the change and inside of its transaction.
+
+        `kind` is that of the entry, where the action is about one. Raises NotYourRole when the user's role does not
+        allow the action: the transaction ends with that, and the change is undone.
+        """
+        self.require(roles.right_for(action, kind))
         history.append(
             self.connection,
+            self.signer,
             at=self.now(),
             user=self.user.id,
             action=action,
@@ -71,115 +74,150 @@ class Practice:
         )
 
     def close(self) -> None:
-        """Close the record. The key stays in this process's memory until it ends."""
+        """Close the record. The keys stay in this process's memory until it ends."""
         self.connection.close()
+        self.witness.close()
+        self.lock.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a new practice is told about itself and its first doctor."""
+class OpenRecord(NamedTuple):
+    """A record that is open: its connection, the key that opened it, and its head."""
 
-    practice: str
-    town: str
-    doctor: str
-    rpps: str
-    profession: str = "Médecin généraliste"
-
-
-def _check_identity(identity: Identity) -> None:
-    if not identity.doctor.strip():
-        raise BadInput(what="The doctor's name is missing.", remedy="Give it with --name.")
-    for text in (identity.practice, identity.town, identity.doctor, identity.rpps, identity.profession):
-        if len(text) > MAX_NAME_LENGTH:
-            raise BadInput(
-                what="A name is longer than {limit} characters.", limit=MAX_NAME_LENGTH, remedy="Shorten it."
-            )
-
-
-def check_new_folder(folder: Path) -> None:
-    """Raise AlreadyThere unless a practice can be made in `folder`: it must be absent or empty."""
-    if paths.holds_practice(folder):
-        remedy = "Open it with: confrere, or choose another folder."
-        raise AlreadyThere(what="A practice in {folder}", folder=str(folder), remedy=remedy)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AlreadyThere(what="Something in {folder}", folder=str(folder), remedy="Choose another folder.")
-
-
-def make(
-    folder: Path,
-    identity: Identity,
-    secret: str,
-    *,
-    clock: Clock = system_clock,
-    memory: int = keyring.DEFAULT_MEMORY,
-) -> str:
-    """Make a practice and return its 24 recovery words, which exist nowhere else.
-
-    Everything is built in a folder beside it and renamed into place, so a crash leaves no half practice. Raises
-    AlreadyThere, BadInput.
-    """
-    _check_identity(identity)
-    if not keyring.MIN_MEMORY <= memory <= keyring.MAX_MEMORY:
-        raise BadInput(what="The memory for the passphrase must be 64 to 1,024 MiB.", remedy="Choose another figure.")
-    secret = passphrase.check(secret)
-    check_new_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        words = _fill(scratch, identity, secret, clock, memory)
-        os.replace(scratch, folder)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    paths.sync_folder(folder.parent)
-    return words
-
-
-def _fill(folder: Path, identity: Identity, secret: str, clock: Clock, memory: int) -> str:
-    record_key, recovery_key = crypto.random_bytes(crypto.KEY_BYTES), crypto.random_bytes(crypto.KEY_BYTES)
-    practice, user = crypto.random_bytes(16), crypto.random_bytes(4).hex()
-    connection = create(paths.record(folder), record_key, APPLICATION_ID, MIGRATIONS)
-    with transaction(connection):
-        now = stamp(clock())
-        connection.execute(
-            "INSERT INTO practice (one, id, incarnation, name, town, created) VALUES (1, ?, ?, ?, ?, ?)",
-            (practice, crypto.random_bytes(16), identity.practice, identity.town, now),
-        )
-        connection.execute(
-            "INSERT INTO user (id, name, rpps, profession, role) VALUES (?, ?, ?, ?, ?)",
-            (user, identity.doctor, identity.rpps, identity.profession, DOCTOR),
-        )
-        history.append(connection, at=now, user=user, action="practice-made")
-    connection.close()
-    wraps = (
-        keyring.wrap_for_user(record_key, practice, user, DOCTOR, secret, memory=memory),
-        keyring.wrap_for_recovery(record_key, practice, recovery_key),
-    )
-    keyring.write(folder, keyring.Keyring(keyring.FORMAT, practice, wraps))
-    settings.write(folder, settings.Settings())
-    return passphrase.recovery_words(recovery_key)
+    connection: Connection
+    key: bytes
+    witness: HeadFile
 
 
 def unlock(folder: Path, secret: str, *, clock: Clock = system_clock) -> Practice:
-    """Open the practice in `folder`. Raises NoPractice, WrongPassphrase, DamagedStore, NewerStore."""
+    """Open the practice in `folder`. Raises NoPractice, WrongPassphrase, AccessEnded, Occupied, DamagedStore,
+    NewerStore."""
     paths.require_practice(folder)
     ring = keyring.read(folder)
     if not paths.record(folder).exists():
         raise DamagedStore(file="record.db", seen="it is missing")
-    user, record_key = keyring.unlock(ring, passphrase.check(secret))
-    connection = open_existing(paths.record(folder), record_key, APPLICATION_ID, MIGRATIONS)
+    return enter(folder, keyring.unlock(ring, passphrase.check(secret)), clock)
+
+
+def enter(folder: Path, opened: keyring.Opened, clock: Clock) -> Practice:
+    """Open the record for the user whose passphrase was right. Raises as `unlock`."""
+    lock = occupancy.share(folder)
     try:
-        return _identify(folder, connection, ring.practice, user, clock)
+        record = open_record(folder, opened.record_keys, before_migrating=lambda _: None)
     except BaseException:
-        connection.close()
+        lock.close()
+        raise
+    try:
+        return _enter(folder, opened, clock, lock, record)
+    except BaseException:
+        record.connection.close()
+        record.witness.close()
+        lock.close()
         raise
 
 
-def _identify(folder: Path, connection: Connection, practice: bytes, user: str, clock: Clock) -> Practice:
+def open_record(
+    folder: Path, keys: tuple[bytes, ...], *, before_migrating: Callable[[Connection], None] = lambda _: None
+) -> OpenRecord:
+    """Open record.db with the one of these keys that opens it: there are two while the record's key is being changed.
+
+    Raises DamagedStore when none does.
+    """
+    refused: DamagedStore | None = None
+    for key in keys:
+        witness = HeadFile(paths.head(folder), key)
+        try:
+            connection = open_existing(
+                paths.record(folder),
+                key,
+                APPLICATION_ID,
+                MIGRATIONS,
+                witness=witness,
+                before_migrating=before_migrating,
+            )
+        except DamagedStore as error:
+            witness.close()
+            refused = refused or error
+        except BaseException:
+            witness.close()
+            raise
+        else:
+            return OpenRecord(connection, key, witness)
+    raise refused or DamagedStore(file="keyring", seen="it holds no key")
+
+
+def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, record: OpenRecord) -> Practice:
+    connection = record.connection
     found = row(connection, "SELECT id, incarnation, name, town FROM practice WHERE one = 1")
-    if found is None or found[0] != practice:
+    if found is None or found[0] != opened.keyring.practice:
         raise DamagedStore(file="record.db", seen="it belongs to another practice than the keyring beside it")
-    known = row(connection, "SELECT id, name, rpps, profession, role FROM user WHERE id = ?", (user,))
-    if known is None:
+    founder, user = founder_of(connection), users.by_identifier(connection, opened.user)
+    if user is None:
         raise DamagedStore(file="keyring", seen="it names a user whom the record does not know")
-    return Practice(folder, connection, found[0], found[1], found[2], found[3], User(*known), clock)
+    _require_access(connection, user, clock)
+    signer = _signer(connection, opened, clock)
+    practice = Practice(
+        folder=folder,
+        connection=connection,
+        id=found[0],
+        incarnation=found[1],
+        name=found[2],
+        town=found[3],
+        user=user,
+        founder=founder,
+        clock=clock,
+        signer=signer,
+        key=record.key,
+        lock=lock,
+        witness=record.witness,
+    )
+    settled = keyring.settle_next(opened.keyring, keep_new=record.key != opened.record_keys[0])
+    if opened.renewed or settled != opened.keyring:
+        keyring.write(folder, settled)
+    _seal_months(practice)
+    return practice
+
+
+def founder_of(connection: Connection) -> User:
+    """The doctor in whose name the practice's card speaks. Raises DamagedStore."""
+    found = row(connection, "SELECT founder FROM practice WHERE one = 1")
+    founder = users.by_identifier(connection, found[0]) if found else None
+    if founder is None:
+        raise DamagedStore(file="record.db", seen="it names no founding doctor")
+    return founder
+
+
+def _require_access(connection: Connection, user: User, clock: Clock) -> None:
+    """Raise AccessEnded for a user who was removed, and after the last day of a locum.
+
+    The last line of the history counts as well as the clock: setting the clock back opens nothing.
+    """
+    if user.removed:
+        raise AccessEnded(date=user.removed[:10])
+    last = row(connection, "SELECT at FROM history ORDER BY num DESC LIMIT 1")
+    today = clock().astimezone().date().isoformat()
+    if user.until and max(today, last[0][:10] if last else "") > user.until:
+        raise AccessEnded(date=user.until)
+
+
+def _signer(connection: Connection, opened: keyring.Opened, clock: Clock) -> Signer:
+    """The user's key for signing; written down, with its own first line, where the record does not know it yet: after
+    the upgrade from the first release, and after a passphrase that was set with the recovery words."""
+    pair = crypto.signing_key(opened.keys.seed)
+    known = users.key_number(connection, opened.user, pair.public)
+    if known is not None:
+        return Signer(known, pair)
+    with transaction(connection):
+        now = stamp(clock())
+        users.end_keys(connection, opened.user, now)
+        number = users.add_keys(connection, opened.user, pair.public, opened.keys.sealing.public, now)
+        signer = Signer(number, pair)
+        history.append(connection, signer, at=now, user=opened.user, action="key-registered")
+    return signer
+
+
+def _seal_months(practice: Practice) -> None:
+    """Seal the months of the history that are over."""
+    month = practice.now()[:MONTH]
+    if segments.is_due(practice.connection, month):
+        with transaction(practice.connection):
+            segments.seal(practice.connection, practice.signer, month)

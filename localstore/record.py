@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore import coded, patients, sources, versions
+from localstore import coded, patients, roles, sources, versions
 from localstore.database import transaction
 from localstore.errors import BadInput, TooLarge, UnknownEntry
 from localstore.model import (
@@ -27,8 +27,10 @@ from localstore.model import (
 )
 from localstore.partial_date import is_date
 from localstore.practice import Practice
+from localstore.roles import Right
 
 MAX_TEXT_BYTES = 1024 * 1024  # of one body without its file: a long report is 100 kB
+ADMINISTRATIVE = frozenset({Kind.PATIENT})  # what a secretary works with
 
 
 class Chart(NamedTuple):
@@ -86,7 +88,7 @@ def add(
         owner = patients.number(practice.connection, patient)
         new = _own_version(practice, body, date, None, owner, sensitivity, Status.FINAL, ())
         versions.insert(practice.connection, [new])
-        practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=new.kind.value)
+        practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=new.kind.value, kind=new.kind.value)
     return _read(practice, new.num)
 
 
@@ -105,7 +107,8 @@ def amend(
         date = old.date if date is None else date
         _check(body, date, old.body)
         new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
-        practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=old.kind.value)
+        kind = old.kind.value
+        practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=kind, kind=kind)
     return _read(practice, new.num)
 
 
@@ -116,16 +119,28 @@ def retract(practice: Practice, version: str, reason: str) -> Entry:
         if old.kind is Kind.PATIENT:
             raise BadInput(what="A patient cannot be retracted.", remedy="Amend the identity instead.")
         new = _successor(practice, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
-        practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason)
+        practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason, kind=old.kind.value)
     return _read(practice, new.num)
 
 
 def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
-    """A patient's current entries; the reading itself is written to the history. Raises UnknownPatient."""
+    """A patient's current entries; the reading itself is written to the history. Raises UnknownPatient.
+
+    To whom the medical part is closed, the identity alone.
+    """
+    action = "record-read" if _reads_everything(practice) else "administrative-read"
     with transaction(practice.connection):
         owner = patients.number(practice.connection, patient)
-        practice.log("record-read", patient=owner, subject=patient, detail=why)
+        practice.log(action, patient=owner, subject=patient, detail=why)
     return chart(practice, patient)
+
+
+def _reads_everything(practice: Practice) -> bool:
+    return roles.may(practice.user.role, Right.READ)
+
+
+def _may_see(practice: Practice, kind: Kind) -> bool:
+    return kind in ADMINISTRATIVE or _reads_everything(practice)
 
 
 def chart(practice: Practice, patient: str) -> Chart:
@@ -134,7 +149,7 @@ def chart(practice: Practice, patient: str) -> Chart:
     found = versions.current_of_patient(practice.connection, owner)
     shown = patients.shown_version(practice.connection, owner)
     identity = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
-    others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT)
+    others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
     return Chart(tuple(entry for _, entry in identity), others)
 
 
@@ -157,7 +172,10 @@ def all_versions(practice: Practice, entry: str) -> list[Entry]:
     num = versions.entry_number(practice.connection, entry)
     if num is None:
         raise UnknownEntry(reference=entry)
-    return [version for _, version in versions.of_entry(practice.connection, num)]
+    found = [version for _, version in versions.of_entry(practice.connection, num)]
+    if not all(_may_see(practice, version.kind) for version in found):
+        practice.require(Right.READ)
+    return found
 
 
 def _read(practice: Practice, num: int) -> Entry:

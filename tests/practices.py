@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from localstore import arrivals, departures, keyring, practice, record
+from localstore import arrivals, departures, founding, practice, record
 from localstore.clock import Clock
 from localstore.colleagues import Colleague
+from localstore.founding import Identity
+from localstore.keys import keyring
 from localstore.model import Entry, PatientBody
-from localstore.practice import Identity, Practice
+from localstore.practice import Practice
 from sync import card, desk, introductions
 from sync.desk import Desk
 
@@ -32,7 +34,7 @@ def make(folder: Path, name: str = "Alpha", rpps: str = "10001234567", clock: Cl
     """A new practice, unlocked, with the cheapest key derivation that is allowed."""
     identity = Identity(f"Cabinet {name}", "Lyon", f"Dr {name}", rpps)
     clock = clock or SteppingClock()
-    practice.make(folder, identity, PASSPHRASE, clock=clock, memory=keyring.MIN_MEMORY)
+    founding.make(folder, identity, PASSPHRASE, clock=clock, memory=keyring.MIN_MEMORY)
     return practice.unlock(folder, PASSPHRASE, clock=clock)
 
 

@@ -16,10 +16,9 @@ from typing import TypeVar
 from localstore import (
     archives,
     exporting,
+    founding,
     history,
     importing,
-    keyring,
-    passphrase,
     paths,
     patients,
     practice,
@@ -29,6 +28,7 @@ from localstore import (
 from localstore.database import transaction
 from localstore.emergency import door
 from localstore.errors import BadInput, TooLarge
+from localstore.keys import keyring, passphrase
 from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
 from tui import drafts, homonyms, values
@@ -69,8 +69,8 @@ def some_places(of: int, count: int) -> list[int]:
 
 async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DEFAULT_MEMORY) -> list[str]:
     """Make a practice; its recovery words. Raises AlreadyThere, BadInput."""
-    identity = practice.Identity(new.practice, new.town, new.doctor, new.rpps)
-    words = await asyncio.to_thread(told, lambda: practice.make(folder, identity, new.passphrase, memory=memory))
+    identity = founding.Identity(new.practice, new.town, new.doctor, new.rpps)
+    words = await asyncio.to_thread(told, lambda: founding.make(folder, identity, new.passphrase, memory=memory))
     return words.split()
 
 

@@ -1,32 +1,39 @@
-"""The keyring: the record's key, wrapped once for each user and once for the printed recovery key.
+"""The keyring: the record's key, sealed once for each user and once for the printed recovery key.
 
-The file is JSON. It holds no secret in the clear, and everything in it is checked before it is believed: a hostile
-header must not be able to ask for a terabyte of memory (docs/formats.md, "keyring").
+Each holder has a pair of sealing keys. A user's secret half lies in the wrap, under the passphrase; that of the
+recovery key is derived from the words on paper. So a new record key can be sealed for everybody who stays without
+anybody's passphrase being there. The file is JSON. It holds no secret in the clear, and everything in it is checked
+before it is believed: a hostile header must not be able to ask for a terabyte of memory (docs/formats.md, "keyring").
 """
 
 import unicodedata
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from localstore import crypto, paths
 from localstore.errors import DamagedStore, NoPractice, WrongPassphrase
+from localstore.keys import earlier
 
-FORMAT = 1
+FORMAT = 2
 MIB = 1024 * 1024
-MAX_KEYRING_BYTES = 256 * 1024  # as many wraps as are allowed take 100 kB
-MAX_WRAPS = 256
+MAX_KEYRING_BYTES = 512 * 1024  # as many wraps as are allowed take 350 kB
+MAX_WRAPS = 64
 MIN_MEMORY, DEFAULT_MEMORY, MAX_MEMORY = 64 * MIB, 256 * MIB, 1024 * MIB
 MIN_PASSES, DEFAULT_PASSES, MAX_PASSES = 3, 3, 16
 # Of all wraps together, in bytes times passes: a wrong passphrase tries each. This is 64 users, and about a minute.
 MAX_TOTAL_COST = 64 * DEFAULT_MEMORY * DEFAULT_PASSES
 MAX_PASSPHRASE_BYTES = 1024
 RECOVERY = "recovery"
+SECRETS_BYTES = crypto.KEY_BYTES + crypto.SEALING_SECRET_BYTES + crypto.TAG_BYTES
+SEALED_BYTES = crypto.KEY_BYTES + crypto.HPKE_OVERHEAD
 
 
 class Wrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The record's key under one secret. `memory` in bytes; for the recovery key, which needs no stretching, both costs
-    are 0. Bytes are Base64."""
+    """The record's key for one holder. `memory` in bytes; for the recovery key, which needs no stretching, both costs
+    are 0 and `salt`, `nonce` and `secrets` empty. `next` is the record's next key while it is being changed, else
+    empty. Bytes are Base64. A recovery wrap without `public` is one of format 1, carried over."""
 
     user: str
     role: str
@@ -34,7 +41,10 @@ class Wrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: int
     salt: bytes
     nonce: bytes
-    wrapped: bytes
+    secrets: bytes
+    public: bytes
+    sealed: bytes
+    next: bytes = b""
 
 
 class Keyring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,94 +54,222 @@ class Keyring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     practice: bytes
     wraps: tuple[Wrap, ...]
 
+    def wrap_of(self, user: str) -> Wrap | None:
+        """The wrap of this holder."""
+        return next((wrap for wrap in self.wraps if wrap.user == user), None)
+
+    def with_wrap(self, new: Wrap) -> "Keyring":
+        """The same keyring, with this wrap in the place of its holder's, or as the last."""
+        if self.wrap_of(new.user) is None:
+            return msgspec.structs.replace(self, wraps=(*self.wraps, new))
+        wraps = tuple(new if wrap.user == new.user else wrap for wrap in self.wraps)
+        return msgspec.structs.replace(self, wraps=wraps)
+
+    def without(self, user: str) -> "Keyring":
+        """The same keyring without this holder."""
+        return msgspec.structs.replace(self, wraps=tuple(wrap for wrap in self.wraps if wrap.user != user))
+
+
+@dataclass(frozen=True, slots=True)
+class UserKeys:
+    """What only the passphrase of a user opens: the seed that signs the history, and the secret that keys are sealed
+    to. Nothing of it is shown."""
+
+    seed: bytes = field(repr=False)
+    sealing: crypto.KeyPair = field(repr=False)
+
+    @property
+    def signing_public(self) -> bytes:
+        """The public half of the key that signs this user's lines: 32 bytes."""
+        return crypto.signing_key(self.seed).public
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a passphrase opened. `record_keys` are the record's key, and the next one while it is being changed."""
+
+    user: str
+    record_keys: tuple[bytes, ...] = field(repr=False)
+    keys: UserKeys = field(repr=False)
+    keyring: Keyring = field(repr=False)
+    renewed: bool = False  # the keyring was of an earlier format: `keyring` is what should be saved in its place
+
 
 def _associated(practice: bytes, user: str, role: str) -> bytes:
     return b"".join(len(part).to_bytes(2, "big") + part for part in (practice, user.encode(), role.encode()))
 
 
-def _stretch(passphrase: str, salt: bytes, memory: int, passes: int) -> bytes:
+def stretch(passphrase: str, salt: bytes, memory: int, passes: int) -> bytes:
+    """The key of a passphrase: 32 bytes. The costs were checked."""
     # Normalised, because the same accented letter is typed as one code point or two, depending on the keyboard.
     normal = unicodedata.normalize("NFKC", passphrase)
     return crypto.stretch(normal, salt, memory_bytes=memory, passes=passes)
 
 
+def new_user_keys() -> UserKeys:
+    """Fresh keys of a user."""
+    return UserKeys(crypto.random_bytes(crypto.KEY_BYTES), crypto.sealing_key())
+
+
 def wrap_for_user(
-    record_key: bytes, practice: bytes, user: str, role: str, passphrase: str, *, memory: int = DEFAULT_MEMORY
+    record_key: bytes,
+    practice: bytes,
+    user: str,
+    role: str,
+    passphrase: str,
+    *,
+    keys: UserKeys,
+    memory: int = DEFAULT_MEMORY,
 ) -> Wrap:
-    """Wrap the record's key under a passphrase; each wrap has its own salt."""
+    """The wrap of a user under a passphrase; each wrap has its own salt."""
     salt, nonce = crypto.random_bytes(crypto.SALT_BYTES), crypto.random_bytes(crypto.NONCE_BYTES)
-    key = _stretch(passphrase, salt, memory, DEFAULT_PASSES)
-    wrapped = crypto.encrypt(key, nonce, record_key, "keyring-user", _associated(practice, user, role))
-    return Wrap(user, role, memory, DEFAULT_PASSES, salt, nonce, wrapped)
+    key = stretch(passphrase, salt, memory, DEFAULT_PASSES)
+    associated = _associated(practice, user, role)
+    secrets = crypto.encrypt(key, nonce, keys.seed + keys.sealing.secret, "keyring-secrets", associated)
+    sealed = crypto.seal(keys.sealing.public, record_key, "keyring-sealed", associated)
+    return Wrap(user, role, memory, DEFAULT_PASSES, salt, nonce, secrets, keys.sealing.public, sealed)
+
+
+def recovery_pair(recovery_key: bytes, practice: bytes) -> crypto.KeyPair:
+    """The sealing keys that follow from the 256-bit recovery key, which is random and needs no stretching."""
+    lattice = crypto.keyed_digest(recovery_key, "recovery-lattice", practice, size=64)
+    return crypto.sealing_pair(lattice + crypto.keyed_digest(recovery_key, "recovery-curve", practice))
 
 
 def wrap_for_recovery(record_key: bytes, practice: bytes, recovery_key: bytes) -> Wrap:
-    """Wrap the record's key under the 256-bit recovery key, which is random and needs no stretching."""
-    nonce = crypto.random_bytes(crypto.NONCE_BYTES)
-    key = crypto.keyed_digest(recovery_key, "keyring-recovery-key", practice)
-    wrapped = crypto.encrypt(key, nonce, record_key, "keyring-recovery", _associated(practice, RECOVERY, RECOVERY))
-    return Wrap(RECOVERY, RECOVERY, 0, 0, b"", nonce, wrapped)
+    """The wrap of the recovery key."""
+    public = recovery_pair(recovery_key, practice).public
+    sealed = crypto.seal(public, record_key, "keyring-sealed", _associated(practice, RECOVERY, RECOVERY))
+    return Wrap(RECOVERY, RECOVERY, 0, 0, b"", b"", b"", public, sealed)
 
 
-def unlock(keyring: Keyring, passphrase: str, user: str = "") -> tuple[str, bytes]:
-    """Return (user, record key). Tries the wraps of `user`, or of all users in turn. Raises WrongPassphrase.
+def seal_next(keyring: Keyring, record_key: bytes) -> Keyring:
+    """The same keyring with a next record key, sealed to everybody in it. Raises DamagedStore for a recovery wrap of
+    the first format, to which nothing can be sealed."""
+
+    def sealed(wrap: Wrap) -> Wrap:
+        if not wrap.public:
+            raise DamagedStore(file="keyring", seen="its recovery words are of the first release")
+        associated = _associated(keyring.practice, wrap.user, wrap.role)
+        return msgspec.structs.replace(wrap, next=crypto.seal(wrap.public, record_key, "keyring-sealed", associated))
+
+    return msgspec.structs.replace(keyring, wraps=tuple(map(sealed, keyring.wraps)))
+
+
+def settle_next(keyring: Keyring, *, keep_new: bool) -> Keyring:
+    """The end of a change of the record's key: the next key takes the place of the present one, or is dropped."""
+    wraps = tuple(
+        msgspec.structs.replace(wrap, sealed=wrap.next if keep_new and wrap.next else wrap.sealed, next=b"")
+        for wrap in keyring.wraps
+    )
+    return msgspec.structs.replace(keyring, wraps=wraps)
+
+
+def unlock(keyring: Keyring | earlier.Keyring, passphrase: str) -> Opened:
+    """Try the wraps of all users in turn. Raises WrongPassphrase.
 
     One user's practice costs one derivation, whether the passphrase is right or wrong.
     """
-    for wrap in keyring.wraps:
-        if wrap.user == RECOVERY or (user and wrap.user != user):
-            continue
-        key = _stretch(passphrase, wrap.salt, wrap.memory, wrap.passes)
-        associated = _associated(keyring.practice, wrap.user, wrap.role)
-        try:
-            return wrap.user, crypto.decrypt(key, wrap.nonce, wrap.wrapped, "keyring-user", associated)
-        except crypto.CryptoError:
-            continue
-    raise WrongPassphrase
-
-
-def unlock_with_recovery(keyring: Keyring, recovery_key: bytes) -> bytes:
-    """Return the record key. Raises WrongPassphrase."""
-    key = crypto.keyed_digest(recovery_key, "keyring-recovery-key", keyring.practice)
-    associated = _associated(keyring.practice, RECOVERY, RECOVERY)
+    if isinstance(keyring, earlier.Keyring):
+        return _unlock_earlier(keyring, passphrase)
     for wrap in keyring.wraps:
         if wrap.user == RECOVERY:
-            try:
-                return crypto.decrypt(key, wrap.nonce, wrap.wrapped, "keyring-recovery", associated)
-            except crypto.CryptoError:
-                continue
+            continue
+        key = stretch(passphrase, wrap.salt, wrap.memory, wrap.passes)
+        associated = _associated(keyring.practice, wrap.user, wrap.role)
+        try:
+            secrets = crypto.decrypt(key, wrap.nonce, wrap.secrets, "keyring-secrets", associated)
+        except crypto.CryptoError:
+            continue
+        keys = UserKeys(secrets[: crypto.KEY_BYTES], crypto.sealing_pair(secrets[crypto.KEY_BYTES :]))
+        return Opened(wrap.user, _unseal(wrap, keys.sealing.secret, associated), keys, keyring)
     raise WrongPassphrase
 
 
-def read(folder: Path) -> Keyring:
-    """The keyring of the practice in `folder`. Raises NoPractice or DamagedStore."""
-    path = paths.keyring(folder)
+def _unseal(wrap: Wrap, secret: bytes, associated: bytes) -> tuple[bytes, ...]:
+    """The record's keys of a wrap. Raises DamagedStore: the holder's own secret was good."""
     try:
-        if path.stat().st_size > MAX_KEYRING_BYTES:
-            raise DamagedStore(file="keyring", seen="it is larger than any keyring can be")
-        keyring = msgspec.json.decode(path.read_bytes(), type=Keyring)
+        return tuple(
+            crypto.unseal(secret, sealed, "keyring-sealed", associated)
+            for sealed in filter(None, (wrap.sealed, wrap.next))
+        )
+    except crypto.CryptoError as error:
+        raise DamagedStore(file="keyring", seen="a record key in it was altered") from error
+
+
+def _unlock_earlier(ring: earlier.Keyring, passphrase: str) -> Opened:
+    """Unlock a keyring of format 1, and make it into one of format 2 with fresh keys of the user."""
+    old, record_key = earlier.unlock(ring, lambda wrap: stretch(passphrase, wrap.salt, wrap.memory, wrap.passes))
+    keys = new_user_keys()
+    new = wrap_for_user(record_key, ring.practice, old.user, old.role, passphrase, keys=keys, memory=old.memory)
+    recovery = tuple(
+        Wrap(RECOVERY, RECOVERY, 0, 0, b"", wrap.nonce, b"", b"", wrap.wrapped)
+        for wrap in ring.wraps
+        if wrap.user == RECOVERY
+    )
+    return Opened(old.user, (record_key,), keys, Keyring(FORMAT, ring.practice, (new, *recovery)), renewed=True)
+
+
+def unlock_with_recovery(keyring: Keyring | earlier.Keyring, recovery_key: bytes) -> tuple[bytes, ...]:
+    """The record's key, and the next one while it is being changed. Raises WrongPassphrase."""
+    if isinstance(keyring, earlier.Keyring):
+        return (earlier.unlock_with_recovery(keyring, recovery_key),)
+    wrap = keyring.wrap_of(RECOVERY)
+    if wrap is None:
+        raise WrongPassphrase
+    if not wrap.public:
+        return (earlier.open_recovery(keyring.practice, wrap.nonce, wrap.sealed, recovery_key),)
+    pair = recovery_pair(recovery_key, keyring.practice)
+    if not crypto.equal(pair.public, wrap.public):
+        raise WrongPassphrase
+    return _unseal(wrap, pair.secret, _associated(keyring.practice, RECOVERY, RECOVERY))
+
+
+def read(folder: Path) -> Keyring | earlier.Keyring:
+    """The keyring of the practice in `folder`. Raises NoPractice or DamagedStore."""
+    try:
+        return read_file(paths.keyring(folder))
     except FileNotFoundError:
         if paths.record(folder).exists():
             raise DamagedStore(file="keyring", seen="it is missing") from None
         raise NoPractice(folder=str(folder)) from None
+
+
+def read_file(path: Path) -> Keyring | earlier.Keyring:
+    """The keyring in this file. Raises FileNotFoundError and DamagedStore."""
+    if path.stat().st_size > MAX_KEYRING_BYTES:
+        raise DamagedStore(file="keyring", seen="it is larger than any keyring can be")
+    data = path.read_bytes()
+    try:
+        found = msgspec.json.decode(data, type=_OnlyFormat).format
+        if found == earlier.FORMAT:
+            return earlier.checked(msgspec.json.decode(data, type=earlier.Keyring))
+        if found != FORMAT:
+            raise DamagedStore(file="keyring", seen="its format is unknown to this release")
+        ring = msgspec.json.decode(data, type=Keyring)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DamagedStore(file="keyring", seen="it is not a keyring") from error
-    for reason in filter(None, (check(keyring) for check in CHECKS)):
+    for reason in filter(None, (check(ring) for check in CHECKS)):
         raise DamagedStore(file="keyring", seen=reason)
-    return keyring
+    return ring
+
+
+class _OnlyFormat(msgspec.Struct):
+    format: int
 
 
 def write(folder: Path, keyring: Keyring) -> None:
-    """Save the keyring atomically."""
+    """Save the keyring atomically and durably."""
     paths.write_private(paths.keyring(folder), msgspec.json.format(msgspec.json.encode(keyring), indent=1))
-
-
-def _known_format(keyring: Keyring) -> str:
-    return "" if keyring.format == FORMAT else "its format is unknown to this release"
 
 
 def _reasonable_count(keyring: Keyring) -> str:
     return "" if 1 <= len(keyring.wraps) <= MAX_WRAPS else "it has no user, or too many"
+
+
+def _one_wrap_each(keyring: Keyring) -> str:
+    holders = {wrap.user for wrap in keyring.wraps}
+    return "" if len(holders) == len(keyring.wraps) else "it names a user twice"
 
 
 def _reasonable_costs(keyring: Keyring) -> str:
@@ -150,10 +288,18 @@ def _reasonable_total(keyring: Keyring) -> str:
     return "" if total <= MAX_TOTAL_COST else "it asks for a key derivation outside of the allowed limits"
 
 
+_USER = (crypto.NONCE_BYTES, SECRETS_BYTES, crypto.SEALING_PUBLIC_BYTES, SEALED_BYTES)
+_PAPER = (0, 0, crypto.SEALING_PUBLIC_BYTES, SEALED_BYTES)
+_PAPER_OF_FORMAT_1 = (crypto.NONCE_BYTES, 0, 0, crypto.KEY_BYTES + crypto.TAG_BYTES)
+
+
 def _reasonable_lengths(keyring: Keyring) -> str:
-    expected = (crypto.NONCE_BYTES, crypto.KEY_BYTES + crypto.TAG_BYTES)
-    good = all((len(wrap.nonce), len(wrap.wrapped)) == expected for wrap in keyring.wraps)
-    return "" if good and len(keyring.practice) == 16 else "a field has the wrong length"
+    for wrap in keyring.wraps:
+        lengths = (len(wrap.nonce), len(wrap.secrets), len(wrap.public), len(wrap.sealed))
+        allowed = (_PAPER, _PAPER_OF_FORMAT_1) if wrap.user == RECOVERY else (_USER,)
+        if lengths not in allowed or len(wrap.next) not in (0, SEALED_BYTES):
+            return "a field has the wrong length"
+    return "" if len(keyring.practice) == 16 else "a field has the wrong length"
 
 
-CHECKS = (_known_format, _reasonable_count, _reasonable_costs, _reasonable_total, _reasonable_lengths)
+CHECKS = (_reasonable_count, _one_wrap_each, _reasonable_costs, _reasonable_total, _reasonable_lengths)

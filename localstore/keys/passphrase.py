@@ -8,11 +8,14 @@ import math
 from localstore import crypto
 from localstore.errors import BadInput
 from localstore.folding import fold
-from localstore.keyring import MAX_PASSPHRASE_BYTES
+from localstore.keys.keyring import MAX_PASSPHRASE_BYTES
 
 WORD_BITS = 11  # the BIP-39 lists have 2,048 words
 GENERATED_WORDS = 8  # 88 bits
 ENOUGH_BITS = 80.0
+RECOVERY_WORDS = 24
+TELLING_LETTERS = 4  # by which the words of a BIP-39 list are told apart
+MAX_WORDS_TYPED = 1024  # characters of recovery words that are looked at; 24 of the longest have 263
 ESTIMATED_CHARACTERS = 72  # zxcvbn's time grows with the length, and 72 characters are enough to judge
 
 
@@ -60,13 +63,26 @@ def recovery_words(key: bytes, language: str = "french") -> str:
 
 
 def recovery_key(words: str, language: str = "french") -> bytes:
-    """Undo `recovery_words`. Raises BadInput when a word is unknown or the checksum fails."""
+    """Undo `recovery_words`. Capitals, accents and the sheet's numbers do not matter, and four letters of a word are
+    enough: no two words of the list begin with the same four. Raises BadInput when a word is unknown, the count is
+    another or the checksum fails."""
     from mnemonic import Mnemonic
 
+    list_of_words = Mnemonic(language)
+    listed = {fold(word)[:TELLING_LETTERS]: word for word in list_of_words.wordlist}
+    typed = [word for word in fold(words[:MAX_WORDS_TYPED]).split() if not word.isdigit()]  # the sheet numbers them
+    meant = [listed.get(word[:TELLING_LETTERS], "") for word in typed]
+    for place, (word, known) in enumerate(zip(typed, meant, strict=True), start=1):
+        if not fold(known).startswith(word):
+            what = "Recovery word number {place} is misspelt: it is not in the list of words."
+            raise BadInput(what=what, place=place, remedy="Compare it with the printed sheet.")
+    if len(meant) != RECOVERY_WORDS:
+        what = "There are {count} recovery words; {right} are needed."
+        raise BadInput(what=what, count=len(meant), right=RECOVERY_WORDS, remedy="Compare them with the printed sheet.")
     try:
-        return bytes(Mnemonic(language).to_entropy(words.split()))
+        return bytes(list_of_words.to_entropy(meant))
     except (ValueError, LookupError) as error:
         raise BadInput(
-            what="These recovery words are not right: a word is misspelt, missing or in the wrong place.",
+            what="These recovery words are not right: a word is wrong or in the wrong place.",
             remedy="Compare them with the printed sheet.",
         ) from error

@@ -19,7 +19,8 @@ BLIND = frozenset(contracts()["blind"]["source_modules"])
 BOTH_SIDES = frozenset(
     {
         "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database",
-        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.paths", "localstore.postbox",
+        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.paths",
+        "localstore.postbox",
         "localstore.postbox_tables", "localstore.settings", "sync", "sync.errors",
     }
 )  # fmt: skip

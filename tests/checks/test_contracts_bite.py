@@ -27,7 +27,7 @@ BREACHES = [
     ("blind", "sync/daemon.py", "from localstore import record"),
     ("blind", "sync/transport.py", "from localstore.fhir import read"),
     ("blind", "sync/status.py", "import sync.desk"),
-    ("blind", "localstore/postbox.py", "from localstore import keyring"),
+    ("blind", "localstore/postbox.py", "from localstore.keys import keyring"),
     ("one-crypto", "sync/transport.py", "from nacl import bindings"),
     ("one-sqlcipher", "localstore/record.py", "import sqlcipher3"),
     ("emergency", "localstore/emergency/sheet.py", "import textual"),

@@ -9,6 +9,7 @@ import pytest
 from tests.checks.source import PACKAGES, functions, name_of, python_files, tree_of
 
 SQL_FILES = {
+    "localstore/anchors.py": "the record: heads that colleagues keep",
     "localstore/arrivals.py": "the postbox: what arrives, as a session needs it",
     "localstore/colleagues.py": "the record: colleagues",
     "localstore/consents.py": "the record: consents",
@@ -16,6 +17,7 @@ SQL_FILES = {
     "localstore/database.py": "pragmas and transactions",
     "localstore/departures.py": "the postbox: what leaves, as a session needs it",
     "localstore/history.py": "the record: the audit chain",
+    "localstore/incarnations.py": "the postbox: feeds that ended with a backup that was put back",
     "localstore/keystore.py": "the record: secret keys by name",
     "localstore/migrations.py": "the record: its tables",
     "localstore/patients.py": "the record: search and listing of patients",

@@ -19,7 +19,7 @@ DETAILS = {"what", "remedy", "reason", "seen", "problem"}  # of an error: words 
 BASE = "ConfrereError"
 
 # Their functions return the reason why something is refused, or nothing.
-OF_CONDITIONS = {"localstore/keyring.py", "sync/card.py", "sync/documents.py", "sync/soundness.py"}
+OF_CONDITIONS = {"localstore/keys/keyring.py", "sync/card.py", "sync/documents.py", "sync/soundness.py"}
 
 
 class Said(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import keyring, passphrase
+from localstore.keys import keyring, passphrase
 from tests.cli.running import PASSPHRASE, RPPS, at, init, on_terminal, run
 
 MAKE = ("init", "--name", "Dr Alpha", "--rpps", RPPS, "--kdf-memory", "64")

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from localstore import colleagues, consents, history, importing, patients, practice, record
-from localstore.keyring import MIN_MEMORY
+from localstore import colleagues, consents, founding, history, importing, patients, practice, record
+from localstore.founding import Identity
+from localstore.keys.keyring import MIN_MEMORY
 from localstore.model import AllergyBody, Concept, MedicationBody, ProblemBody, Sensitivity
-from localstore.practice import Identity, Practice
+from localstore.practice import Practice
 from sync import desk, inbox, reception, sharing
 from sync.desk import Desk
 from tests import practices
@@ -62,7 +63,7 @@ def _live(place: Path) -> dict[str, Any]:
     """A short life of two practices; what can be read of the first at the end."""
     identity = Identity("Cabinet Alpha", "Lyon", "Dr Alpha", "10001234567")
     clock = practices.SteppingClock()
-    words = practice.make(place / "alpha", identity, practices.PASSPHRASE, clock=clock, memory=MIN_MEMORY)
+    words = founding.make(place / "alpha", identity, practices.PASSPHRASE, clock=clock, memory=MIN_MEMORY)
     alpha = desk.establish(practice.unlock(place / "alpha", practices.PASSPHRASE, clock=clock))
     beta = practices.make_desk(place / "beta", "Beta", "10001234575")
     of_beta, of_alpha = practices.pair(alpha, beta)

@@ -67,10 +67,12 @@ def test_a_locked_file_is_busy_and_not_damaged(tmp_path: Path) -> None:
     holder.set_authorizer(None)
     holder.execute("PRAGMA journal_mode = DELETE")
     holder.execute("BEGIN EXCLUSIVE")
-    other = database._connect(path, KEY)
+    other, opening = database.connect(path), database.Opening(path, KEY, 7)
+    for step in database.KEYING:
+        step(other, opening)
     other.execute("PRAGMA busy_timeout = 1")
     with pytest.raises(Busy):
-        database._check_identity(other, path, 7)
+        database.require_identity(other, opening)
     other.close()
     holder.close()
 

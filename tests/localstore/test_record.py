@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import history, record, versions
+from localstore import history, record, verification, versions
 from localstore.errors import BadInput, TooLarge, UnknownEntry, UnknownPatient
 from localstore.model import AllergyBody, Concept, DocumentBody, Kind, PatientBody, ProblemBody, Sensitivity, Status
 from localstore.practice import Practice
@@ -104,7 +104,7 @@ def test_every_change_and_every_reading_has_its_line(here: Practice) -> None:
         "record-read",
         "entry-retracted",
     ]
-    assert history.first_broken_line(here.connection) is None
+    assert verification.first_broken_line(here.connection) is None
 
 
 def test_what_is_refused_leaves_neither_entry_nor_line(here: Practice) -> None:
@@ -139,11 +139,11 @@ def test_a_changed_line_breaks_the_chain(here: Practice) -> None:
     practices.add_zoe(here)
     practices.add_zoe(here)
     here.connection.execute("UPDATE history SET action = 'nothing' WHERE num = 2")
-    assert history.first_broken_line(here.connection) == 2
+    assert verification.first_broken_line(here.connection) == (2, verification.ALTERED)
 
 
 def test_a_removed_line_breaks_the_chain(here: Practice) -> None:
     practices.add_zoe(here)
     practices.add_zoe(here)
     here.connection.execute("DELETE FROM history WHERE num = 2")
-    assert history.first_broken_line(here.connection) == 3
+    assert verification.first_broken_line(here.connection) == (3, verification.ALTERED)

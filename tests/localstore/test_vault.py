@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from localstore import crypto, database, keyring, passphrase, paths, practice
+from localstore import crypto, database, founding, paths, practice
 from localstore.errors import AlreadyThere, BadInput, DamagedStore, NewerStore, NoPractice, WrongPassphrase
+from localstore.founding import Identity
+from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
-from localstore.practice import Identity
 from tests import practices
 
 IDENTITY = Identity("Cabinet", "Lyon", "Dr Alpha", "10001234567")
@@ -24,7 +25,7 @@ def test_a_practice_opens_with_its_passphrase_and_no_other(tmp_path: Path) -> No
 
 
 def test_a_passphrase_may_be_typed_composed_or_decomposed(tmp_path: Path) -> None:
-    practice.make(tmp_path / "alpha", IDENTITY, "clé d'été", memory=keyring.MIN_MEMORY)
+    founding.make(tmp_path / "alpha", IDENTITY, "clé d'été", memory=keyring.MIN_MEMORY)
     practice.unlock(tmp_path / "alpha", "cle\N{COMBINING ACUTE ACCENT} d'e\N{COMBINING ACUTE ACCENT}te\u0301").close()
 
 
@@ -46,15 +47,22 @@ def test_nothing_is_made_over_something_that_exists(tmp_path: Path) -> None:
     (tmp_path / "other" / "letter.txt").write_text("x")
     for folder in (tmp_path / "alpha", tmp_path / "other", tmp_path / "other" / "letter.txt"):
         with pytest.raises((AlreadyThere, NotADirectoryError)):
-            practice.make(folder, IDENTITY, "x", memory=keyring.MIN_MEMORY)
+            founding.make(folder, IDENTITY, "x", memory=keyring.MIN_MEMORY)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alpha", "other"]
 
 
 def test_a_making_that_fails_leaves_nothing(tmp_path: Path) -> None:
     for identity, secret in ((Identity("a", "b", " ", ""), "x"), (IDENTITY, ""), (IDENTITY, "x" * 2000)):
         with pytest.raises(BadInput):
-            practice.make(tmp_path / "alpha", identity, secret, memory=keyring.MIN_MEMORY)
+            founding.make(tmp_path / "alpha", identity, secret, memory=keyring.MIN_MEMORY)
     assert list(tmp_path.iterdir()) == []
+
+
+def present(folder: Path) -> keyring.Keyring:
+    """The keyring in this folder, of the present format."""
+    ring = keyring.read(folder)
+    assert isinstance(ring, keyring.Keyring)
+    return ring
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 4095])
@@ -83,8 +91,7 @@ def test_a_missing_file_is_named_and_never_replaced(tmp_path: Path) -> None:
 def test_the_keyring_of_another_practice_is_refused(tmp_path: Path) -> None:
     for name in ("alpha", "beta"):
         practices.make(tmp_path / name).close()
-    foreign = keyring.read(tmp_path / "beta")
-    keyring.write(tmp_path / "alpha", foreign)
+    keyring.write(tmp_path / "alpha", present(tmp_path / "beta"))
     with pytest.raises(DamagedStore):
         practice.unlock(tmp_path / "alpha", practices.PASSPHRASE)
 
@@ -98,14 +105,17 @@ def test_the_keyring_of_another_practice_is_refused(tmp_path: Path) -> None:
         ("passes", 1),
         ("salt", b""),
         ("nonce", b"x"),
-        ("wrapped", b""),
+        ("secrets", b""),
+        ("public", b"x" * 1000),
+        ("sealed", b""),
+        ("next", b"x"),
     ],
 )
 def test_a_keyring_that_asks_for_absurd_costs_is_refused_before_deriving(
     tmp_path: Path, field: str, value: object
 ) -> None:
     practices.make(tmp_path / "alpha").close()
-    ring = keyring.read(tmp_path / "alpha")
+    ring = present(tmp_path / "alpha")
     hostile = msgspec.structs.replace(ring.wraps[0], **{field: value})
     keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=(hostile,)))
     with pytest.raises(DamagedStore):
@@ -114,11 +124,12 @@ def test_a_keyring_that_asks_for_absurd_costs_is_refused_before_deriving(
 
 def test_a_keyring_whose_wraps_together_cost_hours_is_refused(tmp_path: Path) -> None:
     practices.make(tmp_path / "alpha").close()
-    ring = keyring.read(tmp_path / "alpha")
+    ring = present(tmp_path / "alpha")
     dear = msgspec.structs.replace(ring.wraps[0], memory=keyring.MAX_MEMORY, passes=keyring.MAX_PASSES)
-    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=(dear,) * 3))
+    many = tuple(msgspec.structs.replace(dear, user=str(number)) for number in range(4))
+    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=many[:3]))
     assert len(keyring.read(tmp_path / "alpha").wraps) == 3
-    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=(dear,) * 4))
+    keyring.write(tmp_path / "alpha", msgspec.structs.replace(ring, wraps=many))
     with pytest.raises(DamagedStore):
         keyring.read(tmp_path / "alpha")
     assert len(msgspec.json.format(msgspec.json.encode(ring.wraps[0]))) * keyring.MAX_WRAPS < keyring.MAX_KEYRING_BYTES
@@ -138,10 +149,10 @@ def test_a_malformed_keyring_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_recovery_words_open_what_the_passphrase_opens(tmp_path: Path) -> None:
-    words = practice.make(tmp_path / "alpha", IDENTITY, "x y z", memory=keyring.MIN_MEMORY)
-    ring = keyring.read(tmp_path / "alpha")
-    _, by_passphrase = keyring.unlock(ring, "x y z")
-    assert keyring.unlock_with_recovery(ring, passphrase.recovery_key(words)) == by_passphrase
+    words = founding.make(tmp_path / "alpha", IDENTITY, "x y z", memory=keyring.MIN_MEMORY)
+    ring = present(tmp_path / "alpha")
+    opened = keyring.unlock(ring, "x y z")
+    assert keyring.unlock_with_recovery(ring, passphrase.recovery_key(words)) == opened.record_keys
     with pytest.raises(WrongPassphrase):
         keyring.unlock_with_recovery(ring, bytes(32))
     with pytest.raises(BadInput):

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from localstore import passphrase, practice
+from localstore import practice
+from localstore.keys import passphrase
 from localstore.model import DocumentBody, Sensitivity
 from tests.tui.houses import Houses, visiting
 from tests.tui.test_record_screen import open_jeanne

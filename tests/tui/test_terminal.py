@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from localstore import keyring, practice, record, settings
+from localstore import practice, record, settings
+from localstore.keys import keyring
 from localstore.model import AllergyBody
 from sync import status
 from tests.checks.source import ROOT

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from localstore import database, history, keyring, keystore, paths, postbox, settings
+from localstore import database, keystore, paths, postbox, settings, verification
 from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
+from localstore.keys import keyring
 from localstore.practice import Practice
 from sync import status
 from tui.words.catalogue import sentence, text, texts
@@ -148,9 +149,9 @@ def _daemon(folder: Path) -> Check:
 
 
 def _history(practice: Practice) -> Check:
-    line = history.first_broken_line(practice.connection)
-    if line is not None:
-        return damaged("history", BrokenHistory(line=line))
+    broken = verification.first_broken_line(practice.connection)
+    if broken is not None:
+        return damaged("history", BrokenHistory(line=broken.line, seen=broken.seen))
     return Check("history", State.OK, text("Every line follows from the one before."))
 
 

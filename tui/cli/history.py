@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from localstore import history, patients
+from localstore import history, patients, verification
 from localstore.errors import BrokenHistory
 from localstore.history import Line
 from localstore.practice import Practice
@@ -35,10 +35,10 @@ def show(asked: Asked, reference: Reference = None) -> None:
 
 
 def _verify(asked: Asked, practice: Practice) -> None:
-    broken = history.first_broken_line(practice.connection)
+    broken = verification.first_broken_line(practice.connection)
     if broken is not None:
-        raise BrokenHistory(line=broken)
-    count = len(history.lines(practice.connection))
+        raise BrokenHistory(line=broken.line, seen=broken.seen)
+    count = history.count(practice.connection)
     if asked.as_json:
         output.document({"id": "history", "lines": count, "intact": True})
     else:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from localstore import paths
 from localstore.database import DatabaseError
 from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, DiskFull, Locked
-from localstore.keyring import MAX_PASSPHRASE_BYTES
+from localstore.keys.keyring import MAX_PASSPHRASE_BYTES
 from localstore.practice import Practice, unlock
 from tui.cli import asking
 from tui.cli.commands import Asked

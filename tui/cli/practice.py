@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from localstore import keyring, passphrase, paths, practice
+from localstore import founding, paths, practice
 from localstore.errors import DamagedStore
 from localstore.folding import fold
+from localstore.founding import Identity
 from localstore.identity import is_rpps
-from localstore.practice import Identity
+from localstore.keys import keyring, passphrase
 from sync import desk as desk_room
 from tui.cli import asking, checks, opening, output
 from tui.cli.commands import Asked, command, family
@@ -68,14 +69,14 @@ def init(
 ) -> None:
     """Make the practice, its keys and its postbox; show the recovery words once."""
     folder = asked.folder.absolute()
-    practice.check_new_folder(folder)
+    founding.check_new_folder(folder)
     talks = not no_confirm and asking.is_possible()
     _check_rpps(rpps, talks)
     chosen = _choose(asked, no_confirm)
     named = practice_name or text("Practice of {name}").format(name=name)
     identity = Identity(named, town, name, rpps, profession)
     with opening.store_errors():
-        made = practice.make(folder, identity, chosen.secret, memory=kdf_memory * keyring.MIB)
+        made = founding.make(folder, identity, chosen.secret, memory=kdf_memory * keyring.MIB)
         opened = practice.unlock(folder, chosen.secret)
         desk_room.establish(opened).close()
     words = unicodedata.normalize("NFC", made)  # the word list has its accents apart, as no keyboard types them

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from localstore import colleagues, correspondence, practice, record
+from localstore import colleagues, correspondence, founding, record
 from localstore.emergency import door
 from localstore.errors import BadInput
 from localstore.model import Entry, PatientBody
@@ -29,7 +29,7 @@ def run(keep: Path | None, interactive: bool, seed: int = 1, as_json: bool = Fal
     Raises AlreadyThere, NotReachable. Whatever happens, daemons are stopped, and temporary folders removed.
     """
     if keep is not None:
-        practice.check_new_folder(keep)
+        founding.check_new_folder(keep)
     root = keep or Path(tempfile.mkdtemp(prefix="confrere-demo-"))
     stage = Scene()
     try:

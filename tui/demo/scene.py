@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from localstore import keyring, passphrase, postbox, practice, record, settings
+from localstore import founding, postbox, practice, record, settings
+from localstore.founding import Identity
+from localstore.keys import keyring, passphrase
 from localstore.model import Entry, PatientBody, Sensitivity
-from localstore.practice import Identity
 from localstore.synthetic import generator
 from localstore.synthetic.generator import SyntheticPatient
 from localstore.synthetic.people import Practitioner
@@ -46,7 +47,7 @@ class Scene:
         secret = passphrase.generate()
         identity = Identity(doctor.practice, doctor.town.name, f"Dr {doctor.name}", doctor.rpps, doctor.profession)
         # The cheapest derivation that is allowed: these practices hold nobody's secrets.
-        practice.make(folder, identity, secret, memory=keyring.MIN_MEMORY)
+        founding.make(folder, identity, secret, memory=keyring.MIN_MEMORY)
         settings.write(folder, settings.Settings(network=LOOPBACK))
         made = Practice(
             folder, doctor.practice, f"Dr {doctor.name}", secret, desk.establish(practice.unlock(folder, secret))
