@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from localstore import crypto
-from localstore.errors import DamagedStore, WrongPassphrase
+from localstore.errors import DamagedStore, OtherRecoveryWords, WrongPassphrase
 
 FORMAT = 1
 MAX_WRAPS = 8  # that release wrote two: one user, and the recovery key
@@ -73,17 +73,17 @@ def unlock(ring: Keyring, key_of: Callable[[Wrap], bytes]) -> tuple[Wrap, bytes]
 
 
 def unlock_with_recovery(ring: Keyring, recovery_key: bytes) -> bytes:
-    """The record's key. Raises WrongPassphrase."""
+    """The record's key. Raises OtherRecoveryWords."""
     for wrap in ring.wraps:
         if wrap.user == RECOVERY:
             return open_recovery(ring.practice, wrap.nonce, wrap.wrapped, recovery_key)
-    raise WrongPassphrase
+    raise OtherRecoveryWords
 
 
 def open_recovery(practice: bytes, nonce: bytes, wrapped: bytes, recovery_key: bytes) -> bytes:
-    """The record's key out of a recovery wrap of this format. Raises WrongPassphrase."""
+    """The record's key out of a recovery wrap of this format. Raises OtherRecoveryWords."""
     key = crypto.keyed_digest(recovery_key, "keyring-recovery-key", practice)
     try:
         return crypto.decrypt(key, nonce, wrapped, "keyring-recovery", _associated(practice, RECOVERY, RECOVERY))
     except crypto.CryptoError as error:
-        raise WrongPassphrase from error
+        raise OtherRecoveryWords from error

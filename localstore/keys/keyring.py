@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from localstore import crypto, paths
-from localstore.errors import DamagedStore, NoPractice, WrongPassphrase
+from localstore.errors import DamagedStore, NoPractice, OtherRecoveryWords, WrongPassphrase
 from localstore.keys import earlier
 
 FORMAT = 2
@@ -211,17 +211,17 @@ def _unlock_earlier(ring: earlier.Keyring, passphrase: str) -> Opened:
 
 
 def unlock_with_recovery(keyring: Keyring | earlier.Keyring, recovery_key: bytes) -> tuple[bytes, ...]:
-    """The record's key, and the next one while it is being changed. Raises WrongPassphrase."""
+    """The record's key, and the next one while it is being changed. Raises OtherRecoveryWords."""
     if isinstance(keyring, earlier.Keyring):
         return (earlier.unlock_with_recovery(keyring, recovery_key),)
     wrap = keyring.wrap_of(RECOVERY)
     if wrap is None:
-        raise WrongPassphrase
+        raise OtherRecoveryWords
     if not wrap.public:
         return (earlier.open_recovery(keyring.practice, wrap.nonce, wrap.sealed, recovery_key),)
     pair = recovery_pair(recovery_key, keyring.practice)
     if not crypto.equal(pair.public, wrap.public):
-        raise WrongPassphrase
+        raise OtherRecoveryWords
     return _unseal(wrap, pair.secret, _associated(keyring.practice, RECOVERY, RECOVERY))
 
 

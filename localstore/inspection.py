@@ -1,0 +1,142 @@
+"""Every check of an open record: for `confrere verify`, for a backup that was just made or restored, for the drill.
+
+Reading only. SQLCipher's own checks find an altered page; the history finds a page that was put back. What is not part
+of its digest, because it changes over time (which version is current, whether a consent was revoked, who was removed),
+is compared with what the record and its lines say.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from localstore import verification
+from localstore.database import Connection, DatabaseError, rows
+from localstore.errors import BrokenHistory, DamagedStore
+from localstore.model import PatientBody, decode_body
+from localstore.patients import GIVEN_NAMES_SEPARATOR
+
+Progress = Callable[[str], None]
+
+
+class Finding(NamedTuple):
+    """What a check found: its name, and what is wrong (a key of the catalogue), empty when it is sound. `line` is the
+    line of the history that it concerns, or 0."""
+
+    check: str
+    seen: str = ""
+    line: int = 0
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.seen
+
+    def error(self, file: str) -> DamagedStore:
+        """The sentence for it."""
+        return BrokenHistory(line=self.line, seen=self.seen) if self.line else DamagedStore(file=file, seen=self.seen)
+
+
+def findings(connection: Connection, progress: Progress = lambda _check: None) -> Iterator[Finding]:
+    """One finding for each check, in their order. A check that SQLite cannot finish is a finding too, and the last."""
+    for name, check in CHECKS:
+        progress(name)
+        try:
+            finding = check(connection)
+        except DatabaseError:
+            yield Finding(name, "a page of it cannot be read")
+            return
+        yield finding._replace(check=name)
+
+
+def require_sound(connection: Connection, file: str, progress: Progress = lambda _check: None) -> None:
+    """Raise DamagedStore or BrokenHistory for the first check that fails."""
+    for finding in findings(connection, progress):
+        if not finding.is_sound:
+            raise finding.error(file)
+
+
+def pages(connection: Connection) -> Finding:
+    """Each page's MAC. What is still in the write-ahead log is moved into the file first: before that, the check gives
+    false alarms. Where another window keeps the log from being emptied, the structure alone is checked."""
+    busy, frames, moved = rows(connection, "PRAGMA wal_checkpoint(PASSIVE)")[0]
+    if busy == 0 and frames == moved and rows(connection, "PRAGMA cipher_integrity_check"):
+        return Finding("", "a page of it was altered")
+    return Finding("")
+
+
+def structure(connection: Connection) -> Finding:
+    """SQLite's own check of tables and indexes."""
+    sound = rows(connection, "PRAGMA integrity_check") == [("ok",)]
+    return Finding("") if sound else Finding("", "its tables do not fit together")
+
+
+def references(connection: Connection) -> Finding:
+    """Whether everything that is referred to is there."""
+    dangling = rows(connection, "PRAGMA foreign_key_check")
+    return Finding("", "something in it refers to what is gone") if dangling else Finding("")
+
+
+def lines(connection: Connection) -> Finding:
+    """The history, its signatures, and what the record held at each line."""
+    broken = verification.first_broken_line(connection)
+    return Finding("") if broken is None else Finding("", broken.seen, broken.line)
+
+
+def current_versions(connection: Connection) -> Finding:
+    """Whether exactly those versions are current which no other replaces: the rule of `versions.insert`."""
+    wrong = rows(
+        connection,
+        "SELECT 1 FROM version v WHERE v.current = EXISTS (SELECT 1 FROM parent l JOIN version c ON c.num = l.child"
+        " JOIN origin o ON o.num = c.origin WHERE l.parent = v.id AND c.entry = v.entry"
+        " AND (c.origin = v.origin OR o.provenance <> 'received')) LIMIT 1",
+    )
+    return Finding("", "it shows a version that was replaced, or hides one that stands") if wrong else Finding("")
+
+
+def listed_patients(connection: Connection) -> Finding:
+    """Whether the list of patients shows what their identities say."""
+    found = connection.execute(
+        "SELECT v.body, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
+        " LEFT JOIN patient p ON p.num = i.num LEFT JOIN version v ON v.num = p.shown"
+        " WHERE i.kind = 'patient' AND i.patient = i.num"
+    )
+    for encoded, *listed in found:
+        body = decode_body(encoded) if encoded is not None else None
+        if not isinstance(body, PatientBody) or listed != [
+            body.family_name,
+            GIVEN_NAMES_SEPARATOR.join(body.given_names),
+            body.birth_date,
+            body.sex,
+            body.ins,
+        ]:
+            return Finding("", "its list of patients is not what their identities say")
+    return Finding("")
+
+
+def told_states(connection: Connection) -> Finding:
+    """Whether what the history says was ended is ended: consents, colleagues, users."""
+    forgotten = rows(
+        connection,
+        "SELECT h.num FROM history h LEFT JOIN consent c ON lower(hex(c.id)) = h.subject"
+        " WHERE h.action IN ('consent-granted', 'consent-revoked')"
+        " AND (c.id IS NULL OR (h.action = 'consent-revoked' AND c.revoked = ''))"
+        " UNION ALL SELECT h.num FROM history h LEFT JOIN user u ON u.id = h.subject"
+        " WHERE h.action = 'user-removed' AND coalesce(u.removed, '') = ''"
+        " UNION ALL SELECT h.num FROM history h JOIN colleague c ON lower(hex(c.id)) = h.subject"
+        " WHERE h.action = 'colleague-removed' AND c.state <> 'removed' AND NOT EXISTS (SELECT 1 FROM history l"
+        " WHERE l.num > h.num AND l.subject = h.subject AND l.action IN ('colleague-added', 'colleague-card-renewed'))"
+        " ORDER BY 1 LIMIT 1",
+    )
+    if forgotten:
+        return Finding("", "the record has forgotten what it tells of: something was put back", forgotten[0][0])
+    return Finding("")
+
+
+CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (
+    ("pages", pages),
+    ("structure", structure),
+    ("references", references),
+    ("history", lines),
+    ("current-versions", current_versions),
+    ("patients", listed_patients),
+    ("states", told_states),
+)
