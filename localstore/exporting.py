@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from localstore import crypto, paths, patients, sources, versions
-from localstore.database import Connection, transaction
+from localstore.database import Connection
 from localstore.errors import AlreadyThere
 from localstore.fhir import bundle, write
 from localstore.fhir.json_text import encode
@@ -42,9 +42,8 @@ class _Version(NamedTuple):
 def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
     """Everything about one patient. The export is written to the history. Raises UnknownPatient."""
     connection = practice.connection
-    with transaction(connection):
-        owner = patients.number(connection, patient)
-        practice.log("exported", patient=owner, subject=patient, detail=why)
+    owner = patients.number(connection, patient)
+    practice.log_reading("exported", owner, patient, why)
     found = list(_versions(connection, owner))
     resources = list(_resources(found))
     resources += list(_company(connection, owner, resources))

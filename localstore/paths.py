@@ -54,6 +54,11 @@ def backups(folder: Path) -> Path:
     return folder / "backups"
 
 
+def reserve(folder: Path) -> Path:
+    """Room kept for reading on a full disk."""
+    return folder / "reserve"
+
+
 def daemon_lock(folder: Path) -> Path:
     """Held by the one daemon of this practice while it runs."""
     return folder / "daemon.lock"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from localstore import crypto, history, occupancy, paths, roles, segments, users
+from localstore import crypto, history, occupancy, paths, reserve, roles, segments, users
 from localstore.clock import Clock, stamp, system_clock
 from localstore.database import Connection, open_existing, row, transaction
-from localstore.errors import AccessEnded, DamagedStore
+from localstore.errors import AccessEnded, DamagedStore, DiskFull
 from localstore.head import HeadFile
 from localstore.history import Signer
 from localstore.keys import keyring, passphrase
@@ -59,9 +59,14 @@ class Practice:
         """Add a history line, signed by the user, after the change and inside of its transaction.
 
         `kind` is that of the entry, where the action is about one. Raises NotYourRole when the user's role does not
-        allow the action: the transaction ends with that, and the change is undone.
+        allow the action, and DiskFull: the transaction ends with that, and the change is undone.
         """
         self.require(roles.right_for(action, kind))
+        if reserve.is_given_up(self.folder):
+            raise DiskFull
+        self._append(action, patient, subject, detail)
+
+    def _append(self, action: str, patient: int | None, subject: str, detail: str) -> None:
         history.append(
             self.connection,
             self.signer,
@@ -72,6 +77,17 @@ class Practice:
             subject=subject,
             detail=detail,
         )
+
+    def log_reading(self, action: str, patient: int, subject: str, why: str) -> None:
+        """Add the line of a reading, in a transaction of its own; also on a full disk, as long as the reserve lasts."""
+
+        self.require(roles.right_for(action))
+
+        def write() -> None:
+            with transaction(self.connection):
+                self._append(action, patient, subject, why)
+
+        reserve.through(self.folder, self.connection, write)
 
     def close(self) -> None:
         """Close the record. The keys stay in this process's memory until it ends."""
@@ -100,6 +116,7 @@ def unlock(folder: Path, secret: str, *, clock: Clock = system_clock) -> Practic
 
 def enter(folder: Path, opened: keyring.Opened, clock: Clock) -> Practice:
     """Open the record for the user whose passphrase was right. Raises as `unlock`."""
+    reserve.prepare(folder)
     lock = occupancy.share(folder)
     try:
         record = open_record(folder, opened.record_keys, before_migrating=lambda _: None)
@@ -218,6 +235,11 @@ def _signer(connection: Connection, opened: keyring.Opened, clock: Clock) -> Sig
 def _seal_months(practice: Practice) -> None:
     """Seal the months of the history that are over."""
     month = practice.now()[:MONTH]
-    if segments.is_due(practice.connection, month):
+    if not segments.is_due(practice.connection, month):
+        return
+
+    def write() -> None:
         with transaction(practice.connection):
             segments.seal(practice.connection, practice.signer, month)
+
+    reserve.through(practice.folder, practice.connection, write)

@@ -129,9 +129,7 @@ def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
     To whom the medical part is closed, the identity alone.
     """
     action = "record-read" if _reads_everything(practice) else "administrative-read"
-    with transaction(practice.connection):
-        owner = patients.number(practice.connection, patient)
-        practice.log(action, patient=owner, subject=patient, detail=why)
+    practice.log_reading(action, patients.number(practice.connection, patient), patient, why)
     return chart(practice, patient)
 
 

@@ -4,18 +4,20 @@ from collections.abc import Collection
 from pathlib import Path
 
 from localstore import patients, record
-from localstore.database import transaction
 from localstore.emergency import export, summary
 from localstore.practice import Practice
 
 
 def write(
-    practice: Practice, patient: str, folder: Path, named: Collection[str] = frozenset()
+    practice: Practice, patient: str, folder: Path, named: Collection[str] = frozenset(), why: str = ""
 ) -> list[tuple[str, int]]:
     """Write the emergency export of a patient into a folder; `named` are the restricted entries that may leave.
 
-    Returns the names and sizes of the files. Raises UnknownPatient, BadInput, AlreadyThere.
+    The line of the history comes first: what cannot be told of is not read. Returns the names and sizes of the files.
+    Raises NotYourRole, UnknownPatient, BadInput, AlreadyThere.
     """
+    owner = patients.number(practice.connection, patient)
+    practice.log_reading("emergency-exported", owner, patient, why)
     chart = record.chart(practice, patient)
     made = summary.summarise(
         chart.patient,
@@ -25,8 +27,4 @@ def write(
         practice.clock().astimezone(),
         named,
     )
-    written = export.write(folder, made)
-    with transaction(practice.connection):
-        owner = patients.number(practice.connection, patient)
-        practice.log("emergency-exported", patient=owner, subject=patient)
-    return written
+    return export.write(folder, made)
