@@ -3,18 +3,18 @@
 `Practice` is what the rest of the unlocked half works on. It holds the open record, who is working, and his keys.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from localstore import crypto, history, occupancy, paths, reserve, roles, segments, users
-from localstore.clock import Clock, stamp, system_clock
+from localstore.clock import Clock, local_day, stamp, system_clock
 from localstore.database import Connection, open_existing, row, transaction
-from localstore.errors import AccessEnded, DamagedStore, DiskFull
+from localstore.errors import AccessEnded, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
 from localstore.head import HeadFile
 from localstore.history import Signer
-from localstore.keys import keyring, passphrase
+from localstore.keys import earlier, keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.occupancy import Occupancy
 from localstore.users import User
@@ -108,10 +108,15 @@ def unlock(folder: Path, secret: str, *, clock: Clock = system_clock) -> Practic
     """Open the practice in `folder`. Raises NoPractice, WrongPassphrase, AccessEnded, Occupied, DamagedStore,
     NewerStore."""
     paths.require_practice(folder)
-    ring = keyring.read(folder)
-    if not paths.record(folder).exists():
-        raise DamagedStore(file="record.db", seen="it is missing")
-    return enter(folder, keyring.unlock(ring, passphrase.check(secret)), clock)
+    secret = passphrase.check(secret)
+    lock = occupancy.share(folder)  # before the keyring is read: nobody changes the record's key in between
+    try:
+        ring = keyring.read(folder)
+        if not paths.record(folder).exists():
+            raise DamagedStore(file="record.db", seen="it is missing")
+        return enter(folder, keyring.unlock(ring, secret), clock)
+    finally:
+        lock.close()
 
 
 def enter(folder: Path, opened: keyring.Opened, clock: Clock) -> Practice:
@@ -119,7 +124,7 @@ def enter(folder: Path, opened: keyring.Opened, clock: Clock) -> Practice:
     reserve.prepare(folder)
     lock = occupancy.share(folder)
     try:
-        record = open_record(folder, opened.record_keys, before_migrating=lambda _: None)
+        record = open_record(folder, opened.record_keys, clock)
     except BaseException:
         lock.close()
         raise
@@ -132,16 +137,15 @@ def enter(folder: Path, opened: keyring.Opened, clock: Clock) -> Practice:
         raise
 
 
-def open_record(
-    folder: Path, keys: tuple[bytes, ...], *, before_migrating: Callable[[Connection], None] = lambda _: None
-) -> OpenRecord:
+def open_record(folder: Path, keys: tuple[bytes, ...], clock: Clock) -> OpenRecord:
     """Open record.db with the one of these keys that opens it: there are two while the record's key is being changed.
 
-    Raises DamagedStore when none does.
+    A record of an earlier release is backed up first, and then upgraded. Raises DamagedStore when no key opens it, and
+    what making a backup raises: then nothing was upgraded.
     """
     refused: DamagedStore | None = None
     for key in keys:
-        witness = HeadFile(paths.head(folder), key)
+        witness = HeadFile(paths.head(folder), key, tuple(other for other in keys if other != key))
         try:
             connection = open_existing(
                 paths.record(folder),
@@ -149,17 +153,25 @@ def open_record(
                 APPLICATION_ID,
                 MIGRATIONS,
                 witness=witness,
-                before_migrating=before_migrating,
+                before_migrating=partial(_back_up_first, folder, key, clock),
             )
         except DamagedStore as error:
             witness.close()
-            refused = refused or error
+            # With two keys, one of them opens nothing: what the other one meets is what there is to say.
+            refused = error if refused is None or isinstance(error, (StaleStore, MissingHead)) else refused
         except BaseException:
             witness.close()
             raise
         else:
             return OpenRecord(connection, key, witness)
     raise refused or DamagedStore(file="keyring", seen="it holds no key")
+
+
+def _back_up_first(folder: Path, key: bytes, clock: Clock, _connection: Connection) -> None:
+    """A verified backup of a record that is about to be upgraded."""
+    from localstore.backup import making  # which knows of open practices: it cannot be known here before
+
+    making.write(making.Source(folder, key, clock), paths.backups(folder))
 
 
 def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, record: OpenRecord) -> Practice:
@@ -171,7 +183,7 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
     if user is None:
         raise DamagedStore(file="keyring", seen="it names a user whom the record does not know")
     _require_access(connection, user, clock)
-    signer = _signer(connection, opened, clock)
+    signer = _settled(folder, opened, record, clock)
     practice = Practice(
         folder=folder,
         connection=connection,
@@ -187,9 +199,7 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
         lock=lock,
         witness=record.witness,
     )
-    settled = keyring.settle_next(opened.keyring, keep_new=record.key != opened.record_keys[0])
-    if opened.renewed or settled != opened.keyring:
-        keyring.write(folder, settled)
+    paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
     _seal_months(practice)
     return practice
 
@@ -211,25 +221,47 @@ def _require_access(connection: Connection, user: User, clock: Clock) -> None:
     if user.removed:
         raise AccessEnded(date=user.removed[:10])
     last = row(connection, "SELECT at FROM history ORDER BY num DESC LIMIT 1")
-    today = clock().astimezone().date().isoformat()
-    if user.until and max(today, last[0][:10] if last else "") > user.until:
+    moments = (stamp(clock()), last[0] if last else "")
+    if user.until and any(moment and local_day(moment) > user.until for moment in moments):
         raise AccessEnded(date=user.until)
+
+
+def _settled(folder: Path, opened: keyring.Opened, record: OpenRecord, clock: Clock) -> Signer:
+    """Who signs; and the keyring of this release on the disk, with the one key that opened the record."""
+    settled = keyring.settle_next(opened.keyring, keep_new=record.key != opened.record_keys[0])
+    if settled == opened.keyring and not opened.renewed:
+        return _signer(record.connection, opened, clock)
+    with transaction(record.connection):  # one process at a time: what another has written since is not written over
+        on_disk = keyring.read(folder)
+        if (not isinstance(on_disk, earlier.Keyring)) if opened.renewed else on_disk != opened.keyring:
+            raise Busy
+        signer = _signer(record.connection, opened, clock)
+        keyring.write(folder, settled)
+    return signer
 
 
 def _signer(connection: Connection, opened: keyring.Opened, clock: Clock) -> Signer:
     """The user's key for signing; written down, with its own first line, where the record does not know it yet: after
     the upgrade from the first release, and after a passphrase that was set with the recovery words."""
     pair = crypto.signing_key(opened.keys.seed)
-    known = users.key_number(connection, opened.user, pair.public)
-    if known is not None:
-        return Signer(known, pair)
-    with transaction(connection):
-        now = stamp(clock())
-        users.end_keys(connection, opened.user, now)
-        number = users.add_keys(connection, opened.user, pair.public, opened.keys.sealing.public, now)
-        signer = Signer(number, pair)
-        history.append(connection, signer, at=now, user=opened.user, action="key-registered")
-    return signer
+    number = users.key_number(connection, opened.user, pair.public)
+    if number is None:
+        with transaction(connection):
+            number = users.key_number(connection, opened.user, pair.public) or _register(connection, opened, clock)
+    return Signer(number, pair)
+
+
+def _register(connection: Connection, opened: keyring.Opened, clock: Clock) -> int:
+    """Write the user's new key down, with its own first line; returns its number. Raises DamagedStore for a key that
+    has ended: then the keyring is one that was put back."""
+    if users.has_ended(connection, opened.keys.signing_public):
+        raise DamagedStore(file="keyring", seen="it is an old one: this passphrase was replaced since")
+    now = stamp(clock())
+    users.end_keys(connection, opened.user, now)
+    number = users.add_keys(connection, opened.user, opened.keys.signing_public, opened.keys.sealing.public, now)
+    signer = Signer(number, crypto.signing_key(opened.keys.seed))
+    history.append(connection, signer, at=now, user=opened.user, action="key-registered")
+    return number
 
 
 def _seal_months(practice: Practice) -> None:

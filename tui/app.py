@@ -18,11 +18,13 @@ from localstore.errors import ConfrereError
 from tui import gateway as gateway_room
 from tui import process, theme
 from tui.gateway import Gateway
+from tui.gateway_backup import TOO_OLD
 from tui.screens import create
 from tui.screens.colleagues import Colleagues
 from tui.screens.dialog import Rooms
 from tui.screens.help import Help
 from tui.screens.inbox import Inbox
+from tui.screens.parting import Parting
 from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.screens.search import Search
@@ -30,7 +32,7 @@ from tui.screens.unlock import Unlock
 from tui.values import Arrivals, House, Mail
 from tui.widgets.frame import told
 from tui.widgets.words import shown
-from tui.words.catalogue import sentence, text
+from tui.words.catalogue import sentence, text, texts
 from tui.words.marking import message
 
 COLLECT_SECONDS = 5.0  # between two looks at what arrived
@@ -86,6 +88,8 @@ class ConfrereApp(App[Ending]):
         self._last_input = 0.0
         self._last_tick: datetime | None = None
         self._collecting = False
+        self._parting = False
+        self.parting_words = ""
         self._trouble = ""
         for one in theme.THEMES:
             self.register_theme(one)
@@ -138,6 +142,7 @@ class ConfrereApp(App[Ending]):
     async def _show_practice(self, gateway: Gateway) -> None:
         try:
             self.house = await gateway.house()
+            age = await gateway.backup_age()
             minutes = gateway_room.preferences(self.folder).auto_lock_minutes
         except ConfrereError as error:
             self.tell(sentence(error), warning=True)
@@ -151,6 +156,9 @@ class ConfrereApp(App[Ending]):
         self.set_interval(TICK_SECONDS, self.tick)
         self.set_interval(COLLECT_SECONDS, self.collect)
         self.renew_mail()
+        if age is not None and age > TOO_OLD:
+            words = texts("The last backup is {n} day old.", "The last backup is {n} days old.", age.days)
+            self.tell(words.format(n=age.days), warning=True)
 
     # --- the lock ---------------------------------------------------------------------------------------------------
 
@@ -178,7 +186,7 @@ class ConfrereApp(App[Ending]):
             for room in self._rooms():
                 if room.unsaved:
                     await room.keep()
-            self.exit(Ending.LOCK)
+            self.part(Ending.LOCK)
 
     def _rooms(self) -> list[Rooms]:
         return [room for room in self.screen_stack if isinstance(room, Rooms)]
@@ -187,7 +195,7 @@ class ConfrereApp(App[Ending]):
     async def action_lock(self) -> None:
         """Lock at once; ask first where text would be lost."""
         if self._gateway is not None and await self._may_go(text("Lock, and lose the text")):
-            self.exit(Ending.LOCK)
+            self.part(Ending.LOCK)
 
     async def action_quit(self) -> None:
         """End; ask first where text would be lost."""
@@ -197,7 +205,21 @@ class ConfrereApp(App[Ending]):
     async def leave_program(self) -> None:
         """End, if nothing would be lost or the doctor says so."""
         if await self._may_go(text("Quit, and lose the text")):
-            self.exit(Ending.QUIT)
+            self.part(Ending.QUIT)
+
+    @work
+    async def part(self, ending: Ending) -> None:
+        """End, after the day's backup where it is due. What went wrong with it is said at the end, and at the next
+        unlocking by the age of the last one."""
+        if self._parting:
+            return
+        self._parting = True
+        try:
+            if self._gateway is not None and await self.gateway.backup_due():
+                self.parting_words = await self.push_screen_wait(Parting())
+        except ConfrereError as error:
+            self.parting_words = sentence(error)
+        self.exit(ending)
 
     async def _may_go(self, words: str) -> bool:
         if not any(room.unsaved for room in self._rooms()):

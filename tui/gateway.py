@@ -32,7 +32,8 @@ from localstore.keys import keyring, passphrase
 from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, PatientBody, PatientSummary, Sensitivity
 from sync import desk as desk_room
 from tui import drafts, homonyms, values
-from tui.gateway_sharing import SharingGateway, near, open_record, told
+from tui.gateway_backup import BackupGateway
+from tui.gateway_sharing import near, open_record, told
 from tui.words.catalogue import sentence
 
 Answer = TypeVar("Answer")
@@ -74,7 +75,7 @@ async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DE
     return words.split()
 
 
-class Gateway(SharingGateway):
+class Gateway(BackupGateway):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 
     @classmethod

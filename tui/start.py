@@ -13,6 +13,7 @@ from localstore.errors import ConfrereError
 from tui import gateway as gateway_room
 from tui import process, theme
 from tui.app import ConfrereApp, Ending
+from tui.display import safe
 from tui.words.catalogue import sentence
 
 MAX_PASSPHRASE = 1024  # characters read from --passphrase-fd
@@ -34,6 +35,8 @@ def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int
         process.say_crash(app.crash)
         return process.OWN_FAULT
     app.close_practice()
+    if app.parting_words:
+        sys.stderr.write(safe(app.parting_words) + "\n")
     if ending is Ending.LOCK:
         process.restart(folder, app.theme)
     return 0

@@ -4,13 +4,16 @@ The words open the record without naming a user, so whoever holds them says for 
 must know that user; his next unlocking writes his new key and a line into the history.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from localstore import crypto, occupancy, paths, practice, users
-from localstore.clock import Clock, system_clock
+from localstore import crypto, keystore, occupancy, paths, practice, staff, users
+from localstore.clock import Clock, stamp, system_clock
 from localstore.database import transaction
-from localstore.errors import DamagedStore, UnknownUser, WrongPassphrase
-from localstore.keys import keyring, passphrase
+from localstore.errors import Busy, UnknownUser, WrongPassphrase
+from localstore.keys import earlier, keyring, passphrase
 from localstore.practice import OpenRecord, Practice
 from localstore.roles import Right
 from localstore.users import User
@@ -28,12 +31,9 @@ def opens(folder: Path, words: str) -> bool:
 
 def users_of(folder: Path, words: str) -> list[User]:
     """The users who may get a new passphrase, the founder first. Raises WrongPassphrase, BadInput, DamagedStore."""
-    _, record = _open(folder, words)
-    try:
-        founder = practice.founder_of(record.connection)
-        return sorted(users.listing(record.connection), key=lambda user: user.id != founder.id)
-    finally:
-        _close(record)
+    with _opened(folder, words, system_clock) as found:
+        founder = practice.founder_of(found.record.connection)
+        return sorted(users.listing(found.record.connection), key=lambda user: user.id != founder.id)
 
 
 def set_passphrase(
@@ -43,24 +43,17 @@ def set_passphrase(
     secret: str,
     *,
     clock: Clock = system_clock,
-    memory: int = keyring.DEFAULT_MEMORY,
+    memory: int = 0,
 ) -> Practice:
-    """Give a user a new passphrase with the recovery words, and open the practice with it.
+    """Give a user a new passphrase with the recovery words, and open the practice with it. `memory` 0: as much as the
+    practice's passphrases cost so far.
 
     The other users' wraps and the words stay as they are. Raises WrongPassphrase, BadInput, UnknownUser, Occupied,
     DamagedStore.
     """
     secret = passphrase.check(secret)
-    ring, record = _open(folder, words)
-    try:
-        known = users.by_identifier(record.connection, user.id)
-        if known is None or known.removed:
-            raise UnknownUser(reference=user.id)
-    finally:
-        _close(record)
-    keys = keyring.new_user_keys()
-    wrap = keyring.wrap_for_user(record.key, ring.practice, user.id, known.role, secret, keys=keys, memory=memory)
-    keyring.write(folder, ring.with_wrap(wrap))
+    with _opened(folder, words, clock) as found:
+        _write_wrap(folder, found, user, secret, memory, clock)
     opened = practice.unlock(folder, secret, clock=clock)
     with transaction(opened.connection):
         opened.log("passphrase-changed", subject=user.id, detail="recovery")
@@ -71,35 +64,65 @@ def renew(here: Practice) -> str:
     """Make new recovery words and return them; the old ones open nothing any more. Raises NotYourRole."""
     here.require(Right.GOVERN)
     recovery_key = crypto.random_bytes(crypto.KEY_BYTES)
-    ring = keyring.read(here.folder)
-    if not isinstance(ring, keyring.Keyring):
-        raise DamagedStore(file="keyring", seen="it is of an earlier release than the record")
+    wrap = keyring.wrap_for_recovery(here.key, here.id, recovery_key)
     with transaction(here.connection):
         here.log("recovery-renewed")
-        keyring.write(here.folder, ring.with_wrap(keyring.wrap_for_recovery(here.key, here.id, recovery_key)))
+        keystore.note_recovery(here.connection, wrap.public, here.now())
+        keyring.write(here.folder, staff.present(here).with_wrap(wrap))
     return passphrase.recovery_words(recovery_key)
 
 
-def _open(folder: Path, words: str) -> tuple[keyring.Keyring, OpenRecord]:
-    """The keyring and the open record, with the lock already let go: only the founder and the users are read."""
+class _Found(NamedTuple):
+    # The keyring as it lies on the disk; the same in the present format, with the one key that opened the record.
+    on_disk: keyring.Keyring | earlier.Keyring
+    ring: keyring.Keyring
+    record: OpenRecord
+
+
+@contextmanager
+def _opened(folder: Path, words: str, clock: Clock) -> Iterator[_Found]:
+    """The keyring and the open record; nobody changes the record's key meanwhile."""
     paths.require_practice(folder)
-    ring = keyring.read(folder)
     recovery_key = passphrase.recovery_key(words)
-    keys = keyring.unlock_with_recovery(ring, recovery_key)
     lock = occupancy.share(folder)
     try:
-        record = practice.open_record(folder, keys)
+        on_disk = keyring.read(folder)
+        keys = keyring.unlock_with_recovery(on_disk, recovery_key)
+        record = practice.open_record(folder, keys, clock)
+        try:
+            yield _Found(on_disk, _present(on_disk, keys, record.key, recovery_key), record)
+        finally:
+            record.connection.close()
+            record.witness.close()
     finally:
         lock.close()
-    if not isinstance(ring, keyring.Keyring):
-        # The first release knew one user, who gets his wrap anew.
-        ring = keyring.Keyring(keyring.FORMAT, ring.practice, ())
+
+
+def _present(
+    on_disk: keyring.Keyring | earlier.Keyring, keys: tuple[bytes, ...], record_key: bytes, recovery_key: bytes
+) -> keyring.Keyring:
+    if isinstance(on_disk, keyring.Keyring):
+        ring = keyring.settle_next(on_disk, keep_new=record_key != keys[0])
+    else:  # the first release knew one user, who gets his wrap anew
+        ring = keyring.Keyring(keyring.FORMAT, on_disk.practice, ())
     wrap = ring.wrap_of(keyring.RECOVERY)
     if wrap is None or not wrap.public:  # words of the first release: the same ones go on, in the present format
-        ring = ring.with_wrap(keyring.wrap_for_recovery(record.key, ring.practice, recovery_key))
-    return ring, record
+        ring = ring.with_wrap(keyring.wrap_for_recovery(record_key, ring.practice, recovery_key))
+    return ring
 
 
-def _close(record: OpenRecord) -> None:
-    record.connection.close()
-    record.witness.close()
+def _write_wrap(folder: Path, found: _Found, user: User, secret: str, memory: int, clock: Clock) -> None:
+    connection, ring = found.record.connection, found.ring
+    known = users.by_identifier(connection, user.id)
+    if known is None or known.removed:
+        raise UnknownUser(reference=user.id)
+    staff.require_unused(ring.without(user.id), secret)
+    keys, memory = keyring.new_user_keys(), memory or keyring.cost(ring)
+    wrap = keyring.wrap_for_user(found.record.key, ring.practice, user.id, known.role, secret, keys=keys, memory=memory)
+    words = ring.wrap_of(keyring.RECOVERY)
+    with transaction(connection):  # one process at a time changes the keyring
+        if keyring.read(folder) != found.on_disk:
+            raise Busy
+        if words is not None and not keystore.knows_recovery(connection, words.public):
+            keystore.note_recovery(connection, words.public, stamp(clock()))
+        keyring.write(folder, ring.with_wrap(wrap))

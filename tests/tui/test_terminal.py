@@ -50,7 +50,7 @@ def alone(houses: Houses) -> Iterator[Houses]:
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="the memory of a process can only be read on Linux")
 def test_from_lock_to_lock_and_the_key_is_gone_from_memory(alone: Houses) -> None:
-    _, key = keyring.unlock(keyring.read(alone.alpha), PASSPHRASE)
+    key, *_ = keyring.unlock(keyring.read(alone.alpha), PASSPHRASE).record_keys
     in_hex = key.hex().encode()
     with on_terminal("-m", "tui.start", "--practice", str(alone.alpha)) as terminal:
         terminal.says("Phrase de passe")

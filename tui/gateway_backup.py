@@ -1,0 +1,57 @@
+"""What the screens ask about backups: whether one is due, making it, and how old the last one is."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from localstore.backup import automatic
+from localstore.errors import ConfrereError
+from tui.gateway_sharing import SharingGateway
+
+Progress = Callable[[int, int], None]
+
+TOO_OLD = timedelta(days=2)  # of the last backup: something keeps them from being made
+
+
+class Abandoned(ConfrereError):
+    """Whoever locks did not want to wait for the backup."""
+
+    exit_code = 4
+    sentence = "The backup was not finished. Earlier backups are as they were. Make one with: confrere backup"
+
+
+class BackupGateway(SharingGateway):
+    """The backups of an open practice. Every method raises ConfrereError."""
+
+    _abandoned = False
+
+    async def backup_due(self) -> bool:
+        """Whether the last backup is older than a day, in any of the places that are there."""
+        here = self._desk.practice
+        return await self._ask(lambda: automatic.due(here.folder, here.clock()))
+
+    async def back_up(self, progress: Progress) -> None:
+        """Make the backups that are due; `progress` is told bytes done and bytes in all, in the screens' thread."""
+        loop = asyncio.get_running_loop()
+
+        def tell(_stage: str, done: int, total: int) -> None:
+            if self._abandoned:
+                raise Abandoned
+            loop.call_soon_threadsafe(progress, done, total)
+
+        await self._ask(lambda: automatic.automatic(self._desk.practice, tell))
+
+    def abandon_backup(self) -> None:
+        """Stop the backup that is being made at its next step; nothing half-made stays."""
+        self._abandoned = True
+
+    async def backup_age(self) -> timedelta | None:
+        """How old the last backup in the practice's own folder is; None when there is none."""
+        here = self._desk.practice
+
+        def look() -> timedelta | None:
+            own, *_ = automatic.places(here.folder).there
+            newest = automatic.newest(own, here.key)
+            return here.clock() - newest if newest else None
+
+        return await self._ask(look)
