@@ -106,6 +106,11 @@ def stretch(passphrase: str, salt: bytes, memory: int, passes: int) -> bytes:
     return crypto.stretch(normal, salt, memory_bytes=memory, passes=passes)
 
 
+def cost(keyring: Keyring) -> int:
+    """The memory in bytes that a try of a passphrase costs in this practice: the dearest of its users' wraps."""
+    return max((wrap.memory for wrap in keyring.wraps if wrap.user != RECOVERY), default=DEFAULT_MEMORY)
+
+
 def new_user_keys() -> UserKeys:
     """Fresh keys of a user."""
     return UserKeys(crypto.random_bytes(crypto.KEY_BYTES), crypto.sealing_key())
@@ -237,9 +242,9 @@ def read(folder: Path) -> Keyring | earlier.Keyring:
 
 def read_file(path: Path) -> Keyring | earlier.Keyring:
     """The keyring in this file. Raises FileNotFoundError and DamagedStore."""
-    if path.stat().st_size > MAX_KEYRING_BYTES:
+    data = paths.read_small(path, MAX_KEYRING_BYTES)
+    if len(data) > MAX_KEYRING_BYTES:
         raise DamagedStore(file="keyring", seen="it is larger than any keyring can be")
-    data = path.read_bytes()
     try:
         found = msgspec.json.decode(data, type=_OnlyFormat).format
         if found == earlier.FORMAT:
@@ -249,7 +254,7 @@ def read_file(path: Path) -> Keyring | earlier.Keyring:
         ring = msgspec.json.decode(data, type=Keyring)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DamagedStore(file="keyring", seen="it is not a keyring") from error
-    for reason in filter(None, (check(ring) for check in CHECKS)):
+    if reason := first_objection(ring):
         raise DamagedStore(file="keyring", seen=reason)
     return ring
 
@@ -300,6 +305,12 @@ def _reasonable_lengths(keyring: Keyring) -> str:
         if lengths not in allowed or len(wrap.next) not in (0, SEALED_BYTES):
             return "a field has the wrong length"
     return "" if len(keyring.practice) == 16 else "a field has the wrong length"
+
+
+def first_objection(keyring: Keyring) -> str:
+    """Why a keyring cannot be believed (a key of the catalogue); empty when it can. What is written must pass as well:
+    it would open nothing any more."""
+    return next(filter(None, (check(keyring) for check in CHECKS)), "")
 
 
 CHECKS = (_reasonable_count, _one_wrap_each, _reasonable_costs, _reasonable_total, _reasonable_lengths)

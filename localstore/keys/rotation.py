@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from localstore import crypto, head, inspection, paths, users
+import msgspec
+
+from localstore import crypto, head, inspection, keystore, paths, users
 from localstore.backup.still import copy_pages
-from localstore.database import Connection, open_existing, transaction
-from localstore.errors import DamagedStore
+from localstore.database import Connection, open_existing, rows, transaction
+from localstore.errors import DamagedStore, Occupied, Refused
 from localstore.head import Head
 from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
@@ -21,7 +23,6 @@ from localstore.practice import Practice
 from localstore.roles import Right
 from localstore.staff import present
 
-SUFFIX = ".rekeyed"
 Progress = Callable[[int], None]  # told how many bytes more were copied
 
 
@@ -29,17 +30,16 @@ def change(here: Practice, progress: Progress = lambda _bytes: None) -> None:
     """Change the record's key. Closes the practice: whoever called opens it again with the passphrase.
 
     Raises NotYourRole, Occupied (another window has the practice open), DamagedStore (the copy is not what it should
-    be; the old file stays), and for a recovery wrap of the first release, to which nothing can be sealed.
+    be; the old file stays), and Refused for recovery words of the first release, to which nothing can be sealed.
     """
-    here.require(Right.GOVERN)
-    ring = _believable(here)
-    here.lock.alone()
+    ring = require_possible(here)
     try:
+        new_key = crypto.random_bytes(crypto.KEY_BYTES)
         with transaction(here.connection):
             here.log("record-key-changed")
-        new_key = crypto.random_bytes(crypto.KEY_BYTES)
-        keyring.write(here.folder, keyring.seal_next(keyring.settle_next(ring, keep_new=False), new_key))
+            keyring.write(here.folder, keyring.seal_next(ring, new_key))
         expected = _copy(here, new_key, progress)
+        _fold_log(here.connection)  # the old log goes away before the old file does: nothing may be in it
         here.connection.close()
         _put_in_place(here.folder, new_key, expected)
         keyring.write(here.folder, keyring.settle_next(keyring_on_disk(here.folder), keep_new=True))
@@ -47,11 +47,35 @@ def change(here: Practice, progress: Progress = lambda _bytes: None) -> None:
         here.close()
 
 
+def require_possible(here: Practice) -> keyring.Keyring:
+    """Raise as `change` unless the key can be changed now; nobody else can open the practice from then on. Changes
+    nothing. Returns the keyring."""
+    here.require(Right.GOVERN)
+    here.lock.alone()
+    try:
+        return _believable(here)
+    except BaseException:
+        here.lock.shared()
+        raise
+
+
 def _believable(here: Practice) -> keyring.Keyring:
     """The keyring, if the keys that the record is to be sealed to are those that the record itself knows: somebody who
-    can write to the disk, and no more, must not be given the next key."""
-    ring, known = present(here), users.sealing_keys(here.connection)
+    can write to the disk, and no more, must not be given the next key. Wraps of nobody, and of those whose access is
+    over, are left out. Raises Refused and DamagedStore."""
+    found, known = present(here), users.sealing_keys(here.connection)
+    for user in users.listing(here.connection):
+        if user.until and user.until < here.today():
+            known.pop(user.id, None)
+    wraps = tuple(wrap for wrap in found.wraps if wrap.user == keyring.RECOVERY or wrap.user in known)
+    ring = msgspec.structs.replace(keyring.settle_next(found, keep_new=False), wraps=wraps)
+    if any(wrap.user == keyring.RECOVERY and not wrap.public for wrap in ring.wraps):
+        reason = "The recovery words are of the first release: a new key cannot be sealed to them."
+        raise Refused(reason=reason, remedy="Make new words first, with: confrere recovery renew")
     for wrap in ring.wraps:
+        if wrap.user == keyring.RECOVERY and not keystore.knows_recovery(here.connection, wrap.public):
+            reason = "The recovery words in the keyring are not those that the record knows."
+            raise Refused(reason=reason, remedy="Make new words first, with: confrere recovery renew")
         if wrap.user != keyring.RECOVERY and known.get(wrap.user) != wrap.public:
             raise DamagedStore(file="keyring", seen="it holds a key that is not the one of its user")
     return ring
@@ -59,8 +83,8 @@ def _believable(here: Practice) -> keyring.Keyring:
 
 def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
     """The whole record in a new file under the new key, verified by opening it. Returns its head."""
-    path = scratch(here.folder)
-    discard(here.folder)
+    path = paths.rekeyed(here.folder)
+    paths.remove_database(path)
     copy_pages(here.connection, path, key, progress)
     expected = head.current(here.connection)
     copied = open_existing(path, key, APPLICATION_ID, MIGRATIONS)
@@ -75,8 +99,9 @@ def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
 
 
 def _fold_log(connection: Connection) -> None:
-    """Bring the whole database into its one file, so that renaming it moves everything."""
-    connection.execute("PRAGMA wal_checkpoint (TRUNCATE)")
+    """Bring the whole database into its one file, so that renaming it moves everything. Raises Occupied."""
+    if rows(connection, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+        raise Occupied
 
 
 def _put_in_place(folder: Path, key: bytes, expected: Head) -> None:
@@ -84,20 +109,9 @@ def _put_in_place(folder: Path, key: bytes, expected: Head) -> None:
     the keyring, which still holds both."""
     for suffix in ("-wal", "-shm"):
         paths.record(folder).with_name(paths.record(folder).name + suffix).unlink(missing_ok=True)
-    os.replace(scratch(folder), paths.record(folder))
+    os.replace(paths.rekeyed(folder), paths.record(folder))
     paths.sync_folder(folder)
     head.write(paths.head(folder), key, expected)
-
-
-def scratch(folder: Path) -> Path:
-    """The file under the new key, until it is put in place."""
-    return paths.record(folder).with_name(paths.record(folder).name + SUFFIX)
-
-
-def discard(folder: Path) -> None:
-    """Remove what an interrupted change left behind."""
-    for suffix in ("", "-wal", "-shm"):
-        scratch(folder).with_name(scratch(folder).name + suffix).unlink(missing_ok=True)
 
 
 def keyring_on_disk(folder: Path) -> keyring.Keyring:

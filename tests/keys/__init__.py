@@ -1,0 +1,1 @@
+"""The keys of a record: recovery words, their shares, their sheet."""
