@@ -20,6 +20,7 @@ class ReceivedState(StrEnum):
     TAKEN = "taken"
     WITHDRAWN = "withdrawn"
     SET_ASIDE = "set-aside"
+    HELD = "held"  # a share of the colleague's recovery key, kept for him
     HANDLED = "handled"  # receipts, epoch offers: nothing for the doctor to do
 
 
@@ -153,13 +154,27 @@ def mark_kept_back(connection: Connection, feed: bytes, sequence: int) -> None:
 def mark_attested(
     connection: Connection, what: str, feed: bytes, sequences: Sequence[int], colleague: int, moment: str
 ) -> None:
-    """The colleague's software attests that it `opened` or `removed` these documents of a feed that is his."""
+    """The colleague's software attests that it `opened` or `removed` these documents of a feed that is his. What it has
+    attested before keeps its first moment."""
     if what not in ("opened", "removed"):
         raise ValueError(what)
     connection.executemany(
-        f"UPDATE outgoing SET {what} = ? WHERE feed = ? AND sequence = ? AND colleague = ?",  # noqa: S608 - two names
+        f"UPDATE outgoing SET {what} = ? WHERE feed = ? AND sequence = ? AND colleague = ? AND {what} = ''",  # noqa: S608 - two names
         [(moment, feed, sequence, colleague) for sequence in sequences],
     )
+
+
+def consents_of(connection: Connection, feed: bytes, sequences: Sequence[int], colleague: int) -> list[int]:
+    """The consents, by local number, under which these documents of a feed to a colleague were sent."""
+    found: set[int] = set()
+    for sequence in sequences:
+        under = row(
+            connection,
+            "SELECT consent FROM outgoing WHERE feed = ? AND sequence = ? AND colleague = ? AND consent IS NOT NULL",
+            (feed, sequence, colleague),
+        )
+        found |= set(under or ())
+    return sorted(found)
 
 
 # --- epochs ----------------------------------------------------------------------------------------------------
@@ -200,6 +215,17 @@ def last_sequence(connection: Connection, feed: bytes) -> int:
     """The number of the last document that arrived on a feed, 0 when none did."""
     found = row(connection, "SELECT coalesce(max(sequence), 0) FROM received WHERE feed = ?", (feed,))
     return int(found[0]) if found else 0
+
+
+def attestable(connection: Connection, colleague: int) -> list[tuple[bytes, int, bool]]:
+    """What came from a colleague and was opened, in feed order: feed, number, and whether its content was removed."""
+    found = rows(
+        connection,
+        "SELECT feed, sequence, length(document) = 0 FROM received"
+        " WHERE colleague = ? AND type IN ('extract', 'recovery-share') ORDER BY feed, sequence",
+        (colleague,),
+    )
+    return [(feed, sequence, bool(removed)) for feed, sequence, removed in found]
 
 
 def feed_owner(connection: Connection, feed: bytes) -> int | None:

@@ -7,6 +7,7 @@ killed anywhere has neither lied nor lost, and a withdrawn envelope is either ne
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
+from localstore import incarnations
 from localstore.clock import Clock, stamp, system_clock
 from localstore.database import Connection, row, rows, transaction
 from localstore.feeds import MAX_FEEDS, NO_HEAD, Holding, Piece, next_head
@@ -20,7 +21,7 @@ class Acknowledgement(StrEnum):
     """What a receipt was worth."""
 
     TAKEN = "taken"
-    IGNORED = "ignored"  # the feed is frozen, or unknown here: a restored backup
+    IGNORED = "ignored"  # the feed is frozen, or nothing here remembers it: a restored backup
     MISMATCH = "mismatch"  # it states what was never sent, or other bytes, or another peer's feed
 
 
@@ -56,7 +57,7 @@ def _feeds_behind(
     found = rows(
         connection,
         "SELECT feed, (SELECT max(sequence) FROM outgoing WHERE outgoing.feed = outgoing_feed.feed)"
-        " FROM outgoing_feed WHERE peer = ? AND frozen = '' ORDER BY rowid",
+        " FROM outgoing_feed WHERE peer = ? AND frozen = '' AND feed NOT IN (SELECT feed FROM retired) ORDER BY rowid",
         (peer,),
     )
     return [feed for feed, last in found if feed not in halted and (last or 0) > held.get(feed, 0)]
@@ -71,8 +72,7 @@ def _continue(connection: Connection, peer: str, feed: bytes, after: int, at: st
             return
         found = row(connection, "SELECT envelope FROM outgoing_bytes WHERE feed = ? AND sequence = ?", (feed, after))
         if found is None:
-            _freeze_outgoing(connection, peer, feed, after, IncidentKind.LOST, at)
-            return
+            return  # acknowledged meanwhile; a peer who really lost it is met by `reconcile` when the session begins
         head = next_head(head, found[0])
         connection.execute(
             "UPDATE outgoing SET sent = coalesce(sent, ?), head = ? WHERE feed = ? AND sequence = ?",
@@ -98,6 +98,7 @@ def acknowledge(
     """Take a receipt whose signature was verified: drop the bytes that the peer holds, keep the receipt.
 
     A receipt that disagrees with what was sent freezes the feed, with its incident, unless the feed is another peer's.
+    One for more than is known here of a retired feed tells what was sent after the backup that was restored.
     """
     at = stamp(clock())
     with transaction(connection):
@@ -109,6 +110,9 @@ def acknowledge(
         if found[1]:
             return Acknowledgement.IGNORED
         own = _head_at(connection, holding.feed, holding.up_to)
+        if own is None and incarnations.is_retired(connection, holding.feed):
+            incarnations.go_beyond(connection, holding.feed, holding.up_to)
+            return Acknowledgement.IGNORED
         if own != holding.head:
             kind = IncidentKind.AHEAD if own is None else IncidentKind.FORK_SENT
             _freeze_outgoing(connection, peer, holding.feed, holding.up_to, kind, at)
@@ -118,15 +122,60 @@ def acknowledge(
 
 
 def _acknowledge_unknown(connection: Connection, peer: str, holding: Holding, at: str) -> Acknowledgement:
-    """A feed that this postbox never had: what was sent after the backup that it was restored from."""
+    """A feed that this postbox never had. Where a backup was restored it is one of the time between; where none was,
+    somebody put an older copy back."""
     if holding.up_to == 0:
         return Acknowledgement.IGNORED
-    known = row(connection, "SELECT count(*) FROM outgoing_feed WHERE peer = ? AND frozen <> ''", (peer,))
+    known = row(
+        connection,
+        "SELECT count(*) FROM outgoing_feed WHERE peer = ? AND (frozen <> '' OR feed IN (SELECT feed FROM retired))",
+        (peer,),
+    )
     if known is not None and known[0] >= MAX_FEEDS:
         return Acknowledgement.MISMATCH
     connection.execute("INSERT INTO outgoing_feed (feed, peer) VALUES (?, ?)", (holding.feed, peer))
-    _freeze_outgoing(connection, peer, holding.feed, holding.up_to, IncidentKind.AHEAD, at)
+    if row(connection, "SELECT 1 FROM serving WHERE restored > 0"):
+        incarnations.retire(connection, holding.feed, at)
+        incarnations.go_beyond(connection, holding.feed, holding.up_to)
+    else:
+        _freeze_outgoing(connection, peer, holding.feed, holding.up_to, IncidentKind.AHEAD, at)
     return Acknowledgement.IGNORED
+
+
+def acknowledged(connection: Connection, peer: str) -> dict[bytes, int]:
+    """How far a peer has acknowledged each feed from which something may still be offered to him; by feed."""
+    return dict(
+        rows(
+            connection,
+            "SELECT feed, up_to FROM outgoing_feed WHERE peer = ? AND frozen = ''"
+            " AND feed NOT IN (SELECT feed FROM retired) ORDER BY rowid",
+            (peer,),
+        )
+    )
+
+
+def reconcile(
+    connection: Connection,
+    peer: str,
+    before: Mapping[bytes, int],
+    held: Mapping[bytes, int],
+    clock: Clock = system_clock,
+) -> dict[bytes, int]:
+    """Where to go on with each feed, from what the peer says at the beginning of a session that he holds.
+
+    `before` is what he had acknowledged before he could say so. Where he holds less than that he restored a backup: its
+    bytes were dropped here, so the feed is retired, and the desk begins another one. What another session acknowledged
+    since is no such sign.
+    """
+    now = acknowledged(connection, peer)
+    lost = {feed: held.get(feed, 0) for feed in now if held.get(feed, 0) < before.get(feed, 0)}
+    if lost:
+        at = stamp(clock())
+        with transaction(connection):
+            for feed, kept in lost.items():
+                incarnations.retire(connection, feed, at, kept)
+                connection.execute("DELETE FROM outgoing_bytes WHERE feed = ?", (feed,))
+    return {feed: max(up_to, held.get(feed, 0)) for feed, up_to in now.items() if feed not in lost}
 
 
 def _store(connection: Connection, holding: Holding, signature: bytes, at: str) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore import crypto
+from localstore import crypto, incarnations
 from localstore.clock import Clock, stamp, system_clock
 from localstore.database import Connection, open_existing, row, rows, transaction
 from localstore.database import create as create_database
@@ -50,6 +50,7 @@ class DeliveryState(StrEnum):
     QUEUED = "queued"  # never offered on the wire
     SENT = "sent"  # offered at least once
     STORED = "stored"  # acknowledged by a receipt that the colleague's transport key signed
+    LOST = "lost"  # its feed ended, after a backup was restored on either side, and the colleague does not hold it
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -88,8 +89,7 @@ class IncidentKind(StrEnum):
 
     FORK_RECEIVED = "fork-received"  # the colleague sent two envelopes with one number: a copied installation
     FORK_SENT = "fork-sent"  # the colleague holds other bytes under our numbers: this installation was copied
-    AHEAD = "ahead"  # the colleague holds more of our feed than was ever offered from here: a restored backup
-    LOST = "lost"  # the colleague no longer holds what he had acknowledged
+    AHEAD = "ahead"  # the colleague holds more of our feed than was ever offered from here: an old copy put back
     FOREIGN = "foreign"  # the colleague holds our feed as somebody else's
 
 
@@ -112,6 +112,12 @@ def create(path: Path, key: bytes) -> Connection:
 def open_postbox(path: Path, key: bytes) -> Connection:
     """Open the postbox. Raises NoPractice, DamagedStore, NewerStore."""
     return open_existing(path, key, APPLICATION, MIGRATIONS)
+
+
+def begin_incarnation(connection: Connection, incarnation: bytes, clock: Clock = system_clock) -> None:
+    """Whoever puts a backup back calls this on its postbox, with the incarnation (16 bytes) that he gives the record:
+    all feeds of before are retired. The same call again changes nothing."""
+    incarnations.begin(connection, incarnation, stamp(clock()))
 
 
 # --- identity and peers ----------------------------------------------------------------------------------------
@@ -216,11 +222,13 @@ def queue(
 
 def replace_unsent(connection: Connection, feed: bytes, sequence: int, envelope: bytes) -> bool:
     """Put another envelope in the place of one that was never offered on the wire. False, and nothing changed, when it
-    was offered, or is not there: offering is committed before the first byte leaves, so True is certain."""
+    was offered, or is not there: offering is committed before the first byte leaves, so True is certain. False also
+    in a feed that ended: what was queued in a backup may have left after it."""
     _check_envelope(feed, sequence, envelope)
     with transaction(connection):
         changed = connection.execute(
-            "UPDATE outgoing SET digest = ? WHERE feed = ? AND sequence = ? AND sent IS NULL",
+            "UPDATE outgoing SET digest = ? WHERE feed = ? AND sequence = ? AND sent IS NULL"
+            " AND feed NOT IN (SELECT feed FROM retired)",
             (_digest(envelope), feed, sequence),
         )
         if changed.rowcount == 0:
@@ -235,10 +243,12 @@ def progress(connection: Connection) -> list[Progress]:
     """Each outgoing envelope, by feed and number."""
     found = rows(
         connection,
-        "SELECT peer, outgoing.feed, sequence, queued, sent, stored FROM outgoing JOIN outgoing_feed USING (feed)"
+        "SELECT peer, outgoing.feed, sequence, queued, sent, stored, coalesce(sequence <= beyond, 0),"
+        " CASE WHEN sequence <= beyond OR sequence <= coalesce(kept, iif(stored IS NULL, 0, sequence)) THEN ''"
+        " ELSE coalesce(at, '') END FROM outgoing JOIN outgoing_feed USING (feed) LEFT JOIN retired USING (feed)"
         " ORDER BY peer, outgoing.feed, sequence",
     )
-    return [Progress(peer, feed, sequence, *_state(*times)) for peer, feed, sequence, *times in found]
+    return [Progress(peer, feed, sequence, *_state(*told)) for peer, feed, sequence, *told in found]
 
 
 def receipts(connection: Connection) -> list[KeptReceipt]:
@@ -267,9 +277,11 @@ def report_incident(connection: Connection, peer: str, piece: Piece, kind: Incid
     )
 
 
-def _state(queued: str, sent: str | None, stored: str | None) -> tuple[DeliveryState, str]:
-    if stored is not None:
-        return DeliveryState.STORED, stored
+def _state(queued: str, sent: str | None, stored: str | None, beyond: int, lost: str) -> tuple[DeliveryState, str]:
+    if lost:
+        return DeliveryState.LOST, lost
+    if stored is not None or beyond:
+        return DeliveryState.STORED, stored or sent or queued
     return (DeliveryState.QUEUED, queued) if sent is None else (DeliveryState.SENT, sent)
 
 

@@ -39,5 +39,21 @@ MIGRATIONS: list[Migration] = [
         " sequence INTEGER NOT NULL, kind TEXT NOT NULL, envelope BLOB, at TEXT NOT NULL, UNIQUE (feed, kind)) STRICT",
         "CREATE TABLE knock (peer TEXT NOT NULL, nonce BLOB NOT NULL, slot INTEGER NOT NULL,"
         " PRIMARY KEY (peer, nonce)) STRICT, WITHOUT ROWID",
-    )
+    ),
+    (
+        # Feeds that have ended: since `at` nothing more of them is offered. `beyond` is how far the peer says that he
+        # holds one where that is further than this postbox knows of; `kept` how far he still holds it after he lost
+        # what he had acknowledged behind it, and `told` whether the desk has told him so in the feed that follows.
+        "CREATE TABLE retired (feed BLOB PRIMARY KEY REFERENCES outgoing_feed (feed), at TEXT NOT NULL,"
+        " beyond INTEGER NOT NULL DEFAULT 0, kept INTEGER, told INTEGER NOT NULL DEFAULT 0) STRICT",
+        # The first release froze such a feed for good.
+        "INSERT INTO retired (feed, at, kept) SELECT feed, at, sequence - 1 FROM incident"
+        " JOIN outgoing_feed USING (feed) WHERE kind = 'lost' AND frozen = 'lost'",
+        "UPDATE outgoing_feed SET frozen = '' WHERE frozen = 'lost'",
+        "DELETE FROM incident WHERE kind = 'lost'",
+        # The incarnation of the practice that this postbox serves, how many times a backup was restored, and whether
+        # the desk has compared the two files since.
+        "CREATE TABLE serving (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL, since TEXT NOT NULL,"
+        " restored INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT",
+    ),
 ]

@@ -6,16 +6,17 @@ is committed in the record first and moved afterwards: at least once, never twic
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from localstore import colleagues, correspondence, crypto, keystore, paths, postbox
+from localstore import anchors, colleagues, correspondence, crypto, incarnations, keystore, paths, postbox
 from localstore.clock import stamp
 from localstore.colleagues import Colleague
 from localstore.correspondence import Outgoing
 from localstore.crypto import KeyPair
 from localstore.database import Connection, transaction
 from localstore.errors import DamagedStore, FeedConflict, TooLarge
+from localstore.feeds import MAX_FEEDS
 from localstore.practice import Practice
 from sync import card, certificate, documents, envelope
 from sync.documents import Content, DocumentBody, DocumentType, EpochOffer
@@ -23,14 +24,16 @@ from sync.documents import Content, DocumentBody, DocumentType, EpochOffer
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An unlocked practice with its keys and its postbox. `sealing` are all sealing keys still kept, newest last."""
+    """An unlocked practice with its keys and its postbox. They belong to the practice, whoever works in it. `sealing`
+    are all sealing keys still kept, newest last."""
 
     practice: Practice
     postbox: Connection
-    postbox_key: bytes
-    signing: KeyPair
-    pairing: KeyPair
-    sealing: tuple[KeyPair, ...]
+    postbox_key: bytes = field(repr=False)
+    signing: KeyPair = field(repr=False)
+    pairing: KeyPair = field(repr=False)
+    sealing: tuple[KeyPair, ...] = field(repr=False)
+    anchor_key: bytes = field(repr=False)
     certificate: bytes
 
     @property
@@ -45,16 +48,19 @@ class Desk:
 
 
 def establish(practice: Practice) -> Desk:
-    """The desk of a practice. At the first time, makes its keys and its postbox; afterwards only opens them.
+    """The desk of a practice. At the first time, makes its keys and its postbox; afterwards only opens them. After a
+    backup was restored, begins the new incarnation in the postbox too.
 
     Raises DamagedStore when the postbox was there and is gone: a new empty one would lose what waits in it in silence.
     """
     with transaction(practice.connection):
-        signing = crypto.signing_key(
-            _kept(practice, f"signing/{practice.user.id}", lambda: crypto.signing_key().secret)
-        )
+        # Colleagues have verified the practice by this key: a locum or a secretary speaks under it as well.
+        name = f"signing/{practice.founder.id}"
+        signing = crypto.signing_key(_kept(practice, name, lambda: crypto.signing_key().secret))
         pairing = crypto.agreement_key(_kept(practice, "pairing", lambda: crypto.agreement_key().secret))
         postbox_key = _kept(practice, "postbox", lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        anchor_key = _kept(practice, "anchor", lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        anchors.settle(practice.connection, practice.now())
         if not keystore.beginning_with(practice.connection, "sealing/"):
             keystore.put(practice.connection, "sealing/1", b"".join(crypto.sealing_key()), practice.now())
     opened = _open_postbox(practice, postbox_key)
@@ -62,7 +68,41 @@ def establish(practice: Practice) -> Desk:
     split = crypto.SEALING_SECRET_BYTES
     sealing = tuple(KeyPair(both[:split], both[split:]) for _, both in found)
     der = postbox.transport(opened).certificate
-    return Desk(practice, opened, postbox_key, signing, pairing, sealing, der)
+    desk = Desk(practice, opened, postbox_key, signing, pairing, sealing, anchor_key, der)
+    _take_up(desk)
+    return desk
+
+
+def _take_up(desk: Desk) -> None:
+    """Let the postbox serve this incarnation of the record. After a backup was restored, make one what the two files
+    remember: the record is right about what was opened, and about what an earlier incarnation had made."""
+    practice = desk.practice
+    serving = incarnations.serving(desk.postbox)
+    if serving is None and not anchors.lineage(desk.record)[-1].first:
+        incarnations.serve(desk.postbox, practice.incarnation, practice.now())
+        return
+    if serving is None or serving.incarnation != practice.incarnation:
+        postbox.begin_incarnation(desk.postbox, practice.incarnation, practice.clock)
+        serving = incarnations.serving(desk.postbox)
+    if serving is None or serving.settled:
+        return
+    with transaction(desk.record):
+        for feed in incarnations.incoming(desk.postbox):
+            incarnations.rewind(desk.postbox, feed, correspondence.last_sequence(desk.record, feed))
+        for one in correspondence.outgoing(desk.record):
+            _retire(desk, one, serving.since)
+    for colleague in colleagues.listing(desk.record):
+        incarnations.expect(desk.postbox, colleague.id, feed_towards(desk, colleague))
+    incarnations.settled(desk.postbox)
+
+
+def _retire(desk: Desk, sent: Outgoing, at: str) -> None:
+    """Nothing of an earlier incarnation's feeds leaves any more, not even what still waited in the record."""
+    colleague = colleagues.by_number(desk.record, sent.colleague)
+    if sent.feed == feed_towards(desk, colleague):
+        return  # another window was faster, and has sent something since
+    incarnations.remember(desk.postbox, colleague.id, sent.feed, sent.sequence, sent.made, at)
+    correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
 
 
 def _kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:
@@ -100,9 +140,23 @@ def _make_postbox(path: Path, key: bytes) -> None:
 
 
 def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
-    """The feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing."""
-    incarnation = desk.practice.incarnation
-    return crypto.digest("feed", incarnation, desk.signing.public, colleague.signing_key, size=documents.FEED_BYTES)
+    """The present feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing.
+
+    It is the first one that has not ended. A colleague who restored a backup no longer holds all of the one before.
+    """
+    return _turn(desk, colleague)[1]
+
+
+def _turn(desk: Desk, colleague: Colleague) -> tuple[int, bytes]:
+    """How many feeds of this incarnation towards a colleague have ended, and the one that has not."""
+    over = {one.feed for one in incarnations.ended(desk.postbox, colleague.id)}
+    both = (desk.practice.incarnation, desk.signing.public, colleague.signing_key)
+    for turn in range(MAX_FEEDS):
+        count = (turn.to_bytes(8, "big"),) if turn else ()
+        feed = crypto.digest("feed", *both, *count, size=documents.FEED_BYTES)
+        if feed not in over:
+            break
+    return turn, feed
 
 
 def post(
@@ -113,12 +167,14 @@ def post(
     patient: int | None = None,
     consent: int | None = None,
     entries: int = 0,
+    identifier: bytes = b"",
 ) -> Outgoing:
-    """Sign, seal and commit one document as outgoing, inside the caller's transaction. Raises TooLarge."""
+    """Sign, seal and commit one document as outgoing, inside the caller's transaction; under a new identifier, unless
+    one of 16 bytes is given. Raises TooLarge."""
     if not desk.record.in_transaction:
         raise RuntimeError("a document is committed with the change that it follows from")
     epoch, key = epoch_towards(desk, colleague)
-    return _commit(desk, colleague, body, epoch, key, patient, consent, entries)
+    return _commit(desk, colleague, body, epoch, key, patient, consent, entries, identifier)
 
 
 def epoch_towards(desk: Desk, colleague: Colleague) -> tuple[bytes, bytes]:
@@ -126,9 +182,10 @@ def epoch_towards(desk: Desk, colleague: Colleague) -> tuple[bytes, bytes]:
     sealing_key = card.check(colleague.card).body.sealing_key
     sealed_to = crypto.digest("sealing-key", sealing_key)
     # The epoch's name carries which key it was offered to, so that a new key of his starts a new epoch by itself.
-    epoch = crypto.digest("epoch", desk.practice.incarnation, desk.signing.public, sealed_to, size=16)[
-        : documents.EPOCH_BYTES
-    ]
+    # And so does a feed that follows another: he may have lost the key with the rest.
+    turn, feed = _turn(desk, colleague)
+    parts = (desk.practice.incarnation, desk.signing.public, sealed_to, *((feed,) if turn else ()))
+    epoch = crypto.digest("epoch", *parts, size=16)[: documents.EPOCH_BYTES]
     known = correspondence.epoch_key(desk.record, "out", colleague.num, epoch)
     if known is not None:
         return epoch, known
@@ -147,10 +204,11 @@ def _commit(
     patient: int | None,
     consent: int | None,
     entries: int,
+    identifier: bytes = b"",
 ) -> Outgoing:
     feed = feed_towards(desk, colleague)
     sequence = correspondence.next_sequence(desk.record, feed)
-    document, sealed = sign_and_seal(desk, colleague, body, feed, sequence, epoch, key)
+    document, sealed = sign_and_seal(desk, colleague, body, feed, sequence, epoch, key, identifier)
     outgoing = Outgoing(
         feed=feed,
         sequence=sequence,
@@ -170,12 +228,19 @@ def _commit(
 
 
 def sign_and_seal(
-    desk: Desk, colleague: Colleague, body: DocumentBody, feed: bytes, sequence: int, epoch: bytes, key: bytes
+    desk: Desk,
+    colleague: Colleague,
+    body: DocumentBody,
+    feed: bytes,
+    sequence: int,
+    epoch: bytes,
+    key: bytes,
+    identifier: bytes = b"",
 ) -> tuple[documents.Document, bytes]:
     """The document and its envelope. For an epoch offer `key` is the colleague's public sealing key."""
     content = Content(
         version=documents.VERSION,
-        id=crypto.random_bytes(16),
+        id=identifier or crypto.random_bytes(16),
         author=desk.signing.public,
         recipient=colleague.signing_key,
         feed=feed,
@@ -215,6 +280,8 @@ def dispatch(desk: Desk) -> list[FeedConflict]:
 def _move(desk: Desk, waiting: Outgoing) -> None:
     colleague = colleagues.by_number(desk.record, waiting.colleague)
     envelope_now = correspondence.envelope_of(desk.record, waiting.feed, waiting.sequence)
-    if colleague.is_verified and envelope_now is not None:
+    if incarnations.is_retired(desk.postbox, waiting.feed):
+        correspondence.mark_posted(desk.record, waiting.feed, waiting.sequence)
+    elif colleague.is_verified and envelope_now is not None:
         postbox.queue(desk.postbox, colleague.id, waiting.feed, waiting.sequence, envelope_now)
         correspondence.mark_posted(desk.record, waiting.feed, waiting.sequence)

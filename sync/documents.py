@@ -11,6 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import crypto
+from localstore.errors import BadInput
+from localstore.keys import shares
 from localstore.model import Entry, PatientBody
 from localstore.terms import Terms
 from sync import soundness
@@ -22,6 +24,7 @@ EPOCH_BYTES = 8
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024  # the largest record met, with its sources, is 4 MB; 30 times that
 MAX_ENTRIES = 200_000
 MAX_ATTESTED = 100_000
+MAX_ANCHOR_BYTES = 256  # ours have 128; a later release may have more to say
 MAX_SEQUENCE = 2**63 - 1
 
 
@@ -32,6 +35,7 @@ class DocumentType(StrEnum):
     EXTRACT = "extract"
     WITHDRAWAL = "withdrawal"
     RECEIPT = "receipt"
+    RECOVERY_SHARE = "recovery-share"
 
 
 class _Body(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -66,19 +70,41 @@ class Withdrawal(_Body, frozen=True, tag="withdrawal"):
 
 
 class Receipt(_Body, frozen=True, tag="receipt"):
-    """The author's software attests what it did with documents of the recipient's feed: `opened` or `removed`."""
+    """The author's software attests what it did with documents of the recipient's feed: `opened` or `removed`.
+
+    `anchor` is the author's head for the recipient to keep, `echo` the newest one that the author keeps for him; both
+    are opaque to whoever keeps them. `missing` is how many documents of the author's feeds the recipient had
+    acknowledged and, after he restored a backup, no longer held when this feed began.
+    """
 
     feed: bytes
     opened: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()
+    anchor: bytes = b""
+    echo: bytes = b""
+    missing: int = 0
 
 
-DocumentBody = EpochOffer | Extract | Withdrawal | Receipt
+class RecoveryShare(_Body, frozen=True, tag="recovery-share"):
+    """One share of the author's recovery key, which the recipient keeps for him: `threshold` of `count` shares give the
+    key back. `splitting` names the set. No repr shows the words."""
+
+    splitting: str
+    threshold: int
+    count: int
+    words: str
+
+    def __repr__(self) -> str:
+        return f"RecoveryShare(splitting={self.splitting!r}, threshold={self.threshold}, count={self.count})"
+
+
+DocumentBody = EpochOffer | Extract | Withdrawal | Receipt | RecoveryShare
 TYPE_OF: dict[type, DocumentType] = {
     EpochOffer: DocumentType.EPOCH_OFFER,
     Extract: DocumentType.EXTRACT,
     Withdrawal: DocumentType.WITHDRAWAL,
     Receipt: DocumentType.RECEIPT,
+    RecoveryShare: DocumentType.RECOVERY_SHARE,
 }
 
 
@@ -213,6 +239,8 @@ def identifiers_are_sound(content: Content, _expected: Expected) -> str:
         texts += [name for entry in body.entries for name in (entry.id, entry.version, *entry.parents)]
     elif isinstance(body, Withdrawal):
         texts = [body.consent]
+    elif isinstance(body, RecoveryShare):
+        texts = [body.splitting]
     good = len(content.id) == 16 and all(soundness.is_identifier(text) for text in texts)
     return "" if good else "an identifier in it is malformed"
 
@@ -237,6 +265,31 @@ def receipt_is_sound(content: Content, _expected: Expected) -> str:
     return "" if all(1 <= number <= MAX_SEQUENCE for number in numbers) else "what it attests is malformed"
 
 
+def anchors_are_bounded(content: Content, _expected: Expected) -> str:
+    """What one keeps for another has a size; what he lost can be counted."""
+    body = content.body
+    if not isinstance(body, Receipt):
+        return ""
+    if max(len(body.anchor), len(body.echo)) > MAX_ANCHOR_BYTES:
+        return "a head in it is larger than the limit"
+    return "" if 0 <= body.missing <= MAX_SEQUENCE else "what it attests is malformed"
+
+
+def recovery_share_is_sound(content: Content, _expected: Expected) -> str:
+    """A share that nobody can join is worse than none: its author relies on it. Its words are read as at a recovery."""
+    body = content.body
+    if not isinstance(body, RecoveryShare):
+        return ""
+    if not shares.LEAST <= body.threshold <= body.count <= shares.MOST or not shares.is_written(body.words):
+        return "its share of recovery words is malformed"
+    try:
+        share = shares.read(body.words)
+    except BadInput:
+        return "its share of recovery words is malformed"
+    good = share.threshold == body.threshold and share.place <= body.count
+    return "" if good else "its share of recovery words is another than it says"
+
+
 CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
     known_version,
     author_is_the_colleague,
@@ -249,4 +302,6 @@ CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
     extract_is_sound,
     epoch_offer_is_sound,
     receipt_is_sound,
+    anchors_are_bounded,
+    recovery_share_is_sound,
 )

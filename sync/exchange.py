@@ -6,7 +6,7 @@ other, so two practices that both send a lot cannot block each other, and no buf
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -50,7 +50,11 @@ _REASONS = {
     Reception.TOO_MANY_FEEDS: Reason.TOO_MANY_FEEDS,
 }
 _FOR_GOOD = {Reason.FORK: IncidentKind.FORK_SENT, Reason.FOREIGN: IncidentKind.FOREIGN}
-_OVER = (State.CLOSED, State.SERVER_LEFT, State.CLIENT_LEFT, State.BROKEN)
+# When there is nothing more to hear: the peer has left, or nobody is there.
+_OVER = {
+    Role.SERVER: (State.CLOSED, State.CLIENT_LEFT, State.BROKEN),
+    Role.CLIENT: (State.CLOSED, State.SERVER_LEFT, State.BROKEN),
+}
 
 
 class Surroundings(NamedTuple):
@@ -76,7 +80,10 @@ class Exchange:
         around: Surroundings,
         wanted: Callable[[], bool],
         went_live: Callable[["Exchange"], None],
+        before: Mapping[bytes, int] | None = None,
     ) -> None:
+        """`before` is, for the one who called, what `departures.acknowledged` said before he did. The one who was
+        called looks for himself, before he says anything."""
         self._link = link
         self._session = Session(role, correspondent.pair.peer_key)
         self._peer = correspondent.peer.id
@@ -86,6 +93,7 @@ class Exchange:
         self._greeted = asyncio.Event()
         self._wake = asyncio.Event()
         self._leaving: Farewell | None = None
+        self._before = before or {}
         self._held: dict[bytes, int] = {}  # how far the peer has each of our feeds, counting what is on its way
         self._halted: set[bytes] = set()  # our feeds that the peer takes nothing of, for now
         self._due: set[bytes] = set()  # feeds of the peer of which a receipt is to be sent
@@ -122,7 +130,7 @@ class Exchange:
     # --- listening ---------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        while self._session.state not in _OVER:
+        while self._session.state not in _OVER[self._session.role]:
             data = await self._link.receive()
             events = self._session.receive_data(data) if data else self._session.receive_eof()
             await self._act(events)
@@ -145,7 +153,10 @@ class Exchange:
             case Hello(receipts):
                 for receipt in receipts:
                     await self._acknowledge(receipt)
-                    self._held[receipt.feed] = receipt.up_to
+                held = {receipt.feed: receipt.up_to for receipt in receipts}
+                around = self._around
+                args = (self._peer, self._before, held, around.clock)
+                self._held = await around.worker.do(departures.reconcile, *args)
                 self._greeted.set()
             case Receipt():
                 await self._acknowledge(event)
@@ -224,6 +235,8 @@ class Exchange:
     async def _greet(self) -> bool:
         """Exchange the first words. False when the session is not wanted any more."""
         if self._session.role is Role.SERVER:
+            # Before the first word: what the peer says he holds was then counted after this.
+            self._before = await self._around.worker.do(departures.acknowledged, self._peer)
             await self._say(Hello(await self._receipts()))
         async with asyncio.timeout(self._around.patience.greeting):
             await self._greeted.wait()
@@ -291,6 +304,8 @@ class Exchange:
     async def _say_goodbye(self, reason: Farewell) -> None:
         if self._session.may_send(Goodbye):
             await self._say(Goodbye(reason))
+            # What the peer has sent already is still taken, until he closes; then the listener ends this.
+            await asyncio.sleep(self._around.patience.farewell)
 
     async def _say(self, message: Message) -> None:
         if self._session.may_send(type(message)):

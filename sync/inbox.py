@@ -12,14 +12,18 @@ from localstore.fhir.json_text import decode
 from localstore.fhir.read import read_resource
 from localstore.folding import fold
 from localstore.model import Entry, PatientBody, PatientSummary, Provenance, Sensitivity
+from localstore.roles import Right
 from localstore.terms import Terms
 from sync import documents
 from sync.desk import Desk
-from sync.documents import Extract
+from sync.documents import DocumentType, Extract
+
+_SHOWN = frozenset({DocumentType.EXTRACT, DocumentType.RECOVERY_SHARE})
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the inbox. What belongs to an extract is empty for anything else, and once it was withdrawn."""
+    """One line of the inbox. What belongs to an extract is empty for anything else, and once it was withdrawn. Of a
+    share of the colleague's recovery key it tells that it is held for him, and none of its words."""
 
     id: str
     colleague: str
@@ -45,12 +49,13 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 def listing(desk: Desk) -> list[Item]:
-    """Everything that arrived for the doctor, newest first."""
+    """Everything that arrived for the doctor, newest first. Raises NotYourRole."""
+    desk.practice.require(Right.READ)
     return [_item(desk, received) for received in correspondence.received(desk.record) if _is_shown(received)]
 
 
 def _is_shown(received: Received) -> bool:
-    return received.type == documents.DocumentType.EXTRACT or received.state is ReceivedState.SET_ASIDE
+    return received.type in _SHOWN or received.state is ReceivedState.SET_ASIDE
 
 
 def show(desk: Desk, reference: str) -> Item:

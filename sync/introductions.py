@@ -1,23 +1,26 @@
 """Colleagues: this practice's card, adding theirs, comparing fingerprints, parting."""
 
-from localstore import colleagues, crypto, postbox, versions
+from localstore import colleagues, crypto, incarnations, postbox, versions
 from localstore.colleagues import Colleague, State
 from localstore.database import transaction
 from localstore.errors import AlreadyThere, BadInput
+from localstore.roles import Right
 from sync import card, pairing
+from sync import desk as desk_room
 from sync.card import Card, CardBody
 from sync.desk import Desk
 from sync.errors import NotACard, OtherFingerprint, OtherKey
 
 
 def my_card(desk: Desk, addresses: tuple[str, ...] = ()) -> Card:
-    """This practice's card as of now; `addresses` are `host:port` hints for where there is no discovery."""
-    user = desk.practice.user
+    """This practice's card as of now, in the name of the doctor who founded it, whoever works; `addresses` are
+    `host:port` hints for where there is no discovery."""
+    founder = desk.practice.founder
     body = CardBody(
         version=card.VERSION,
-        name=user.name,
-        rpps=user.rpps,
-        profession=user.profession,
+        name=founder.name,
+        rpps=founder.rpps,
+        profession=founder.profession,
         practice=desk.practice.name,
         town=desk.practice.town,
         signing_key=desk.signing.public,
@@ -35,6 +38,7 @@ def add(desk: Desk, data: bytes) -> Colleague:
 
     Raises NotACard, AlreadyThere (my own card), OtherKey (a known practitioner number under another key: a hard stop).
     """
+    desk.practice.require(Right.TRUST)
     theirs = card.read(data)
     body = theirs.body
     if body.signing_key == desk.signing.public:
@@ -111,10 +115,12 @@ def open_road(desk: Desk, colleague: Colleague) -> None:
         raise NotACard(reason="its pairing key is malformed") from error
     peer = postbox.Peer(colleague.id, theirs.body.transport_certificate, secret, theirs.body.addresses)
     postbox.put_peer(desk.postbox, peer)
+    incarnations.expect(desk.postbox, colleague.id, desk_room.feed_towards(desk, colleague))
 
 
 def remove(desk: Desk, colleague: Colleague) -> None:
     """Part from a colleague: nothing is sealed for him, sent to him or taken from him any more."""
+    desk.practice.require(Right.TRUST)  # before the postbox, which no transaction of the record undoes
     postbox.remove_peer(desk.postbox, colleague.id)
     with transaction(desk.record):
         colleagues.set_state(desk.record, colleague.num, State.REMOVED, "")

@@ -7,9 +7,10 @@ that replaces a dead connection is always the younger one, and what was on its w
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from localstore import departures
 from localstore.crypto import random_bytes
 from localstore.database import DatabaseError
 from localstore.errors import ConfrereError, DamagedStore
@@ -121,15 +122,19 @@ class Line:
         around, (peer, pair) = self._around, self.correspondent
         slot = knock.slot_of(around.clock())
         try:
+            before = await around.worker.do(departures.acknowledged, peer.id)
             link = await dial(around.own, peer, pair, address, slot, around.patience)
         except NotReached as error:
             self._trouble(error)
             return False
-        return await self._converse(link, Role.CLIENT)
+        except DatabaseError:
+            self._trouble(DamagedStore(file="postbox.db", seen="it can no longer be read"))
+            return False
+        return await self._converse(link, Role.CLIENT, before)
 
-    async def _converse(self, link: Link, role: Role) -> bool:
+    async def _converse(self, link: Link, role: Role, before: Mapping[bytes, int] | None = None) -> bool:
         """Run one session to its end. Whether it lasted."""
-        exchange = Exchange(link, role, self.correspondent, self._around, self._is_wanted, self._went_live)
+        exchange = Exchange(link, role, self.correspondent, self._around, self._is_wanted, self._went_live, before)
         self._exchanges.add(exchange)
         self._silent.clear()
         began = time.monotonic()

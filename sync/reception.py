@@ -10,46 +10,57 @@ from localstore import colleagues, correspondence, postbox, versions
 from localstore.colleagues import Colleague
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
+from sync import anchoring, documents, envelope, restoration
 from sync import desk as desk_room
-from sync import documents, envelope
 from sync.desk import Desk
-from sync.documents import Document, EpochOffer, Expected, Extract, Receipt, Withdrawal
+from sync.documents import Document, DocumentType, EpochOffer, Expected, Extract, Receipt, RecoveryShare, Withdrawal
 from sync.errors import SetAside
 
 KEPT_SET_ASIDE = 100
+# Of what a doctor is shown. The rest is between the programs.
+_FIRST_STATE = {DocumentType.EXTRACT: ReceivedState.NEW, DocumentType.RECOVERY_SHARE: ReceivedState.HELD}
 
 
 class Collected(NamedTuple):
-    """What a collection found: new extracts, withdrawals that took effect, receipts, and what was set aside."""
+    """What a collection found: new extracts, withdrawals that took effect, receipts, what was set aside, and shares of
+    colleagues' recovery keys. After a backup was restored: how many documents that had come are lost here, and how many
+    that were sent are lost at colleagues'."""
 
     extracts: int = 0
     withdrawals: int = 0
     receipts: int = 0
     set_aside: int = 0
+    shares: int = 0
+    lost_here: int = 0
+    lost_there: int = 0
 
     @property
     def anything(self) -> bool:
         """Whether there is something to tell the doctor."""
-        return bool(self.extracts or self.withdrawals or self.set_aside)
+        told = self._replace(receipts=0)
+        return any(told)
 
 
 class _Attested:
-    """What this collection will attest to one colleague, feed by feed."""
+    """What one document gives cause to attest to a colleague, feed by feed; and how many he says are lost here."""
 
     def __init__(self) -> None:
         self.opened: dict[tuple[int, bytes], list[int]] = {}
         self.removed: dict[tuple[int, bytes], list[int]] = {}
+        self.missing = 0
 
 
 def collect(desk: Desk) -> Collected:
     """Open everything that arrived, in the order of each feed. Repeating it after a crash changes nothing twice."""
     counts = dict.fromkeys(Collected._fields, 0)
+    counts["lost_there"] = restoration.resume(desk)
     for arrived in postbox.arrived(desk.postbox):
         with transaction(desk.record):
             if correspondence.last_sequence(desk.record, arrived.feed) < arrived.sequence:
                 attested = _Attested()
                 outcome = _receive(desk, arrived, attested)
                 counts[outcome] = counts.get(outcome, 0) + 1
+                counts["lost_here"] += attested.missing
                 _attest(desk, attested)
         postbox.mark_opened(desk.postbox, arrived.feed, arrived.sequence)
     desk_room.dispatch(desk)
@@ -121,28 +132,40 @@ def _believe(
 ) -> str:
     """Keep a document that met every condition, and let it take effect. Returns the name of its count."""
     body = document.content.body
-    state = ReceivedState.NEW if isinstance(body, Extract) else ReceivedState.HANDLED
-    kept = document.signed if isinstance(body, Extract | Withdrawal) else b""
+    kept = document.signed if isinstance(body, Extract | Withdrawal | RecoveryShare) else b""
+    state = _FIRST_STATE.get(document.type, ReceivedState.HANDLED)
     row = _row(desk, colleague, arrived, document.type.value, state, "", kept, document.content.id.hex())
     correspondence.put_received(desk.record, row)
     if isinstance(body, EpochOffer):
         correspondence.put_epoch(desk.record, "in", colleague.num, body.epoch, body.key, desk.practice.now())
         return "epoch_offers"
     if isinstance(body, Receipt):
-        created = document.content.created
-        correspondence.mark_attested(desk.record, "opened", body.feed, body.opened, colleague.num, created)
-        correspondence.mark_attested(desk.record, "removed", body.feed, body.removed, colleague.num, created)
+        _heed(desk, colleague, body, document.content.created)
+        attested.missing = body.missing
         return "receipts"
     if isinstance(body, Withdrawal):
         _withdraw(desk, colleague, body, attested)
         return "withdrawals"
     attested.opened.setdefault((colleague.num, arrived.feed), []).append(arrived.sequence)
+    if isinstance(body, RecoveryShare):
+        desk.practice.log("recovery-share-received", subject=row.id, detail=colleague.id)
+        return "shares"
     desk.practice.log("extract-received", subject=row.id, detail=colleague.id)
     return "extracts"
 
 
+def _heed(desk: Desk, colleague: Colleague, body: Receipt, created: str) -> None:
+    correspondence.mark_attested(desk.record, "opened", body.feed, body.opened, colleague.num, created)
+    correspondence.mark_attested(desk.record, "removed", body.feed, body.removed, colleague.num, created)
+    anchoring.take(desk, colleague, body)
+    restoration.learn_revocations(desk, colleague, body)
+    if body.missing:
+        desk.practice.log("feed-restarted", subject=colleague.id, detail=f"lost here: {body.missing}")
+
+
 def _withdraw(desk: Desk, colleague: Colleague, body: Withdrawal, attested: _Attested) -> None:
-    """Remove what came under a consent and was not taken over; what was taken over is the doctor's own record."""
+    """Remove what came under a consent and was not taken over; what was taken over is the doctor's own record. One that
+    finds nothing was asked before by a practice that no longer knows of it: what was removed is attested once more."""
     for received in correspondence.received(desk.record):
         if received.colleague != colleague.num or received.type != documents.DocumentType.EXTRACT:
             continue
@@ -153,6 +176,10 @@ def _withdraw(desk: Desk, colleague: Colleague, body: Withdrawal, attested: _Att
         correspondence.set_received_state(desk.record, received.num, state, drop=True)
         desk.practice.log("extract-withdrawn", patient=received.patient, subject=received.id, detail=colleague.id)
         attested.removed.setdefault((colleague.num, received.feed), []).append(received.sequence)
+    if not attested.removed:
+        for feed, sequence, is_removed in correspondence.attestable(desk.record, colleague.num):
+            if is_removed:
+                attested.removed.setdefault((colleague.num, feed), []).append(sequence)
 
 
 def _consent_of(received: Received) -> str:
@@ -162,10 +189,9 @@ def _consent_of(received: Received) -> str:
 
 def _attest(desk: Desk, attested: _Attested) -> None:
     for num, feed in {**attested.opened, **attested.removed}:
-        receipt = Receipt(
-            feed, tuple(attested.opened.get((num, feed), ())), tuple(attested.removed.get((num, feed), ()))
-        )
-        desk_room.post(desk, colleagues.by_number(desk.record, num), receipt)
+        colleague = colleagues.by_number(desk.record, num)
+        opened, removed = attested.opened.get((num, feed), ()), attested.removed.get((num, feed), ())
+        desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, feed, tuple(opened), tuple(removed)))
 
 
 def _row(

@@ -1,8 +1,9 @@
 """Consent and sharing: granting, the extract that a consent allows, revoking."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from localstore import colleagues, consents, correspondence, patients, postbox, record, versions
+from localstore import colleagues, consents, correspondence, incarnations, patients, postbox, record, versions
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
@@ -10,9 +11,10 @@ from localstore.database import transaction
 from localstore.errors import BadInput
 from localstore.model import Entry, Kind, PatientBody
 from localstore.partial_date import is_date
+from localstore.roles import Right
 from localstore.terms import Terms
+from sync import anchoring, extract, gate
 from sync import desk as desk_room
-from sync import extract, gate
 from sync.desk import Desk
 from sync.documents import DocumentType, Receipt, Withdrawal
 from sync.errors import NoConsent, NotVerified
@@ -96,9 +98,10 @@ def _check_terms(terms: Terms) -> None:
 def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
     """Make, sign, seal and queue an extract of what the consent covers.
 
-    The gate is asked in the very transaction that queues: nothing can be revoked in between. Raises NotVerified,
-    NoConsent, BadInput (the consent covers nothing), TooLarge.
+    The gate is asked in the very transaction that queues: nothing can be revoked in between. Raises NotYourRole,
+    NotVerified, NoConsent, BadInput (the consent covers nothing), TooLarge.
     """
+    desk.practice.require(Right.SHARE)
     with transaction(desk.record):
         colleague = colleagues.by_number(desk.record, colleague.num)
         if not colleague.is_verified:
@@ -112,8 +115,12 @@ def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
                 what="The consent covers no entry of this record.", remedy="Check its scope, or add entries."
             )
         entries = record.with_sources(desk.practice, patient, passed.entries)
-        outgoing = _post_extract(desk, colleague, consent, owner, chart.id, chart.patient, entries)
-        desk.practice.log("extract-shared", patient=owner, subject=outgoing.document_id, detail=colleague.id)
+        new = versions.new_id()
+        desk.practice.log("extract-shared", patient=owner, subject=new.hex(), detail=colleague.id)
+        # With the line above in it, and before the extract: so the receipt for the extract gives it back already.
+        own = desk_room.feed_towards(desk, colleague)
+        desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, own))
+        outgoing = _post_extract(desk, colleague, consent, owner, chart.id, chart.patient, entries, new)
     for conflict in desk_room.dispatch(desk):
         if correspondence.envelope_of(desk.record, outgoing.feed, outgoing.sequence) is not None:
             raise conflict
@@ -137,6 +144,7 @@ def _post_extract(
     patient_id: str,
     patient: PatientBody,
     entries: list[Entry],
+    identifier: bytes,
 ) -> Outgoing:
     earlier = [
         sent.document_id
@@ -146,7 +154,9 @@ def _post_extract(
     body = extract.build(
         consent.id, consent.terms, patient_id, patient, entries, desk.practice.now(), earlier[-1] if earlier else ""
     )
-    return desk_room.post(desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries))
+    return desk_room.post(
+        desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries), identifier=identifier
+    )
 
 
 def revoke(desk: Desk, consent: Consent) -> Revoked:
@@ -183,10 +193,42 @@ def settle_revocations(desk: Desk) -> int:
 
 
 def _extracts_under(desk: Desk, consent: Consent) -> list[Outgoing]:
-    """The extracts under a consent that no withdrawal has followed yet."""
+    """The extracts under a consent whose removal is still to be asked for. What was attested counts, unless the
+    colleague lost the withdrawal with his backup: then he may have the extract back."""
     sent = correspondence.of_consent(desk.record, consent.num)
-    requested = max((one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL), default=0)
-    return [one for one in sent if one.type == DocumentType.EXTRACT and one.sequence > requested]
+    asked = requested(sent, _present_feed(desk, consent))
+    colleague = colleagues.by_number(desk.record, consent.colleague)
+    kept = {one.feed: one.kept for one in incarnations.ended(desk.postbox, colleague.id) if one.kept is not None}
+    forgotten = any(
+        one.type == DocumentType.WITHDRAWAL and one.sequence > kept.get(one.feed, one.sequence) for one in sent
+    )
+    extracts = [one for one in sent if one.type == DocumentType.EXTRACT and (one.feed, one.sequence) not in asked]
+    return [one for one in extracts if forgotten or not one.removed]
+
+
+def _present_feed(desk: Desk, consent: Consent) -> bytes:
+    return desk_room.feed_towards(desk, colleagues.by_number(desk.record, consent.colleague))
+
+
+def requested(sent: Sequence[Outgoing], present: bytes) -> set[tuple[bytes, int]]:
+    """Of what was sent to one colleague under one consent: the extracts that a withdrawal has followed on the feed that
+    is still open, `present`. One on a feed that ended may never have come."""
+    last = max((one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL and one.feed == present), default=0)
+    followed = [one for one in sent if last and (one.feed != present or one.sequence < last)]
+    return {(one.feed, one.sequence) for one in followed if one.type == DocumentType.EXTRACT}
+
+
+def withdrawn(desk: Desk) -> set[tuple[bytes, int]]:
+    """The extracts (feed and number) whose removal was asked for, of all that was ever sent."""
+    by_consent: dict[int, list[Outgoing]] = {}
+    for one in correspondence.outgoing(desk.record):
+        if one.consent is not None:
+            by_consent.setdefault(one.consent, []).append(one)
+    found: set[tuple[bytes, int]] = set()
+    for sent in by_consent.values():
+        colleague = colleagues.by_number(desk.record, sent[0].colleague)
+        found |= requested(sent, desk_room.feed_towards(desk, colleague))
+    return found
 
 
 def _settle(desk: Desk, consent: Consent) -> Revoked:
@@ -194,11 +236,26 @@ def _settle(desk: Desk, consent: Consent) -> Revoked:
         colleague = colleagues.by_number(desk.record, consent.colleague)
         sent = _extracts_under(desk, consent)
         kept_back = [one for one in sent if _keep_back(desk, one)]
-        gone = len(sent) - len(kept_back)
+        gone = len(sent) - len(kept_back) or int(_may_be_forgotten(desk, consent))
         if gone and colleague.is_verified:
             desk_room.post(desk, colleague, Withdrawal(consent.id), patient=consent.patient, consent=consent.num)
             return Revoked(consent.id, len(kept_back), gone)
     return Revoked(consent.id, len(kept_back), 0, gone)
+
+
+def _may_be_forgotten(desk: Desk, consent: Consent) -> bool:
+    """Whether an extract may have left under a consent without this record's knowing: after the backup that was
+    restored since. Then its removal is requested once, on trust."""
+    serving = incarnations.serving(desk.postbox)
+    if serving is None or not serving.restored or not consent.granted <= serving.since:
+        return False
+    revoked = consents.by_number(desk.record, consent.num).revoked
+    present = _present_feed(desk, consent)
+    asked = any(
+        one.type == DocumentType.WITHDRAWAL and one.feed == present
+        for one in correspondence.of_consent(desk.record, consent.num)
+    )
+    return revoked > serving.since and not asked
 
 
 def _keep_back(desk: Desk, sent: Outgoing) -> bool:
@@ -207,9 +264,9 @@ def _keep_back(desk: Desk, sent: Outgoing) -> bool:
     It is sealed under the epoch that the extract was sealed under or a later one: nothing new is begun for this.
     """
     epoch = correspondence.latest_epoch(desk.record, sent.colleague)
-    if epoch is None:
-        return False
     colleague = colleagues.by_number(desk.record, sent.colleague)
+    if epoch is None or sent.feed != desk_room.feed_towards(desk, colleague):
+        return False  # in a feed that ended, nobody can say that it never left
     _, sealed = desk_room.sign_and_seal(desk, colleague, Receipt(sent.feed), sent.feed, sent.sequence, *epoch)
     posted = any((at.feed, at.sequence) == (sent.feed, sent.sequence) for at in postbox.progress(desk.postbox))
     if not posted:

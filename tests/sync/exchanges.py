@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localstore import postbox
+from localstore import departures, postbox
 from localstore.arrivals import IncomingLimits
 from localstore.clock import system_clock
 from localstore.database import Connection
@@ -37,7 +37,8 @@ class Side:
     def exchange(self, link: Link, role: Role, other: "Side", wanted: bool = True) -> Exchange:
         """A session with the other side."""
         known = correspondent(other.name, self.own, other.own)
-        return Exchange(link, role, known, self.around, lambda: wanted, self.live.append)
+        before = departures.acknowledged(self.desk, other.name)
+        return Exchange(link, role, known, self.around, lambda: wanted, self.live.append, before)
 
     def states(self) -> list[str]:
         """How far each outgoing envelope has come."""

@@ -102,7 +102,8 @@ def test_what_still_waits_when_a_consent_ends_is_kept_back(tmp_path: Path) -> No
     practices.carry(alpha, of_beta, beta, of_alpha)
     collected = reception.collect(beta)
     assert (collected.extracts, collected.withdrawals, collected.set_aside) == (1, 0, 0)
-    assert [sent.type for sent in correspondence.outgoing(alpha.record)] == ["epoch-offer", "extract", "kept-back"]
+    kinds = [sent.type for sent in correspondence.outgoing(alpha.record)]
+    assert kinds == ["epoch-offer", "receipt", "extract", "receipt", "kept-back"]
 
 
 def test_a_consents_days_are_those_of_the_practices_calendar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,12 +152,12 @@ def test_one_feed_that_is_refused_does_not_hold_up_the_others(tmp_path: Path, bo
     of_gamma, _ = practices.pair(both.alpha, gamma)
     both.share()
     feed = desk.feed_towards(both.alpha, both.of_beta)
-    postbox.queue(both.alpha.postbox, both.of_beta.id, feed, 3, b"x" * 200)  # as a copy of this practice would have
+    postbox.queue(both.alpha.postbox, both.of_beta.id, feed, 4, b"x" * 200)  # as a copy of this practice would have
     with pytest.raises(FeedConflict):
         sharing.share(both.alpha, both.zoe.id, both.of_beta)
     sharing.grant(both.alpha, both.zoe.id, of_gamma, purpose="soins")
     sharing.share(both.alpha, both.zoe.id, of_gamma)
-    assert len([one for one in postbox.progress(both.alpha.postbox) if one.peer == of_gamma.id]) == 2
+    assert len([one for one in postbox.progress(both.alpha.postbox) if one.peer == of_gamma.id]) == 3
 
 
 def test_who_calls_himself_otherwise_is_to_be_verified_again(both: Pair) -> None:

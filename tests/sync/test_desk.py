@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from localstore import consents, correspondence, history, postbox, record
+from localstore import consents, correspondence, history, keystore, postbox, practice, record, roles, staff
 from localstore.colleagues import State
 from localstore.correspondence import ReceivedState
-from localstore.errors import AlreadyThere, BadInput, DamagedStore, NotFound, UnknownPatient
+from localstore.errors import AlreadyThere, BadInput, DamagedStore, NotFound, NotYourRole, UnknownPatient
+from localstore.keys.keyring import MIN_MEMORY
 from localstore.model import (
     AllergyBody,
     Concept,
@@ -23,6 +25,8 @@ from sync import card, desk, inbox, introductions, reception, sharing
 from sync.desk import Desk
 from sync.errors import NoConsent, NotACard, NotVerified, OtherFingerprint, OtherKey
 from tests import practices
+
+SECOND = "une autre phrase de passe pour les essais"
 
 
 class Pair:
@@ -58,7 +62,7 @@ def both(tmp_path: Path) -> Pair:
 def test_the_received_entries_are_exactly_those_consented_to(both: Pair) -> None:
     shared = both.share()
     assert (shared.entries, shared.left_out) == (3, 2)
-    assert both.carry() == 2  # the epoch offer, then the extract
+    assert both.carry() == 3  # the epoch offer, an anchor, then the extract
     assert reception.collect(both.beta).extracts == 1
     (item,) = inbox.listing(both.beta)
     assert item.entries == (both.allergy, both.problem, both.medication)
@@ -152,7 +156,7 @@ def test_a_consent_that_says_nothing_clear_is_refused(both: Pair, terms: dict[st
 def test_the_second_extract_supersedes_the_first_and_needs_no_second_offer(both: Pair) -> None:
     first = both.share()
     second = sharing.share(both.alpha, both.zoe.id, both.of_beta)
-    assert both.carry() == 3
+    assert both.carry() == 5
     reception.collect(both.beta)
     newest, oldest = inbox.listing(both.beta)
     assert (newest.id, newest.supersedes, oldest.id) == (second.document, first.document, first.document)
@@ -182,7 +186,7 @@ def test_a_crash_between_the_two_files_loses_and_doubles_nothing(both: Pair, mon
         with pytest.raises(OSError, match="power"):
             sharing.share(both.alpha, both.zoe.id, both.of_beta)
     desk.dispatch(both.alpha)
-    assert both.carry() == 1
+    assert both.carry() == 2
 
 
 def _fail(*_arguments: object) -> None:
@@ -267,7 +271,7 @@ def test_revoking_before_anything_left_keeps_everything_back(both: Pair) -> None
     shared = both.share()
     done = sharing.revoke(both.alpha, _consent(both, shared))
     assert (done.never_sent, done.removal_requested) == (1, 0)
-    assert both.carry() == 2
+    assert both.carry() == 3
     collected = reception.collect(both.beta)
     assert (collected.extracts, collected.set_aside) == (0, 0)
     assert inbox.listing(both.beta) == []
@@ -386,3 +390,49 @@ def test_the_desk_is_the_same_when_it_opens_again(tmp_path: Path) -> None:
         alpha.sealing,
         alpha.certificate,
     )
+
+
+# --- whoever works ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [roles.LOCUM, roles.SECRETARY])
+def test_the_desk_is_the_practices_whoever_works(both: Pair, role: str) -> None:
+    """A card, keys and feeds of the founder's; and what the patient agreed to is recorded by whoever asked him."""
+    mine = introductions.my_card(both.alpha).body
+    until = "2026-03-31" if role == roles.LOCUM else ""
+    staff.add(both.alpha.practice, "Dr Remplaçant", role, SECOND, rpps="10009999999", until=until, memory=MIN_MEMORY)
+    feed, folder = desk.feed_towards(both.alpha, both.of_beta), both.alpha.practice.folder
+    both.share()
+    both.alpha.close()
+    here = practice.unlock(folder, SECOND, clock=practices.SteppingClock())
+    assert (here.user.name, here.user.role, here.founder.name) == ("Dr Remplaçant", role, "Dr Alpha")
+    other = desk.establish(here)
+    same = msgspec.structs.replace(introductions.my_card(other).body, made=mine.made)
+    assert same == mine
+    assert desk.feed_towards(other, both.of_beta) == feed
+    assert introductions.fingerprint(other, both.of_beta) == introductions.fingerprint(both.beta, both.of_alpha)
+    assert [name for name, _ in keystore.beginning_with(other.record, "signing/")] == [f"signing/{here.founder.id}"]
+    _exchange_as(both, other, role)
+    other.close()
+
+
+def _exchange_as(both: Pair, other: Desk, role: str) -> None:
+    """What reaches whom, while somebody else works at Alpha's desk."""
+    told = record.add_patient(both.beta.practice, PatientBody("Autre", ("Paul",)))
+    record.add(both.beta.practice, told.id, ProblemBody(Concept("Rhume")))
+    sharing.grant(both.beta, told.id, both.of_alpha, purpose="soins")
+    sharing.share(both.beta, told.id, both.of_alpha)
+    practices.carry(both.beta, both.of_alpha, other, both.of_beta)
+    collected = reception.collect(other)
+    assert (collected.extracts, collected.set_aside) == (1, 0)
+    if role == roles.LOCUM:
+        consent = sharing.grant(other, both.zoe.id, both.of_beta, purpose="soins")
+        assert consent.terms.recorded_by == "Dr Remplaçant"
+        sharing.share(other, both.zoe.id, both.of_beta)
+    else:
+        with pytest.raises(NotYourRole):
+            sharing.share(other, both.zoe.id, both.of_beta)
+    practices.carry(other, both.of_beta, both.beta, both.of_alpha)
+    found = reception.collect(both.beta)
+    assert (found.extracts, found.set_aside) == (1 + (role == roles.LOCUM), 0)
+    assert {item.colleague for item in inbox.listing(both.beta)} == {"Dr Alpha"}
