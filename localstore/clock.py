@@ -18,3 +18,8 @@ def system_clock() -> datetime:
 def stamp(moment: datetime) -> str:
     """`moment` as the record writes it: ISO 8601, UTC, milliseconds, e.g. `2026-03-01T09:30:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_day(stamped: str) -> str:
+    """The day on the calendar here, at a moment that `stamp` wrote."""
+    return datetime.fromisoformat(stamped).astimezone().date().isoformat()

@@ -66,6 +66,14 @@ def ended(connection: Connection, today: str) -> list[Consent]:
     return [one for one in found if one.revoked or (one.terms.ends and one.terms.ends < today)]
 
 
+def by_number(connection: Connection, num: int) -> Consent:
+    """The consent with this local number. Raises NotFound."""
+    found = row(connection, _COLUMNS + "WHERE num = ?", (num,))
+    if found is None:
+        raise NotFound(what="The consent “{reference}”", reference=str(num))
+    return _consent(found)
+
+
 def by_identifier(connection: Connection, identifier: str) -> Consent:
     """The consent with this identifier. Raises NotFound."""
     try:

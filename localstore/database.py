@@ -5,8 +5,9 @@ Every step exists because its absence was measured to lose or leak data (docs/de
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlcipher3 import dbapi2
 
 from localstore.errors import Busy, ConfrereError, DamagedStore, NewerStore, NoPractice
+from localstore.reported import is_busy, refusal
 
 if TYPE_CHECKING:  # sqlcipher3 ships no types; its classes have the interface of the standard library's
     from sqlite3 import Connection as Connection
@@ -29,7 +31,6 @@ SMALLEST_DATABASE = 4096  # one page; a shorter file would open as an empty data
 # All that may be set after opening. Others could write the record elsewhere in the clear, change its key or weaken it:
 # SQLCipher alone has key, rekey, hexkey, textkey, cipher_log, cipher_profile and more.
 _ALLOWED_PRAGMAS = frozenset({"user_version", "wal_checkpoint"})
-_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _SQLITE_OK, _SQLITE_DENY, _SQLITE_ATTACH, _SQLITE_DETACH, _SQLITE_PRAGMA = 0, 1, 24, 25, 19
 
 Migration = Sequence[str]
@@ -96,10 +97,13 @@ def open_existing(
     `before_migrating` is called once, when the file is of an earlier release, before anything in it is changed.
     """
     _check_file(path)
+    opening = Opening(path, key, application, witness)
+    # Looked at without the right to write: to close a connection that has it empties the log, damaged or not.
+    with closing(connect(path, "ro")) as reader:
+        _take(reader, (*KEYING, *CHECKING), opening)
     connection = connect(path)
     try:
-        for step in STEPS:
-            step(connection, Opening(path, key, application, witness))
+        _take(connection, STEPS, opening)
         if version(connection) < len(migrations):
             before_migrating(connection)
         _migrate(connection, path, migrations)
@@ -110,6 +114,14 @@ def open_existing(
     return connection
 
 
+def _take(connection: Connection, steps: Sequence[Step], opening: Opening) -> None:
+    for step in steps:
+        try:
+            step(connection, opening)
+        except DatabaseError as error:
+            raise refusal(opening.path, error, "SQLite cannot read or write it") from error
+
+
 def watch(connection: Connection, witness: Witness | None) -> None:
     """Let a witness see every further commit of this connection."""
     assert isinstance(connection, _Watched)  # noqa: S101 - `connect` makes no other
@@ -118,18 +130,22 @@ def watch(connection: Connection, witness: Witness | None) -> None:
 
 def version(connection: Connection) -> int:
     """How many migrations the file has seen."""
-    found = row(connection, "PRAGMA user_version")
-    return int(found[0]) if found else 0
+    return int(rows(connection, "PRAGMA user_version")[0][0])
 
 
 def _check_file(path: Path) -> None:
     # Only stat: to read the header here, and close the file, would drop the locks of a connection that this process may
     # have. A plaintext file is refused all the same: with a key, and a cipher that answers, it does not open.
     try:
-        size = path.stat().st_size
+        found = path.stat()
     except FileNotFoundError:
         raise NoPractice(folder=str(path.parent)) from None
-    if size < SMALLEST_DATABASE:
+    if not stat.S_ISREG(found.st_mode):
+        raise DamagedStore(file=path.name, seen="it is no plain file")
+    # A checkpoint that a power cut ended may leave a part of a page: then the log, which repairs it, is there.
+    size, log = found.st_size, Path(f"{path}-wal")
+    torn = size % SMALLEST_DATABASE and not (log.exists() and log.stat().st_size)
+    if size < SMALLEST_DATABASE or torn:
         raise DamagedStore(file=path.name, seen="it is only {size} bytes long", size=size)
 
 
@@ -175,10 +191,7 @@ def require_identity(connection: Connection, opening: Opening) -> None:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except DatabaseError as error:
-        if _is_busy(error):
-            raise Busy from error
-        seen = "its key does not open it, or its first page was altered"
-        raise DamagedStore(file=opening.path.name, seen=seen) from error
+        raise refusal(opening.path, error, "its key does not open it, or its first page was altered") from error
     if found != opening.application or tables == 0:
         raise DamagedStore(file=opening.path.name, seen="it is not the database that was expected here")
 
@@ -252,11 +265,8 @@ STEPS: tuple[Step, ...] = (*KEYING, *CHECKING, *SETTLING)
 
 def cipher_version() -> str:
     """The release of SQLCipher in use, e.g. `4.9.0 community`; empty when this SQLite has no cipher."""
-    connection = dbapi2.connect(":memory:")
-    try:
+    with closing(dbapi2.connect(":memory:")) as connection:
         found = connection.execute("PRAGMA cipher_version").fetchone()
-    finally:
-        connection.close()
     return str(found[0]) if found else ""
 
 
@@ -282,11 +292,6 @@ def _migrate(connection: Connection, path: Path, migrations: Sequence[Migration]
             connection.execute(f"PRAGMA user_version = {number:d}")
 
 
-def _is_busy(error: DatabaseError) -> bool:
-    # The low byte of the code; above it stands the kind of the kind.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
-
-
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One atomic change: committed and on disk when the block ends, undone when it raises. Nested blocks join in.
@@ -300,7 +305,7 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         connection.execute("BEGIN IMMEDIATE")
     except DatabaseError as error:
-        if _is_busy(error):
+        if is_busy(error):
             raise Busy from error
         raise
     try:

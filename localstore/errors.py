@@ -2,13 +2,16 @@
 
     ConfrereError                     70  our own fault
     ├── WrongPassphrase                3
+    │   └── OtherRecoveryWords
     ├── Locked                         3
     ├── Refused                        4
     │   ├── NotYourRole
     │   └── AccessEnded
     ├── Busy                           6
-    │   └── Occupied
+    │   ├── Occupied
+    │   └── BackupUnderWay
     ├── DiskFull                       6
+    │   └── NoRoomForBackup
     ├── FeedConflict                   6
     ├── BadInput                       5
     │   ├── NotFhir
@@ -25,11 +28,15 @@
     │       ├── UnknownPatient
     │       ├── UnknownEntry
     │       ├── UnknownUser
-    │       └── UnknownColleague
+    │       ├── UnknownColleague
+    │       └── NoBackup
     └── DamagedStore                   6
         ├── BrokenHistory
         ├── MissingHead
         ├── StaleStore
+        ├── DamagedBackup
+        ├── BackupFailed
+        ├── HeadNotWritten
         └── NewerStore
 
 Each class carries its exit code and one sentence. The sentence says what happened, what was left untouched and what to
@@ -226,8 +233,8 @@ class DiskFull(ConfrereError):
 
     exit_code = 6
     sentence = (
-        "The disk is full. What was being written was undone; everything before it is safe. No record can be opened "
-        "either, because each reading is written to the history. Make room and try again."
+        "The disk is full. What was being written was undone; everything before it is safe, and records can still be "
+        "read and exported for a while. Make room and try again."
     )
 
 
@@ -328,7 +335,7 @@ class NoBackup(NotFound):
     """A folder in which a backup was expected."""
 
     sentence = (
-        "There is no good backup in {folder}. Nothing was changed. Name the folder of a backup, or one that holds backups."
+        "There is no good backup in {folder}. Nothing was changed. Name the folder of a backup, or a folder of backups."
     )
 
 
@@ -336,8 +343,8 @@ class NoRoomForBackup(DiskFull):
     """No room is left for a backup."""
 
     sentence = (
-        "There is no room for a backup in {folder}. Nothing half-made was left there; earlier backups are as they were. "
-        "Make room, or name another place with --to."
+        "There is no room for a backup in {folder}. Nothing half-made was left there; earlier backups are as they "
+        "were. Make room, or name another place with --to."
     )
 
 
@@ -347,4 +354,22 @@ class BackupUnderWay(Busy):
     sentence = (
         "Another backup or restoration is under way in {folder}. This one was not begun; nothing was changed. "
         "Try again when it has ended."
+    )
+
+
+class OtherRecoveryWords(WrongPassphrase):
+    """Recovery words that are well written, and belong to another practice or were replaced."""
+
+    sentence = (
+        "These recovery words are well written, but they do not open this practice. Nothing was changed. They may be "
+        "of another practice, or have been replaced by newer ones: look for the latest sheet."
+    )
+
+
+class HeadNotWritten(DamagedStore):
+    """A change was saved, and the head outside of the record could not be brought up to date."""
+
+    sentence = (
+        "The change was saved, but the file “head” beside record.db could not be written: {reason}. Nothing was lost. "
+        "Check the disk, and make a backup; the next change writes the head again."
     )

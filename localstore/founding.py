@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from localstore import crypto, head, history, paths, settings, users
+from localstore import crypto, head, history, keystore, paths, settings, users
 from localstore.clock import Clock, stamp, system_clock
 from localstore.database import Connection, create, transaction
 from localstore.errors import AlreadyThere, BadInput
@@ -90,6 +90,7 @@ def _fill(folder: Path, identity: Identity, secret: str, clock: Clock, memory: i
     try:
         with transaction(connection):
             _write(connection, practice, identity, user, keys, stamp(clock()))
+            keystore.note_recovery(connection, keyring.recovery_pair(recovery_key, practice).public, stamp(clock()))
         head.write(paths.head(folder), record_key, head.current(connection))
     finally:
         connection.close()

@@ -17,13 +17,13 @@ commits old, never ahead of the record and never half written. A record behind i
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from localstore import crypto, paths
 from localstore.database import Connection, row, rows
-from localstore.errors import DamagedStore, MissingHead, StaleStore
+from localstore.errors import DamagedStore, HeadNotWritten, MissingHead, StaleStore
 
 MAGIC = b"CFREHEAD"
 FORMAT = 1
@@ -42,6 +42,11 @@ class Head(NamedTuple):
 
 
 NOTHING = Head(0, 0, bytes(32))
+# In one statement, because each commit waits for it.
+_COUNT = (
+    "UPDATE tally SET commits = commits + 1 RETURNING commits,"
+    " (SELECT num FROM history ORDER BY num DESC LIMIT 1), (SELECT hash FROM history ORDER BY num DESC LIMIT 1)"
+)
 
 
 def key_of(record_key: bytes) -> bytes:
@@ -111,8 +116,7 @@ def decode(data: bytes, key: bytes) -> Head:
 def read(path: Path, record_key: bytes) -> Head:
     """The head in this file. Raises MissingHead, and DamagedStore when it is altered or another record's."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(SECTOR + 1)
+        data = paths.read_small(path, SECTOR)
     except FileNotFoundError:
         raise MissingHead from None
     return decode(data, key_of(record_key))
@@ -126,8 +130,10 @@ def write(path: Path, record_key: bytes, head: Head) -> None:
 class HeadFile:
     """The head of an open record, as the witness of its connection: checked at opening, written after each commit."""
 
-    def __init__(self, path: Path, record_key: bytes) -> None:
+    def __init__(self, path: Path, record_key: bytes, other_keys: tuple[bytes, ...] = ()) -> None:
+        """`other_keys` are the record's further keys while it is being changed: the head may still be under one."""
         self._path, self._record_key, self._key = path, record_key, key_of(record_key)
+        self._other_keys = other_keys
         self._descriptor = -1
         self._next = NOTHING
 
@@ -136,31 +142,57 @@ class HeadFile:
         its first one. Raises MissingHead, StaleStore, DamagedStore."""
         if not _is_counted(connection) and not self._path.exists():
             write(self._path, self._record_key, current(connection))
-        remembered = read(self._path, self._record_key)  # before the record: it is written after, so never ahead
+        remembered, is_ours = self._read()  # before the record: it is written after, so never ahead
         if _commits(connection) < remembered.commits or not holds(connection, remembered.line, remembered.hash):
             raise StaleStore(line=remembered.line)
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        if not is_ours:
+            write(self._path, self._record_key, remembered)
+        if self._descriptor < 0:
+            # The reading has made the write-ahead log. SQLite makes its name durable too, but ignores an error of that:
+            # a commit would be in a file that a power cut takes away, while the head remembers it.
+            paths.sync_folder(self._path.parent)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+
+    def _read(self) -> tuple[Head, bool]:
+        """The head, and whether it is under this record's key: a change of the key that was interrupted between the
+        record and its head leaves the head under the other one."""
+        try:
+            return read(self._path, self._record_key), True
+        except DamagedStore as error:
+            for key in self._other_keys:
+                try:
+                    return read(self._path, key), False
+                except DamagedStore:
+                    continue
+            raise error
 
     def before_commit(self, connection: Connection) -> None:
         """Count the commit."""
-        connection.execute("UPDATE tally SET commits = commits + 1")
-        self._next = current(connection)
+        [(commits, line, digest)] = rows(connection, _COUNT)
+        if line is None:
+            line, digest = _last_segment(connection)
+        self._next = Head(commits, line, digest)
 
     def after_commit(self) -> None:
-        """Write the head in place, unless another process has already written a newer one. Raises OSError."""
-        with _locked(self._descriptor):
-            here = os.pread(self._descriptor, _END, 0)
-            if int.from_bytes(here[16:24], "big") < self._next.commits:
-                os.pwrite(self._descriptor, encode(self._next, self._key), 0)
+        """Write the head in place, unless another process has already written a newer one. Raises
+        HeadNotWritten: the change itself stands."""
+        sector = encode(self._next, self._key)
+        try:
+            with _locked(self._descriptor):
+                here = os.pread(self._descriptor, _END, 0)
+                if int.from_bytes(here[16:24], "big") < self._next.commits:
+                    os.pwrite(self._descriptor, sector, 0)
+        except OSError as error:
+            raise HeadNotWritten(reason=error.strerror or "") from error
 
     def close(self) -> None:
-        """Make the head durable, and close the file."""
+        """Make the head durable if the disk lets us, and close the file. Every commit is durable without it, and a head
+        that is a few commits old is a good head: an error here must not take the place of what else is told."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
-            try:
+            with suppress(OSError):
                 os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            os.close(descriptor)
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def append(
     contents = extend(connection, contents)
     told = (at, user, action, patient, subject, detail)
     digest = line_hash(num + 1, told, previous, signer.key, contents)
-    signature = crypto.sign(signer.pair.secret, "history-line", digest)
+    signature = crypto.sign_with(signer.pair, "history-line", digest)
     connection.execute(
         "INSERT INTO history (num, at, user, action, patient, subject, detail, previous, hash, key, signature,"
         " versions, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -125,6 +125,11 @@ def last_of(connection: Connection, action: str) -> Line | None:
         (action,),
     )
     return Line(*found) if found else None
+
+
+def last_seen(connection: Connection) -> dict[str, str]:
+    """The moment of the newest kept line of each user, by the user's identifier."""
+    return dict(rows(connection, "SELECT user, max(at) FROM history GROUP BY user"))
 
 
 def count(connection: Connection) -> int:

@@ -116,12 +116,16 @@ def told_states(connection: Connection) -> Finding:
     """Whether what the history says was ended is ended: consents, colleagues, users."""
     forgotten = rows(
         connection,
-        "SELECT h.num FROM history h LEFT JOIN consent c ON lower(hex(c.id)) = h.subject"
+        "SELECT h.num FROM history h LEFT JOIN consent c ON c.id = unhex(h.subject)"
         " WHERE h.action IN ('consent-granted', 'consent-revoked')"
         " AND (c.id IS NULL OR (h.action = 'consent-revoked' AND c.revoked = ''))"
         " UNION ALL SELECT h.num FROM history h LEFT JOIN user u ON u.id = h.subject"
         " WHERE h.action = 'user-removed' AND coalesce(u.removed, '') = ''"
-        " UNION ALL SELECT h.num FROM history h JOIN colleague c ON lower(hex(c.id)) = h.subject"
+        " UNION ALL SELECT h.num FROM history h LEFT JOIN user u ON u.id = h.subject"
+        " WHERE h.action = 'user-changed' AND h.detail <> 'passphrase' AND u.until IS NOT h.detail"
+        " AND NOT EXISTS (SELECT 1 FROM history l WHERE l.num > h.num AND l.subject = h.subject"
+        " AND l.action = 'user-changed' AND l.detail <> 'passphrase')"
+        " UNION ALL SELECT h.num FROM history h JOIN colleague c ON c.id = unhex(h.subject)"
         " WHERE h.action = 'colleague-removed' AND c.state <> 'removed' AND NOT EXISTS (SELECT 1 FROM history l"
         " WHERE l.num > h.num AND l.subject = h.subject AND l.action IN ('colleague-added', 'colleague-card-renewed'))"
         " ORDER BY 1 LIMIT 1",

@@ -1,5 +1,6 @@
-"""The secret keys that live inside the encrypted record, by name."""
+"""The secret keys that live inside the encrypted record, by name; and the public key of the recovery words."""
 
+from localstore import crypto
 from localstore.database import Connection, row, rows
 
 
@@ -12,6 +13,20 @@ def get(connection: Connection, name: str) -> bytes | None:
     """The key of that name, or None."""
     found = row(connection, "SELECT value FROM secret WHERE name = ?", (name,))
     return bytes(found[0]) if found else None
+
+
+def note_recovery(connection: Connection, public: bytes, made: str) -> None:
+    """From now on the record's next key may be sealed to these recovery words, by their public key, and to no other."""
+    connection.execute(
+        "INSERT OR REPLACE INTO secret (name, value, made) VALUES ('recovery-public', ?, ?)",
+        (crypto.digest("recovery-public", public), made),
+    )
+
+
+def knows_recovery(connection: Connection, public: bytes) -> bool:
+    """Whether this is the public key of the recovery words."""
+    known = get(connection, "recovery-public")
+    return known is not None and crypto.equal(known, crypto.digest("recovery-public", public))
 
 
 def beginning_with(connection: Connection, prefix: str) -> list[tuple[str, bytes]]:

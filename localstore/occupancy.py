@@ -3,6 +3,9 @@
 Two terminals share it. Changing the record's key, or restoring over a practice, wants to be alone: a process that went
 on writing to a file that was replaced would lose what it wrote. The lock is a file of its own, because a database file
 must not be opened beside SQLite: closing that handle would drop SQLite's locks.
+
+The system does not exchange a shared lock for one of its own: it lets go of the first before it asks for the second. So
+whoever wants to be alone takes the gate first, a second file: nobody else can then become alone in between.
 """
 
 import os
@@ -15,42 +18,66 @@ from localstore.errors import Occupied
 class Occupancy:
     """The lock, held until `close`, or until the process ends in whatever way."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, folder: Path, descriptor: int) -> None:
+        self._folder, self._descriptor, self._gate = folder, descriptor, -1
 
     def close(self) -> None:
         """Let go."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
+        self._close_gate()
 
     def alone(self) -> None:
         """Become the only one that has the practice open. Raises Occupied, and stays as it was."""
-        _lock(self._descriptor, shared=False)
+        if self._gate >= 0:
+            return
+        if self._gate >= 0:
+            return
+        gate = _locked(paths.gate(self._folder), shared=False)
+        try:
+            _lock(self._descriptor, shared=False)
+        except Occupied:
+            _lock(self._descriptor, shared=True)
+            os.close(gate)
+            raise
+        self._gate = gate
 
     def shared(self) -> None:
         """Let others in again."""
         _lock(self._descriptor, shared=True)
+        self._close_gate()
+
+    def _close_gate(self) -> None:
+        if self._gate >= 0:
+            gate, self._gate = self._gate, -1
+            os.close(gate)
 
 
 def share(folder: Path) -> Occupancy:
-    """Hold the lock beside others. Raises Occupied while somebody wants to be alone."""
-    return _take(folder, shared=True)
+    """Hold the lock beside others. Raises Occupied while somebody is alone."""
+    return Occupancy(folder, _locked(paths.occupancy(folder), shared=True))
 
 
 def alone(folder: Path) -> Occupancy:
     """Hold the lock alone. Raises Occupied while anybody has the practice open."""
-    return _take(folder, shared=False)
+    taken = share(folder)
+    try:
+        taken.alone()
+    except BaseException:
+        taken.close()
+        raise
+    return taken
 
 
-def _take(folder: Path, *, shared: bool) -> Occupancy:
-    descriptor = os.open(paths.occupancy(folder), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, paths.FILE_MODE)
+def _locked(path: Path, *, shared: bool) -> int:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, paths.FILE_MODE)
     try:
         _lock(descriptor, shared=shared)
     except BaseException:
         os.close(descriptor)
         raise
-    return Occupancy(descriptor)
+    return descriptor
 
 
 def _lock(descriptor: int, *, shared: bool) -> None:

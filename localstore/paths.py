@@ -1,12 +1,14 @@
 """Where a practice lives on disk: the names of its files, and the default folder."""
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 import platformdirs
 
-from localstore.errors import NoPractice
+from localstore.errors import DamagedStore, NoPractice
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -49,6 +51,22 @@ def occupancy(folder: Path) -> Path:
     return folder / "record.lock"
 
 
+def gate(folder: Path) -> Path:
+    """Locked by the one process that wants to be alone with the record."""
+    return folder / "gate.lock"
+
+
+def rekeyed(folder: Path) -> Path:
+    """The record under its next key, until it is put in place."""
+    return folder / "record.db.rekeyed"
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database that nobody has open, with its write-ahead log. Raises OSError."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def backups(folder: Path) -> Path:
     """The backups that are made without being asked for."""
     return folder / "backups"
@@ -79,6 +97,26 @@ def require_practice(folder: Path) -> Path:
     if not holds_practice(folder):
         raise NoPractice(folder=str(folder))
     return folder
+
+
+def read_small(path: Path, limit: int) -> bytes:
+    """A plain file, of which at most `limit` + 1 bytes are read: a pipe or a device could go on without end.
+
+    Raises FileNotFoundError, DamagedStore for what is no plain file, and OSError.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK if os.name != "nt" else os.O_RDONLY)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link to itself; a socket
+            raise DamagedStore(file=path.name, seen="it is no plain file") from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise DamagedStore(file=path.name, seen="it is no plain file")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -123,11 +161,14 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable, where the platform can."""
+    """Make the names in `folder` durable, where the platform can. Raises OSError."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        error.filename = str(folder)
+        raise
     finally:
         os.close(descriptor)

@@ -23,6 +23,7 @@ from localstore.model import (
     Provenance,
     Sensitivity,
     Status,
+    decode_body,
     encode_body,
 )
 from localstore.partial_date import is_date
@@ -64,13 +65,13 @@ class Chart(NamedTuple):
 
 def add_patient(practice: Practice, body: PatientBody) -> Entry:
     """A new patient."""
-    _check(body, "")
+    encoded = _checked(body, "")
     with transaction(practice.connection):
-        new = _own_version(practice, body, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
+        new = _own_version(practice, body, encoded, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
         versions.insert(practice.connection, [new])
         patients.project(practice.connection, new.num, new.id, body, new.num)
         practice.log("patient-added", patient=new.num, subject=new.id.hex())
-    return _read(practice, new.num)
+    return _written(practice, new, new.id, new.id)
 
 
 def add(
@@ -81,15 +82,15 @@ def add(
     sensitivity: Sensitivity = Sensitivity.NORMAL,
 ) -> Entry:
     """A new entry about a patient. Raises UnknownPatient, BadInput (a date that is none), TooLarge."""
-    _check(body, date)
+    encoded = _checked(body, date)
     if isinstance(body, PatientBody):
         raise BadInput(what="An identity is not an entry of its own.", remedy="Amend the patient instead.")
     with transaction(practice.connection):
         owner = patients.number(practice.connection, patient)
-        new = _own_version(practice, body, date, None, owner, sensitivity, Status.FINAL, ())
+        new = _own_version(practice, body, encoded, date, None, owner, sensitivity, Status.FINAL, ())
         versions.insert(practice.connection, [new])
         practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=new.kind.value, kind=new.kind.value)
-    return _read(practice, new.num)
+    return _written(practice, new, new.id, bytes.fromhex(patient))
 
 
 def amend(
@@ -105,11 +106,11 @@ def amend(
         if KIND_OF[type(body)] != old.kind:
             raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
         date = old.date if date is None else date
-        _check(body, date, old.body)
-        new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
+        encoded = _checked(body, date, old.body)
+        new = _successor(practice, old, body, encoded, date, sensitivity or old.sensitivity, Status.FINAL)
         kind = old.kind.value
         practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=kind, kind=kind)
-    return _read(practice, new.num)
+    return _written(practice, new, bytes.fromhex(old.id), bytes.fromhex(old.patient))
 
 
 def retract(practice: Practice, version: str, reason: str) -> Entry:
@@ -118,9 +119,10 @@ def retract(practice: Practice, version: str, reason: str) -> Entry:
         old = _named(practice, version)
         if old.kind is Kind.PATIENT:
             raise BadInput(what="A patient cannot be retracted.", remedy="Amend the identity instead.")
-        new = _successor(practice, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
+        encoded = encode_body(old.body)
+        new = _successor(practice, old, old.body, encoded, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
         practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason, kind=old.kind.value)
-    return _read(practice, new.num)
+    return _written(practice, new, bytes.fromhex(old.id), bytes.fromhex(old.patient))
 
 
 def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
@@ -128,17 +130,18 @@ def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
 
     To whom the medical part is closed, the identity alone.
     """
-    action = "record-read" if _reads_everything(practice) else "administrative-read"
+    action = "record-read" if reads_everything(practice) else "administrative-read"
     practice.log_reading(action, patients.number(practice.connection, patient), patient, why)
     return chart(practice, patient)
 
 
-def _reads_everything(practice: Practice) -> bool:
+def reads_everything(practice: Practice) -> bool:
+    """Whether the medical part of records is open to whoever works here."""
     return roles.may(practice.user.role, Right.READ)
 
 
 def _may_see(practice: Practice, kind: Kind) -> bool:
-    return kind in ADMINISTRATIVE or _reads_everything(practice)
+    return kind in ADMINISTRATIVE or reads_everything(practice)
 
 
 def chart(practice: Practice, patient: str) -> Chart:
@@ -149,6 +152,13 @@ def chart(practice: Practice, patient: str) -> Chart:
     identity = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
     others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
     return Chart(tuple(entry for _, entry in identity), others)
+
+
+def every_version(practice: Practice, patient: str) -> list[Entry]:
+    """Every version of every entry, amended ones too, as far as they are open to whoever works here."""
+    owner = patients.number(practice.connection, patient)
+    found = versions.all_of_patient(practice.connection, owner)
+    return [entry for _, entry in found if _may_see(practice, entry.kind)]
 
 
 def with_sources(practice: Practice, patient: str, entries: Iterable[Entry]) -> list[Entry]:
@@ -176,8 +186,21 @@ def all_versions(practice: Practice, entry: str) -> list[Entry]:
     return found
 
 
-def _read(practice: Practice, num: int) -> Entry:
-    return versions.by_number(practice.connection, [num])[0][1]
+def _written(practice: Practice, new: versions.NewVersion, entry: bytes, patient: bytes) -> Entry:
+    """What the record now says, without asking it again. `patient` is empty for what is about nobody."""
+    assert isinstance(new.body, bytes)  # noqa: S101 - `_own_version` makes no other
+    return Entry(
+        id=entry.hex(),
+        version=new.id.hex(),
+        patient=patient.hex(),
+        date=new.date,
+        author=practice.user.author,
+        recorded=new.recorded,
+        body=decode_body(new.body),
+        parents=tuple(parent.hex() for parent in new.parents),
+        status=new.status,
+        sensitivity=new.sensitivity,
+    )
 
 
 def _named(practice: Practice, version: str) -> Entry:
@@ -190,6 +213,7 @@ def _named(practice: Practice, version: str) -> Entry:
 def _own_version(
     practice: Practice,
     body: Body,
+    encoded: bytes,
     date: str,
     entry: int | None,
     patient: int | None,
@@ -204,7 +228,7 @@ def _own_version(
         id=versions.new_id(),
         entry=entry,
         patient=num if isinstance(body, PatientBody) and entry is None else patient,
-        body=body,
+        body=encoded,
         kind=KIND_OF[type(body)],
         date=date,
         recorded=practice.now(),
@@ -217,19 +241,21 @@ def _own_version(
 
 
 def _successor(
-    practice: Practice, old: Entry, body: Body, date: str, sensitivity: Sensitivity, status: Status
+    practice: Practice, old: Entry, body: Body, encoded: bytes, date: str, sensitivity: Sensitivity, status: Status
 ) -> versions.NewVersion:
     connection = practice.connection
     entry = versions.entry_number(connection, old.id)
     patient = patients.number(connection, old.patient) if old.patient else None
-    new = _own_version(practice, body, date, entry, patient, sensitivity, status, (bytes.fromhex(old.version),))
+    parents = (bytes.fromhex(old.version),)
+    new = _own_version(practice, body, encoded, date, entry, patient, sensitivity, status, parents)
     versions.insert(connection, [new])
     if isinstance(body, PatientBody) and patient is not None:
         patients.project(connection, patient, bytes.fromhex(old.id), body, new.num)
     return new
 
 
-def _check(body: Body, date: str, before: Body | None = None) -> None:
+def _checked(body: Body, date: str, before: Body | None = None) -> bytes:
+    """The body as it is stored. Raises BadInput, TooLarge."""
     coded.check(body, before)
     if date and not is_date(date):
         raise BadInput(what="“{date}” is not a date.", date=date, remedy="Write it as 2024-03-12, 2024-03 or 2024.")
@@ -243,5 +269,7 @@ def _check(body: Body, date: str, before: Body | None = None) -> None:
         content = len(body.content)
         if content > MAX_DOCUMENT_BYTES:
             raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB")
-    if len(encode_body(body)) - content > MAX_TEXT_BYTES:
+    encoded = encode_body(body)
+    if len(encoded) - content > MAX_TEXT_BYTES:
         raise TooLarge(what="This text", limit=f"{MAX_TEXT_BYTES // 1024 // 1024} MiB")
+    return encoded

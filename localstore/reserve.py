@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from localstore import crypto, paths
-from localstore.database import Connection, DatabaseError, is_full
+from localstore.database import Connection, DatabaseError
+from localstore.reported import is_full
 
 BYTES = 256 * 1024  # the log's index of 32 KiB, a few commits of 20 KiB each in the log, and growth of the record
 ENOUGH = 2 * BYTES  # free space from which on the reserve is made, and makes nothing else fail

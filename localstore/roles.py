@@ -76,12 +76,13 @@ _RIGHT_OF_ACTION: dict[str, Right] = {
     "extract-withdrawn": Right.EVERYBODY,
     "recovery-share-received": Right.EVERYBODY,
     "feed-restarted": Right.EVERYBODY,
+    "revocation-recovered": Right.EVERYBODY,
 }
 
 
 def right_for(action: str, kind: str = "") -> Right:
-    """The right that an action needs; `kind` is that of the entry, where it is about one. Raises KeyError for an unknown
-    action."""
+    """The right that an action needs; `kind` is that of the entry, where it is about one. Raises KeyError for
+    an unknown action."""
     if action == "entry-amended" and kind == "patient":
         return Right.IDENTITY
     return _RIGHT_OF_ACTION[action]

@@ -130,20 +130,22 @@ def drop(connection: Connection, segments: list[Segment], at: str) -> int:
 
 
 class End(NamedTuple):
-    """Where the lines that are still kept begin: the number and hash of the last dropped line, and the contents."""
+    """Where the lines that are still kept begin: the number and hash of the last dropped line, the contents at it, and
+    whether it was signed: a line of the first release was not."""
 
     line: int
     hash: bytes
     contents: Contents
+    signed: bool
 
 
 def end_of_dropped(connection: Connection) -> End:
     """The end of what was dropped; the beginning of everything where nothing was."""
     dropped = [segment for segment in listing(connection) if segment.dropped]
     if not dropped:
-        return End(0, START, Contents(0, NO_CONTENTS))
+        return End(0, START, Contents(0, NO_CONTENTS), False)
     last = dropped[-1]
-    return End(last.last, last.hash, last.contents or Contents(0, NO_CONTENTS))
+    return End(last.last, last.hash, last.contents or Contents(0, NO_CONTENTS), last.contents is not None)
 
 
 def first_broken(connection: Connection, is_signed: Callable[[int, str, bytes, bytes], bool]) -> int | None:
@@ -158,9 +160,10 @@ def first_broken(connection: Connection, is_signed: Callable[[int, str, bytes, b
         if segment.dropped and not dropping:
             return segment.first
         dropping = bool(segment.dropped)
-        if not segment.dropped:
-            kept = row(connection, "SELECT hash FROM history WHERE num = ?", (segment.last,))
-            if kept is None or kept[0] != segment.hash:
-                return segment.last
+        kept = row(connection, "SELECT hash FROM history WHERE num = ?", (segment.last,))
+        if dropping and row(connection, "SELECT 1 FROM history WHERE num <= ?", (segment.last,)):
+            return segment.first
+        if not dropping and (kept is None or kept[0] != segment.hash):
+            return segment.last
         previous, expected = segment.hash, segment.last + 1
     return None

@@ -1,12 +1,14 @@
 """`practice.toml`: settings that are no secret. An unknown key is an error, because a mistyped one would be silence."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from localstore import paths
 from localstore.errors import BadInput
 
+MIN_RETENTION_YEARS, MAX_RETENTION_YEARS = 3, 200  # localstore.retention says why 3; nobody outlives 200
 MAX_SETTINGS_BYTES = 64 * 1024  # a page of settings; anything larger is not ours
 
 
@@ -18,10 +20,24 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discovery: bool = True
 
 
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where backups go besides the practice's own folder: a folder on a stick or another disk. Empty: nowhere."""
+
+    folder: str = ""
+
+
+class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the lines of the history are kept at least (localstore.retention)."""
+
+    retention_years: Annotated[int, msgspec.Meta(ge=MIN_RETENTION_YEARS, le=MAX_RETENTION_YEARS)] = 20
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a practice."""
 
     network: Network = Network()
+    backup: Backup = Backup()
+    history: History = History()
     auto_lock_minutes: int = 5
     language: str = ""  # "fr", "en", or empty for the user's locale
 
@@ -53,6 +69,15 @@ def write(folder: Path, settings: Settings) -> None:
             "[network]\n"
             f"interfaces = [{interfaces}]\n"
             f"port = {network.port}\n"
-            f"discovery = {str(network.discovery).lower()}\n"
+            f"discovery = {str(network.discovery).lower()}\n\n"
+            "[backup]\n"
+            f"folder = {_quoted(settings.backup.folder)}\n\n"
+            "[history]\n"
+            f"retention_years = {settings.history.retention_years}\n"
         ).encode(),
     )
+
+
+def _quoted(words: str) -> str:
+    """A basic string of TOML: that of JSON, which leaves one control character as it is."""
+    return msgspec.json.encode(words).decode("utf-8").replace("\x7f", "\\u007f")

@@ -8,7 +8,7 @@ import msgspec
 
 from localstore import crypto, founding, paths, roles, users
 from localstore.database import transaction
-from localstore.errors import AlreadyThere, BadInput, DamagedStore, Refused
+from localstore.errors import AlreadyThere, BadInput, Busy, DamagedStore, Refused, UnknownUser, WrongPassphrase
 from localstore.keys import keyring, passphrase
 from localstore.partial_date import is_date
 from localstore.practice import Practice
@@ -31,13 +31,14 @@ def add(
     """Add a user with his first passphrase, which he should change. Raises NotYourRole, BadInput, AlreadyThere."""
     practice.require(roles.Right.GOVERN)
     founding.check_names(name, rpps, profession)
-    _check_role(practice, role, until)
+    check_role(practice, role, until)
     if any(user.name == name.strip() for user in users.listing(practice.connection)):
         raise AlreadyThere(what="A user of this name", remedy="Add something that tells the two apart.")
     user = User(crypto.random_bytes(founding.USER_ID_BYTES).hex(), name.strip(), rpps, profession, role, until)
     keys = keyring.new_user_keys()
-    secret = passphrase.check(secret)
+    require_unused(present(practice), secret)
     wrap = keyring.wrap_for_user(practice.key, practice.id, user.id, role, secret, keys=keys, memory=memory)
+    _require_room(present(practice).with_wrap(wrap))
     with transaction(practice.connection):
         users.insert(practice.connection, user)
         users.add_keys(practice.connection, user.id, keys.signing_public, keys.sealing.public, practice.now())
@@ -47,7 +48,25 @@ def add(
     return user
 
 
-def _check_role(practice: Practice, role: str, until: str) -> None:
+def require_unused(ring: keyring.Keyring, secret: str) -> None:
+    """Raise BadInput for a passphrase that opens a wrap already: wraps are tried in turn, so its second owner would
+    work under the name and the role of the first. Costs one derivation for each wrap."""
+    try:
+        keyring.unlock(ring, passphrase.check(secret))
+    except WrongPassphrase:
+        return
+    raise BadInput(what="This passphrase cannot be used in this practice.", remedy="Choose another one.")
+
+
+def _require_room(ring: keyring.Keyring) -> None:
+    """Raise Refused for a keyring that would be refused when it is read again."""
+    if keyring.first_objection(ring):
+        reason = "The keyring of this practice has no room for another user."
+        raise Refused(reason=reason, remedy="Remove those who have left.")
+
+
+def check_role(practice: Practice, role: str, until: str) -> None:
+    """Raise BadInput for a role that there is not, a last day that is none or over, and a locum without one."""
     if role not in roles.ROLES:
         raise BadInput(what="There is no role “{role}”.", role=role, remedy="Choose doctor, locum or secretary.")
     if until and (len(until) != DAY or not is_date(until)):
@@ -61,13 +80,14 @@ def _check_role(practice: Practice, role: str, until: str) -> None:
 def set_until(practice: Practice, user: User, until: str) -> User:
     """Change the last day of a user's access; empty for no end. Raises as `add`, and Refused for the founder."""
     practice.require(roles.Right.GOVERN)
-    _check_role(practice, user.role, until)
+    user = _present_user(practice, user)
+    check_role(practice, user.role, until)
     if user.id == practice.founder.id and until:
         raise Refused(reason="The practice's card is in this doctor's name.", remedy="His access cannot end.")
     with transaction(practice.connection):
         users.set_until(practice.connection, user.id, until)
         practice.log("user-changed", subject=user.id, detail=until)
-    return _known(practice, user.id)
+    return _present_user(practice, user)
 
 
 def remove(practice: Practice, user: User) -> None:
@@ -81,26 +101,33 @@ def remove(practice: Practice, user: User) -> None:
         raise Refused(reason="The practice's card is in this doctor's name.", remedy="He cannot be removed.")
     if user.id == practice.user.id:
         raise Refused(reason="You cannot remove yourself.", remedy="Ask another doctor of the practice.")
+    user = _present_user(practice, user)
     with transaction(practice.connection):
         users.mark_removed(practice.connection, user.id, practice.now())
         practice.log("user-removed", subject=user.id, detail=user.name)
     # After the commit: a removed user whose wrap is still there is refused by the record.
-    keyring.write(practice.folder, present(practice).without(user.id))
+    _take_out(practice, {user.id})
+
+
+def _take_out(practice: Practice, gone: set[str]) -> None:
+    with transaction(practice.connection):  # one process at a time changes the keyring
+        ring = present(practice)
+        wraps = tuple(wrap for wrap in ring.wraps if wrap.user not in gone)
+        if wraps != ring.wraps:
+            keyring.write(practice.folder, msgspec.structs.replace(ring, wraps=wraps))
 
 
 def drop_ended(practice: Practice) -> list[User]:
-    """Take the wraps of those whose last day is over out of the keyring; returns them. Their rows stay, so that another
-    end can be given to them with a new passphrase."""
+    """Take the wraps of those whose last day is over out of the keyring, and what a crash left of those who were
+    removed; returns them. Their rows stay, so that another end can be given to them with a new passphrase."""
     ring = present(practice)
     ended = [
         user
-        for user in users.listing(practice.connection)
-        if user.until and user.until < practice.today() and ring.wrap_of(user.id) is not None
+        for user in users.listing(practice.connection, removed=True)
+        if (user.removed or (user.until and user.until < practice.today())) and ring.wrap_of(user.id) is not None
     ]
-    for user in ended:
-        ring = ring.without(user.id)
     if ended:
-        keyring.write(practice.folder, ring)
+        _take_out(practice, {user.id for user in ended})
     return ended
 
 
@@ -111,12 +138,16 @@ def change_passphrase(practice: Practice, old: str, new: str) -> None:
     wrap = ring.wrap_of(practice.user.id)
     if opened.user != practice.user.id or wrap is None:
         raise DamagedStore(file="keyring", seen="it names another user than the one who works here")
+    require_unused(ring.without(wrap.user), new)
     renewed = keyring.wrap_for_user(
         practice.key, practice.id, wrap.user, wrap.role, passphrase.check(new), keys=opened.keys, memory=wrap.memory
     )
-    keyring.write(practice.folder, ring.with_wrap(msgspec.structs.replace(renewed, next=wrap.next)))
     with transaction(practice.connection):
         practice.log("passphrase-changed", subject=practice.user.id)
+        now = present(practice)  # again: the passphrases took a second, and another window may have changed it
+        if now.wrap_of(wrap.user) != wrap:
+            raise Busy
+        keyring.write(practice.folder, now.with_wrap(msgspec.structs.replace(renewed, next=wrap.next)))
 
 
 def give_passphrase(practice: Practice, user: User, secret: str, memory: int = keyring.DEFAULT_MEMORY) -> None:
@@ -125,9 +156,11 @@ def give_passphrase(practice: Practice, user: User, secret: str, memory: int = k
     practice.require(roles.Right.GOVERN)
     if user.id == practice.user.id:
         raise Refused(reason="This is your own passphrase.", remedy="Change it with: confrere user passphrase")
+    user = _present_user(practice, user)
     keys = keyring.new_user_keys()
-    secret = passphrase.check(secret)
+    require_unused(present(practice).without(user.id), secret)
     wrap = keyring.wrap_for_user(practice.key, practice.id, user.id, user.role, secret, keys=keys, memory=memory)
+    _require_room(present(practice).with_wrap(wrap))
     with transaction(practice.connection):
         now = practice.now()
         users.end_keys(practice.connection, user.id, now)
@@ -144,7 +177,9 @@ def present(practice: Practice) -> keyring.Keyring:
     return ring
 
 
-def _known(practice: Practice, identifier: str) -> User:
-    found = users.by_identifier(practice.connection, identifier)
-    assert found is not None  # noqa: S101 - it was just changed
+def _present_user(practice: Practice, user: User) -> User:
+    """The user as the record has him now. Raises UnknownUser for one who was removed."""
+    found = users.by_identifier(practice.connection, user.id)
+    if found is None or found.removed:
+        raise UnknownUser(reference=user.name)
     return found

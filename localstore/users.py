@@ -1,5 +1,6 @@
 """The SQL of the practice's users: who they are, until when, and the public halves of their keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,8 +64,12 @@ def listing(connection: Connection, *, removed: bool = False) -> list[User]:
 
 def resolve(connection: Connection, reference: str) -> User:
     """The one user meant by an identifier or by words of the name. Raises UnknownUser, also where several are meant."""
+    return named(listing(connection), reference)
+
+
+def named(everybody: Sequence[User], reference: str) -> User:
+    """As `resolve`, among these users."""
     wanted = fold(reference).split()
-    everybody = listing(connection)
     found = [user for user in everybody if user.id == reference.strip()] or [
         user for user in everybody if wanted and set(wanted) <= set(fold(user.name).split())
     ]
@@ -104,6 +109,11 @@ def key_number(connection: Connection, user: str, signing: bytes) -> int | None:
     """The number of this key of this user, or None when it is not known or has ended."""
     found = row(connection, "SELECT num FROM user_key WHERE user = ? AND signing = ? AND ended = ''", (user, signing))
     return int(found[0]) if found else None
+
+
+def has_ended(connection: Connection, signing: bytes) -> bool:
+    """Whether this key was somebody's, and is no more."""
+    return row(connection, "SELECT 1 FROM user_key WHERE signing = ? AND ended <> ''", (signing,)) is not None
 
 
 def sealing_keys(connection: Connection) -> dict[str, bytes]:

@@ -51,7 +51,7 @@ def first_broken_line(connection: Connection) -> Broken | None:
     if (segment := segments.first_broken(connection, keys.signed)) is not None:
         return Broken(segment, ALTERED)
     end = segments.end_of_dropped(connection)
-    number, previous, signed_before = end.line, end.hash, end.line > 0
+    number, previous, signed_before = end.line, end.hash, end.signed
     replay = Replay(connection, end.contents)
     for line in stored(connection, after=end.line):
         number += 1

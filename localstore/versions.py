@@ -110,29 +110,38 @@ def _replace_parents(connection: Connection, versions: list[NewVersion]) -> None
             "UPDATE version SET current = 0 WHERE id = ? AND entry = ? AND (NOT ? OR origin = ?)",
             [(parent, new.entry or new.num, new.received, new.origin) for new, parent in links],
         )
-    connection.executemany(
-        "UPDATE version SET current = 0 WHERE num = ? AND EXISTS ("
-        "SELECT 1 FROM parent l JOIN version c ON c.num = l.child JOIN origin o ON o.num = c.origin"
-        " WHERE l.parent = ? AND c.entry = ? AND (c.origin = ? OR o.provenance <> 'received'))",
-        [(new.num, new.id, new.entry, new.origin) for new in versions if new.entry is not None],
-    )
+    later = [(new.num, new.id, new.entry, new.origin) for new in versions if new.entry is not None]
+    if later:
+        connection.executemany(
+            "UPDATE version SET current = 0 WHERE num = ? AND EXISTS ("
+            "SELECT 1 FROM parent l JOIN version c ON c.num = l.child JOIN origin o ON o.num = c.origin"
+            " WHERE l.parent = ? AND c.entry = ? AND (c.origin = ? OR o.provenance <> 'received'))",
+            later,
+        )
 
 
 def author_number(connection: Connection, author: Author) -> int:
     """The number of an author, who is written down at the first use."""
-    connection.execute("INSERT OR IGNORE INTO author (name, rpps) VALUES (?, ?)", (author.name, author.rpps))
-    found = row(connection, "SELECT num FROM author WHERE name = ? AND rpps = ?", (author.name, author.rpps))
-    assert found is not None  # noqa: S101 - just inserted
+    values = (author.name, author.rpps)
+    found = row(connection, "SELECT num FROM author WHERE name = ? AND rpps = ?", values)
+    if found is None:
+        return _inserted(connection, "INSERT INTO author (name, rpps) VALUES (?, ?)", values)
     return int(found[0])
 
 
 def origin_number(connection: Connection, provenance: Provenance, words: str, key: str = "") -> int:
     """The number of an origin, which is written down at the first use; `key` tells two of the same words apart."""
     values = (provenance.value, words, key)
-    connection.execute("INSERT OR IGNORE INTO origin (provenance, words, key) VALUES (?, ?, ?)", values)
     found = row(connection, "SELECT num FROM origin WHERE provenance = ? AND words = ? AND key = ?", values)
-    assert found is not None  # noqa: S101 - just inserted
+    if found is None:
+        return _inserted(connection, "INSERT INTO origin (provenance, words, key) VALUES (?, ?, ?)", values)
     return int(found[0])
+
+
+def _inserted(connection: Connection, sql: str, values: tuple[str, ...]) -> int:
+    number = connection.execute(sql, values).lastrowid
+    assert number is not None  # noqa: S101 - an INSERT has one
+    return number
 
 
 def number(connection: Connection, version: str) -> int | None:

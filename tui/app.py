@@ -17,6 +17,7 @@ from localstore.clock import system_clock
 from localstore.errors import ConfrereError
 from tui import gateway as gateway_room
 from tui import process, theme
+from tui.dates import shown_date
 from tui.gateway import Gateway
 from tui.gateway_backup import TOO_OLD
 from tui.screens import create
@@ -29,6 +30,7 @@ from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.screens.search import Search
 from tui.screens.unlock import Unlock
+from tui.screens.users import Users
 from tui.values import Arrivals, House, Mail
 from tui.widgets.frame import told
 from tui.widgets.words import shown
@@ -62,6 +64,7 @@ class ConfrereApp(App[Ending]):
         Binding("f8", "colleagues", message("Colleagues")),
         Binding("f9", "other_theme", message("Light or dark"), show=False),
         Binding("ctrl+l", "lock", message("Lock"), priority=True),
+        Binding("f12", "users", message("Users")),
         Binding("ctrl+q", "quit", message("Quit"), show=False, priority=True),
     ]
 
@@ -156,6 +159,8 @@ class ConfrereApp(App[Ending]):
         self.set_interval(TICK_SECONDS, self.tick)
         self.set_interval(COLLECT_SECONDS, self.collect)
         self.renew_mail()
+        for one in gateway.ended:
+            self.tell(text("The access of {name} ended on {date}.").format(name=one.name, date=shown_date(one.until)))
         if age is not None and age > TOO_OLD:
             words = texts("The last backup is {n} day old.", "The last backup is {n} days old.", age.days)
             self.tell(words.format(n=age.days), warning=True)
@@ -221,6 +226,10 @@ class ConfrereApp(App[Ending]):
             self.parting_words = sentence(error)
         self.exit(ending)
 
+    def lock_at_once(self) -> None:
+        """Lock, without asking and without a backup: the practice is closed already."""
+        self.exit(Ending.LOCK)
+
     async def _may_go(self, words: str) -> bool:
         if not any(room.unsaved for room in self._rooms()):
             return True
@@ -252,7 +261,7 @@ class ConfrereApp(App[Ending]):
     @work(group="mail")
     async def collect(self) -> None:
         """Open what arrived; say so once."""
-        if self._collecting:
+        if self._collecting or any(room.holds for room in self._rooms()):
             return
         self._collecting = True
         try:
@@ -296,6 +305,9 @@ class ConfrereApp(App[Ending]):
     def action_colleagues(self) -> None:
         self._visit(Colleagues)
 
+    def action_users(self) -> None:
+        self._visit(Users)
+
     def _visit(self, place: type[Room[None]]) -> None:
         """Go to a room of the whole practice, unless it is open already."""
         if self._gateway is not None and not any(isinstance(screen, place) for screen in self.screen_stack):
@@ -303,7 +315,9 @@ class ConfrereApp(App[Ending]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys of an open practice do nothing, and are not shown, while it is locked."""
-        return self._gateway is not None or action not in ("inbox", "colleagues", "lock")
+        if action in ("lock", "quit") and any(room.holds for room in self._rooms()):
+            return False
+        return self._gateway is not None or action not in ("inbox", "colleagues", "users", "lock")
 
     def action_other_theme(self) -> None:
         self.theme = theme.other(self.theme)

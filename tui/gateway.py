@@ -21,7 +21,6 @@ from localstore import (
     importing,
     paths,
     patients,
-    practice,
     record,
     settings,
 )
@@ -30,10 +29,10 @@ from localstore.emergency import door
 from localstore.errors import BadInput, TooLarge
 from localstore.keys import keyring, passphrase
 from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, PatientBody, PatientSummary, Sensitivity
-from sync import desk as desk_room
+from localstore.roles import Right
 from tui import drafts, homonyms, values
-from tui.gateway_backup import BackupGateway
 from tui.gateway_sharing import near, open_record, told
+from tui.gateway_users import UsersGateway, open_desk
 from tui.words.catalogue import sentence
 
 Answer = TypeVar("Answer")
@@ -75,17 +74,22 @@ async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DE
     return words.split()
 
 
-class Gateway(BackupGateway):
+class Gateway(UsersGateway):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 
     @classmethod
     async def unlock(cls, folder: Path, secret: str) -> "Gateway":
-        """Open the practice. Raises NoPractice, WrongPassphrase, DamagedStore."""
+        """Open the practice. Raises NoPractice, WrongPassphrase, AccessEnded, Occupied, DamagedStore."""
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
+
+        def enter() -> "Gateway":
+            desk, ended = open_desk(folder, secret)
+            made = cls(desk, executor)
+            made.ended = ended
+            return made
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                executor, told, lambda: cls(desk_room.establish(practice.unlock(folder, secret)), executor)
-            )
+            return await asyncio.get_running_loop().run_in_executor(executor, told, enter)
         except BaseException:
             executor.shutdown(wait=False)
             raise
@@ -101,7 +105,9 @@ class Gateway(BackupGateway):
 
         def look() -> values.House:
             count = patients.count(self._desk.record)
-            return values.House(here.name, here.town, here.user.name, here.user.rpps, count)
+            return values.House(
+                here.name, here.town, here.user.name, here.user.rpps, count, here.user.role, here.user.id
+            )
 
         return await self._ask(look)
 
@@ -149,9 +155,9 @@ class Gateway(BackupGateway):
 
     # --- one record -------------------------------------------------------------------------------------------------
 
-    async def open_record(self, patient: str) -> values.Record:
-        """A patient's record; the reading is written to the history."""
-        return await self._ask(lambda: open_record(self._desk, patient))
+    async def open_record(self, patient: str, why: str = "") -> values.Record:
+        """A patient's record; the reading is written to the history, with the reason where one was asked for."""
+        return await self._ask(lambda: open_record(self._desk, patient, why))
 
     async def renew_record(self, patient: str) -> values.Record:
         """The record that is open already, as it is now."""
@@ -226,12 +232,11 @@ class Gateway(BackupGateway):
         """Who read and changed a record, newest first."""
 
         def look() -> list[values.HistoryLine]:
-            user = self._desk.practice.user
+            self._desk.practice.require(Right.READ)
+            names = history.names(self._desk.record)
             found = history.lines(self._desk.record, patients.number(self._desk.record, patient))
             return [
-                values.HistoryLine(
-                    line.at, user.name if line.user == user.id else line.user, line.action, line.subject, line.detail
-                )
+                values.HistoryLine(line.at, names.get(line.user, line.user), line.action, line.subject, line.detail)
                 for line in reversed(found)
             ]
 
@@ -252,12 +257,12 @@ class Gateway(BackupGateway):
 
         return await self._ask(write)
 
-    async def export_emergency(self, patient: str, typed: str) -> tuple[str, list[tuple[str, int]]]:
+    async def export_emergency(self, patient: str, typed: str, why: str = "") -> tuple[str, list[tuple[str, int]]]:
         """Write the emergency sheet and its document into a folder; the folder, and the files with their sizes."""
 
         def write() -> tuple[str, list[tuple[str, int]]]:
             folder = _path(typed)
-            written = door.write(self._desk.practice, patient, folder)
+            written = door.write(self._desk.practice, patient, folder, why=why)
             return str(folder), written
 
         return await self._ask(write)

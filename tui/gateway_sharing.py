@@ -19,6 +19,7 @@ from localstore.correspondence import Outgoing
 from localstore.database import DatabaseError
 from localstore.errors import Busy, DamagedStore, DiskFull, TooLarge
 from localstore.model import Entry, PatientSummary, Status
+from localstore.roles import Right
 from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
@@ -32,7 +33,7 @@ Answer = TypeVar("Answer")
 MAX_CARD_FILE = 64 * 1024  # a card has 3 kB; more is none
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
 # Keys and receipts are nothing for a doctor to follow.
-_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK)
+_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, DocumentType.RECOVERY_SHARE, correspondence.KEPT_BACK)
 
 KIND_STAYS = message("kind not covered")
 RESTRICTED_STAYS = message("restricted, not named")
@@ -67,6 +68,7 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
         competing=_competing(chart.entries),
         homonyms=near(desk, summary),
         today=desk.practice.today(),
+        closed=not record.reads_everything(desk.practice),
     )
 
 
@@ -184,6 +186,7 @@ class SharingGateway:
         return await self._ask(lambda: self._consents(patient))
 
     def _consents(self, patient: str) -> list[values.ConsentLine]:
+        self._desk.practice.require(Right.READ)
         owner = patients.number(self._desk.record, patient)
         found = consents.of_patient(self._desk.record, owner)
         day = self._desk.practice.today()
@@ -279,6 +282,7 @@ class SharingGateway:
         return await self._ask(self._outbox)
 
     def _outbox(self) -> list[values.OutboxLine]:
+        self._desk.practice.require(Right.READ)
         progress = {(one.feed, one.sequence): one for one in postbox.progress(self._desk.postbox)}
         sent = [one for one in correspondence.outgoing(self._desk.record) if one.type in _TOLD]
         return [self._outbox_line(one, progress.get((one.feed, one.sequence))) for one in reversed(sent)]

@@ -15,6 +15,7 @@ from localstore.errors import ConfrereError
 from tui.words.catalogue import sentence
 
 OWN_FAULT = 70
+_SET_DUMPABLE = 4  # prctl(2), PR_SET_DUMPABLE
 _BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from tui.start import main; main()"
 
 
@@ -39,6 +40,12 @@ def forbid_core_files() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        # Where the kernel pipes core files to a handler of the system, it does so whatever the limit is. This also
+        # closes the process's memory to other programs of the same user.
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0)
 
 
 def harden() -> None:

@@ -6,6 +6,7 @@ Texts in them are as they were recorded or signed; the widgets make them safe to
 from dataclasses import dataclass, field
 
 from localstore.model import Body, Entry, Kind, PatientBody, PatientSummary
+from localstore.roles import DOCTOR, Right, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,19 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Whose practice is open."""
+    """Whose practice is open. `doctor`, `rpps`, `role` and `user` (an identifier) are of whoever works here."""
 
     practice: str
     town: str
     doctor: str
     rpps: str
     patients: int
+    role: str = DOCTOR
+    user: str = ""
+
+    def may(self, right: Right) -> bool:
+        """Whether whoever works here has the right: what is not allowed is not offered."""
+        return may(self.role, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One patient's record. `identity` are the current versions of the identity, the one to show last; `competing` are
-    the entries of which two versions stand; `homonyms` the other patients who could be confused with this one."""
+    the entries of which two versions stand; `homonyms` the other patients who could be confused with this one.
+    `closed`: the medical part is not open to whoever works here, so that no entry says nothing of what there is."""
 
     id: str
     patient: PatientBody
@@ -61,6 +69,7 @@ class Record:
     competing: frozenset[str]
     homonyms: tuple[PatientSummary, ...]
     today: str
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +245,31 @@ class HistoryLine:
     action: str
     subject: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """Somebody who works here, or did. `until` is a day, `removed` and `last_seen` are moments; all may be empty."""
+
+    id: str
+    name: str
+    role: str
+    rpps: str
+    profession: str
+    until: str
+    removed: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user who is to be added; `until` is his last day, or empty."""
+
+    name: str
+    role: str
+    rpps: str
+    profession: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ English msgids that are distinct where French distinguishes: a medicine is ongoi
 """
 
 from localstore.model import Kind
+from tui.dates import shown_date
 from tui.words.catalogue import text
 from tui.words.marking import message
 
@@ -102,14 +103,27 @@ RECEIVED_STATE = {
     "taken": message("taken over"),
     "withdrawn": message("withdrawn"),
     "set-aside": message("set aside"),
+    "held": message("kept for him"),
 }
 DOCUMENT_TYPE = {
     "extract": message("Extract"),
     "withdrawal": message("Withdrawal"),
     "kept-back": message("Kept back"),
     "receipt": message("Receipt"),
+    "recovery-share": message("Recovery share"),
     "epoch-offer": message("Key"),
     "unknown": message("Document"),
+}
+ROLES = {
+    "doctor": message("doctor"),
+    "locum": message("locum"),
+    "secretary": message("secretary"),
+}
+# What each role may do (localstore.roles).
+ABILITIES = {
+    "doctor": message("Reads and writes everything, shares, and governs: users, colleagues, keys."),
+    "locum": message("Reads and writes everything, and shares, until the last day of access."),
+    "secretary": message("Works with the identities of patients. The medical part is closed."),
 }
 # What the history calls the actions.
 ACTIONS = {
@@ -119,10 +133,9 @@ ACTIONS = {
     "entry-amended": message("entry amended"),
     "entry-retracted": message("entry marked as entered in error"),
     "record-read": message("record read"),
+    "administrative-read": message("identity read"),
     "imported": message("import"),
     "exported": message("export"),
-    "record-exported": message("export"),
-    "emergency-export": message("emergency export"),
     "emergency-exported": message("emergency export"),
     "consent-granted": message("consent recorded"),
     "consent-revoked": message("consent revoked"),
@@ -136,12 +149,39 @@ ACTIONS = {
     "colleague-card-renewed": message("card renewed"),
     "colleague-verified": message("colleague verified"),
     "colleague-removed": message("colleague removed"),
+    "user-added": message("user added"),
+    "user-changed": message("user changed"),
+    "user-removed": message("user removed"),
+    "passphrase-changed": message("passphrase changed"),
+    "key-registered": message("signing key registered"),
+    "record-key-changed": message("record key changed"),
+    "history-dropped": message("old history dropped"),
+    "head-accepted": message("record accepted without its head"),
+    "backup-made": message("backup made"),
+    "restored": message("backup restored"),
+    "restore-drill": message("restore drill"),
+    "feed-restarted": message("exchange begun anew after a restoration"),
+    "revocation-recovered": message("revocation found again after a restoration"),
+    "recovery-renewed": message("recovery words renewed"),
+    "recovery-split": message("recovery share sent"),
+    "recovery-share-received": message("recovery share received"),
+    "recovery-share-revealed": message("recovery share shown"),
 }
 
 
 def word(table: dict[str, str], code: str) -> str:
     """The word for a code in the user's language; the code itself where it has none."""
     return text(table[code]) if code in table else code
+
+
+def access(until: str, removed: str, today: str) -> str:
+    """Until when somebody works here: `until` and `today` are days, `removed` a moment; all ISO 8601, or empty."""
+    if removed:
+        return text("removed on {date}").format(date=shown_date(removed[:10]))
+    if not until:
+        return text("without end")
+    words = text("ended on {date}") if until < today else text("until {date}")
+    return words.format(date=shown_date(until))
 
 
 def kind(of: Kind) -> str:

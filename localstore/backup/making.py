@@ -25,7 +25,6 @@ from localstore.practice import Practice
 
 COPYING, CHECKING = "copying", "checking"
 EARLIER_KEYS = "backup/"  # in the record: the keys of manifests that were made under an earlier record key
-_SQLITE_FULL = 13
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 ERRORS = (ConfrereError, OSError, DatabaseError)  # what making one may end in
@@ -51,7 +50,7 @@ class Source:
     folder: Path
     key: bytes = field(repr=False)
     clock: Clock = field(repr=False)
-    kept: tuple[bytes, ...] = field(default=(), repr=False)
+    kept: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -63,16 +62,22 @@ def make(practice: Practice, place: Path, progress: Progress = _silent) -> Made:
 
     Others may go on writing meanwhile. Raises BackupUnderWay, NoRoomForBackup, BackupFailed, BadInput, OSError.
     """
+    made = write(Source(practice.folder, practice.key, practice.clock, manifest_keys(practice)), place, progress)
     key = manifest.key_of(practice.key, practice.id)
-    earlier = keystore.beginning_with(practice.connection, EARLIER_KEYS)
-    made = write(
-        Source(practice.folder, practice.key, practice.clock, tuple(one for _, one in earlier)), place, progress
-    )
     with database.transaction(practice.connection):
-        if key not in {one for _, one in earlier}:
+        if key not in dict(_earlier_keys(practice)).values():
             keystore.put(practice.connection, f"{EARLIER_KEYS}{made.folder.name}", key, made.made)
         practice.log("backup-made", subject=made.folder.name, detail=str(place))
     return made
+
+
+def manifest_keys(practice: Practice) -> frozenset[bytes]:
+    """The keys of the manifests of this practice: under its present record key, and under those that it had before."""
+    return frozenset({manifest.key_of(practice.key, practice.id), *(key for _, key in _earlier_keys(practice))})
+
+
+def _earlier_keys(practice: Practice) -> list[tuple[str, bytes]]:
+    return keystore.beginning_with(practice.connection, EARLIER_KEYS)
 
 
 def write(source: Source, place: Path, progress: Progress = _silent) -> Made:
@@ -104,10 +109,6 @@ def _prepare(place: Path) -> None:
 def _room_in(place: Path) -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != _SQLITE_FULL:
-            raise
-        raise NoRoomForBackup(folder=str(place)) from error
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise

@@ -4,6 +4,7 @@ It carries a MAC under a key that comes from the record's key, so that only who 
 it. Everything in it is checked before it is believed (docs/formats.md, "Backup").
 """
 
+import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -106,8 +107,15 @@ def decode(data: bytes, folder: str) -> Manifest:
     return found
 
 
+def is_plain(path: Path) -> bool:
+    """Whether this is a file, and neither a link nor a pipe that would never end. Raises FileNotFoundError."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
 def read(folder: Path) -> Manifest:
     """The manifest of the backup in `folder`. Raises DamagedBackup, FileNotFoundError and other OSErrors."""
+    if not is_plain(folder / NAME):
+        raise DamagedBackup(folder=str(folder), file=NAME, seen="it is no plain file")
     with open(folder / NAME, "rb") as file:
         return decode(file.read(MAX_MANIFEST_BYTES + 1), str(folder))
 

@@ -39,7 +39,6 @@ class Words(NamedTuple):
 
     words: str
     passphrase: str
-    memory: int = keyring.DEFAULT_MEMORY
 
 
 Secret = Passphrase | Words
@@ -160,8 +159,9 @@ def rebuild(chosen: Chosen, folder: Path, secret: Secret, clock: Clock, progress
     head.write(paths.head(folder), chosen.key, Head(come.commits, come.line, come.hash))
     if isinstance(secret, Passphrase):
         return unlock(folder, secret.secret, clock=clock)
-    founder = recovery.users_of(folder, secret.words)[0]
-    return recovery.set_passphrase(folder, secret.words, founder, secret.passphrase, clock=clock, memory=secret.memory)
+    founder, ring = recovery.users_of(folder, secret.words)[0], keyring.read(folder)
+    cost = keyring.cost(ring) if isinstance(ring, keyring.Keyring) else keyring.DEFAULT_MEMORY
+    return recovery.set_passphrase(folder, secret.words, founder, secret.passphrase, clock=clock, memory=cost)
 
 
 def _begin_anew(practice: Practice, chosen: Chosen) -> None:

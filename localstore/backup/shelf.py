@@ -58,6 +58,8 @@ def look_at(folder: Path) -> Standing:
 
 def _fault(path: Path, piece: manifest.Piece) -> str:
     try:
+        if not manifest.is_plain(path):
+            return "it is no plain file"
         size = path.stat().st_size
     except FileNotFoundError:
         return "it is missing"

@@ -6,6 +6,7 @@ the bytes of the file are one moment, and can be copied as they are. Where anoth
 emptied, the pages are copied by SQLite's backup interface instead, which is slower (docs/decisions/0007).
 """
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from localstore.errors import DamagedStore
 
 ATTEMPTS = 20  # to empty the log: another reader needs it for milliseconds
 PAUSE_SECONDS = 0.025  # between two of them
+_FULL = "database or disk is full"  # sqlite3_errstr(SQLITE_FULL)
 PAGE_BYTES = 4096  # of SQLCipher, unless it is told otherwise
 COPIED_AT_ONCE = 2048  # pages, 8 MiB: a step of the backup interface between two signs of progress
 _OPEN_STILL = (
@@ -128,7 +130,7 @@ def copy_pages(connection: Connection, target: Path, key: bytes, progress: Progr
     """Copy an open database into a new file under `key`, page by page, by the backup interface of SQLite; durable on
     return. Inside a reading transaction of the connection, the copy is of that one moment.
 
-    Raises FileExistsError, and DatabaseError when there is no room.
+    Raises OSError: FileExistsError, and ENOSPC when there is no room; DatabaseError for all else.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, paths.FILE_MODE))
     done = 0
@@ -143,8 +145,20 @@ def copy_pages(connection: Connection, target: Path, key: bytes, progress: Progr
             step(copy, Opening(target, key, 0))
         copy.execute("PRAGMA journal_mode = OFF")  # a new file: an unfinished one is thrown away whole
         copy.execute("PRAGMA synchronous = OFF")  # once, below
-        connection.backup(copy, pages=COPIED_AT_ONCE, progress=tell)
+        with _no_room(target):
+            connection.backup(copy, pages=COPIED_AT_ONCE, progress=tell)
     paths.sync_file(target)
+
+
+@contextmanager
+def _no_room(target: Path) -> Iterator[None]:
+    # The backup interface of sqlcipher3 says what went wrong in SQLite's words alone, without a code.
+    try:
+        yield
+    except DatabaseError as error:
+        if str(error) != _FULL:
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
 
 
 def open_still(store: Store) -> Connection:

@@ -21,14 +21,14 @@ BOTH_SIDES = frozenset(
         "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database",
         "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.paths",
         "localstore.postbox",
-        "localstore.postbox_tables", "localstore.settings", "sync", "sync.errors",
+        "localstore.postbox_tables", "localstore.reported", "localstore.settings", "sync", "sync.errors",
     }
 )  # fmt: skip
 # What a screen may name besides the gateway: values, errors, and pure functions over them.
 FOR_SCREENS = frozenset(
     {
         "localstore", "localstore.errors", "localstore.folding", "localstore.identity", "localstore.model",
-        "localstore.partial_date", "localstore.terms",
+        "localstore.partial_date", "localstore.roles", "localstore.terms",
     }
 )  # fmt: skip
 HEAVY = frozenset({"asyncio", "textual", "reportlab", "zeroconf", "ssl", "sync.daemon", "sync.transport"})

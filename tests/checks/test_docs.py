@@ -188,7 +188,7 @@ def test_every_command_that_a_page_shows_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["confrere backup", "confrere colleague befriend X", "confrere share A B --now", "confrere colleague"]
+    "line", ["confrere befriend", "confrere colleague befriend X", "confrere share A B --now", "confrere colleague"]
 )
 def test_a_command_that_does_not_exist_is_found(line: str) -> None:
     (words,) = commands_in(f"Try `{line}`.")

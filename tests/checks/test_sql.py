@@ -11,6 +11,10 @@ from tests.checks.source import PACKAGES, functions, name_of, python_files, tree
 SQL_FILES = {
     "localstore/anchors.py": "the record: heads that colleagues keep",
     "localstore/arrivals.py": "the postbox: what arrives, as a session needs it",
+    "localstore/backup/drill.py": "the record: when the last drill was held",
+    "localstore/backup/examining.py": "the record: whose it is",
+    "localstore/backup/restoring.py": "the record: its new incarnation",
+    "localstore/backup/still.py": "transactions and pragmas of a database that stands still",
     "localstore/colleagues.py": "the record: colleagues",
     "localstore/contents.py": "the record: the digest of all versions",
     "localstore/consents.py": "the record: consents",

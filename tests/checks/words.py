@@ -18,8 +18,20 @@ PLURAL_MARK = "texts"
 DETAILS = {"what", "remedy", "reason", "seen", "problem"}  # of an error: words that its sentence is filled with
 BASE = "ConfrereError"
 
+# What is found damaged, with the reason as the second value; and the one file that names such reasons.
+FINDINGS = {"Finding", "Broken", "_Fault"}
+OF_REASONS = "localstore/verification.py"
+
 # Their functions return the reason why something is refused, or nothing.
-OF_CONDITIONS = {"localstore/keys/keyring.py", "sync/card.py", "sync/documents.py", "sync/soundness.py"}
+OF_CONDITIONS = {
+    "localstore/backup/manifest.py",
+    "localstore/backup/shelf.py",
+    "localstore/backup/still.py",
+    "localstore/keys/keyring.py",
+    "sync/card.py",
+    "sync/documents.py",
+    "sync/soundness.py",
+}
 
 
 class Said(NamedTuple):
@@ -63,7 +75,9 @@ def said(name: str, tree: ast.Module, errors: set[str]) -> Iterator[Said]:
             yield from _of_call(node, name, place, errors)
         elif isinstance(node, ast.ClassDef) and node.name in errors:
             yield from (Said(words, "", place) for words in _sentence(node))
-        elif isinstance(node, ast.Assign) and {_name(target) for target in node.targets} & DETAILS:
+        elif isinstance(node, ast.Assign) and (
+            {_name(target) for target in node.targets} & DETAILS or (name == OF_REASONS and node.col_offset == 0)
+        ):
             yield from (Said(words, "", place) for words in literals(node.value))
     if name in OF_CONDITIONS:
         yield from _of_conditions(name, tree)
@@ -76,6 +90,8 @@ def _of_call(node: ast.Call, name: str, place: str, errors: set[str]) -> Iterato
     elif called == PLURAL_MARK and name.startswith("tui/"):
         singular, plural = (next(literals(argument)) for argument in node.args[:2])
         yield Said(singular, plural, place)
+    elif called in FINDINGS and len(node.args) > 1:
+        yield from (Said(words, "", place) for words in literals(node.args[1]))
     elif called in errors:
         for keyword in node.keywords:
             if keyword.arg in DETAILS:

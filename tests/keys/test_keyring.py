@@ -119,7 +119,7 @@ def test_a_missing_keyring_beside_a_record_is_damage_and_elsewhere_no_practice(f
         (b'{"format": 1}', "not a keyring"),
         (b'{"format": 3, "practice": ""}', "format is unknown"),
         (b'{"format": -1}', "format is unknown"),
-        (b'{"format": 99999999999999999999999999}', "not a keyring"),
+        (b'{"format": 99999999999999999999999999}', "format is unknown"),
         (b'{"format": 2.5}', "not a keyring"),
         (b'{"format": "2"}', "not a keyring"),
         (b" " * 300_000, "not a keyring"),

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from localstore import departures, postbox
+from localstore import arrivals, database, departures, incarnations, postbox
 from localstore.database import transaction
 from localstore.departures import OFFER_BYTES, OFFER_COUNT, Acknowledgement
 from localstore.feeds import MAX_FEEDS, NO_HEAD, Holding
 from localstore.postbox import IncidentKind
+from localstore.postbox_tables import APPLICATION, MIGRATIONS
 from tests.localstore.postboxes import (
     FEED,
+    KEY,
     OTHER_FEED,
     SIGNATURE,
     acknowledge,
@@ -19,6 +21,7 @@ from tests.localstore.postboxes import (
     fresh,
     head_of,
     offered,
+    take,
 )
 
 
@@ -131,13 +134,100 @@ def test_a_receipt_for_somebody_elses_feed_changes_nothing(tmp_path: Path) -> No
     assert departures.acknowledge(connection, "carole", holding, SIGNATURE) is Acknowledgement.TAKEN
 
 
-def test_a_peer_that_lost_what_it_had_acknowledged_is_noticed(tmp_path: Path) -> None:
+def test_a_peer_that_lost_what_it_had_acknowledged_ends_the_feed(tmp_path: Path) -> None:
+    connection = fresh(tmp_path)
+    fill(connection, b"one", b"two", b"three", b"four")
+    offered(connection)
+    acknowledge(connection, 3, head_of(b"one", b"two", b"three"))
+    before = departures.acknowledged(connection, "bernard")
+    assert before == {FEED: 3}
+    assert departures.reconcile(connection, "bernard", before, {FEED: 1}) == {}
+    assert offered(connection, held=1) == []
+    (ended,) = incarnations.ended(connection, "bernard")
+    assert (ended.feed, ended.known, ended.acknowledged, ended.kept, ended.lost) == (FEED, 4, 3, 1, 2)
+    assert [one.state.value for one in postbox.progress(connection)] == ["stored", "lost", "lost", "lost"]
+    assert postbox.incidents(connection) == []
+    assert departures.acknowledged(connection, "bernard") == {}
+
+
+def test_what_another_session_acknowledged_since_is_no_loss(tmp_path: Path) -> None:
+    connection = fresh(tmp_path)
+    fill(connection, b"one", b"two")
+    before = departures.acknowledged(connection, "bernard")
+    offered(connection)
+    acknowledge(connection, 1, head_of(b"one"))
+    assert departures.reconcile(connection, "bernard", before, {}) == {FEED: 1}
+    assert incarnations.ended(connection) == []
+
+
+def test_a_restored_postbox_offers_nothing_of_before_and_learns_what_was_sent_since(tmp_path: Path) -> None:
     connection = fresh(tmp_path)
     fill(connection, b"one", b"two")
     offered(connection)
-    acknowledge(connection, 2, head_of(b"one", b"two"))
-    assert offered(connection, held=1) == []
-    assert [(one.kind, one.sequence) for one in postbox.incidents(connection)] == [(IncidentKind.LOST, 2)]
+    acknowledge(connection, 1, head_of(b"one"))
+    postbox.begin_incarnation(connection, b"i" * 16)
+    postbox.begin_incarnation(connection, b"i" * 16)
+    serving = incarnations.serving(connection)
+    assert serving is not None
+    assert (serving.incarnation, serving.restored, serving.settled) == (b"i" * 16, 1, False)
+    assert offered(connection) == []
+    assert not postbox.replace_unsent(connection, FEED, 2, b"x")
+    assert [one.state.value for one in postbox.progress(connection)] == ["stored", "lost"]
+    assert acknowledge(connection, 9, head_of(b"later")) is Acknowledgement.IGNORED
+    assert acknowledge(connection, 4, head_of(b"begun later"), OTHER_FEED) is Acknowledgement.IGNORED
+    assert [(one.feed, one.known, one.beyond) for one in incarnations.ended(connection)] == [
+        (FEED, 2, 9),
+        (OTHER_FEED, 0, 4),
+    ]
+    assert [one.state.value for one in postbox.progress(connection)] == ["stored", "stored"]
+    assert postbox.incidents(connection) == []
+
+
+def test_a_receipt_for_other_bytes_freezes_a_feed_that_ended_too(tmp_path: Path) -> None:
+    connection = fresh(tmp_path)
+    fill(connection, b"one")
+    offered(connection)
+    postbox.begin_incarnation(connection, b"i" * 16)
+    assert acknowledge(connection, 1, head_of(b"other")) is Acknowledgement.MISMATCH
+    assert [one.kind for one in postbox.incidents(connection)] == [IncidentKind.FORK_SENT]
+
+
+def test_after_a_restore_a_feed_that_is_expected_still_tells_of_a_copy(tmp_path: Path) -> None:
+    connection = fresh(tmp_path)
+    postbox.begin_incarnation(connection, b"i" * 16)
+    incarnations.expect(connection, "bernard", FEED)
+    assert acknowledge(connection, 1, head_of(b"sent by the copy")) is Acknowledgement.MISMATCH
+    assert [one.kind for one in postbox.incidents(connection)] == [IncidentKind.AHEAD]
+
+
+def test_what_the_record_does_not_know_of_is_forgotten_and_comes_again(tmp_path: Path) -> None:
+    connection = fresh(tmp_path)
+    take(connection, (1, b"one"), (2, b"two"), (3, b"three"))
+    assert not incarnations.rewind(connection, FEED, 0)  # nothing was opened: all of it still lies here
+    for sequence in (1, 2):
+        postbox.mark_opened(connection, FEED, sequence)
+    assert not incarnations.rewind(connection, FEED, 2)
+    assert incarnations.rewind(connection, FEED, 1)
+    assert [(one.up_to, one.head) for one in arrivals.holdings(connection, "alice")] == [(1, head_of(b"one"))]
+    assert take(connection, (2, b"two")) == [arrivals.Reception.STORED]
+    postbox.mark_opened(connection, FEED, 2)
+    assert incarnations.rewind(connection, FEED, 0)
+    assert arrivals.holdings(connection, "alice") == []
+    assert take(connection, (1, b"one")) == [arrivals.Reception.STORED]
+
+
+def test_a_feed_that_the_first_release_froze_for_a_loss_goes_on_in_another(tmp_path: Path) -> None:
+    old = database.create(tmp_path / "old.db", KEY, APPLICATION, MIGRATIONS[:1])
+    with transaction(old):
+        old.execute("INSERT INTO outgoing_feed (feed, peer, frozen, up_to) VALUES (?, 'bernard', 'lost', 5)", (FEED,))
+        old.execute(
+            "INSERT INTO incident (peer, feed, sequence, kind, at) VALUES ('bernard', ?, 4, 'lost', '')", (FEED,)
+        )
+    old.close()
+    connection = postbox.open_postbox(tmp_path / "old.db", KEY)
+    assert [(one.feed, one.kept, one.lost) for one in incarnations.ended(connection)] == [(FEED, 3, 2)]
+    assert postbox.incidents(connection) == []
+    connection.close()
 
 
 def test_a_refusal_for_good_freezes_only_a_feed_to_that_peer(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def infested(tmp_path: Path) -> Iterator[Path]:
     record.add(other.practice, theirs, ProblemBody(Concept(hostile("theirs"))))
     sharing.grant(other, theirs, of_desk, purpose=hostile("purpose")[:300])
     sharing.share(other, theirs, of_desk)
-    assert carry(other, of_desk, desk, of_other) == 2
+    assert carry(other, of_desk, desk, of_other) == 3
     desk.close()
     other.close()
     settings.write(folder, settings.Settings(settings.Network(interfaces=("127.0.0.1",), discovery=False)))

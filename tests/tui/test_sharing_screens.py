@@ -63,7 +63,7 @@ def send_from_beta(houses: Houses) -> None:
     sharing.grant(beta, houses.theirs, alpha, purpose="Avis", kinds=(Kind.ALLERGY, Kind.CONSULTATION))
     sharing.share(beta, houses.theirs, alpha)
     beta.close()
-    assert carry(houses, from_beta=True) == 2  # the key of the epoch, and the extract
+    assert carry(houses, from_beta=True) == 3  # the key of the epoch, an anchor, and the extract
 
 
 async def test_a_colleague_who_is_not_verified_cannot_be_chosen_and_is_told_why(houses: Houses) -> None:

@@ -44,6 +44,12 @@ def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
                 table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
 
 
+def show_closed(chart: Chart) -> None:
+    """Print the identity alone, and why there is no more."""
+    _show_identity(chart)
+    output.say(text("The medical part of a record is not open to your role: this says nothing of what it holds."))
+
+
 def _state_words(kind: Kind, state: str) -> str:
     if state == NOT_ASKED:
         return text("not asked")

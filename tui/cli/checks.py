@@ -4,15 +4,22 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from localstore import database, keystore, paths, postbox, settings, verification
+from localstore.backup import automatic, drill
+from localstore.clock import stamp
 from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
 from localstore.keys import keyring
 from localstore.practice import Practice
 from sync import status
+from tui.dates import shown_moment
 from tui.words.catalogue import sentence, text, texts
+
+FRESH_BACKUP = timedelta(days=2)  # they are made each day; a free day is no reason to worry
+FRESH_DRILL = timedelta(days=90)
 
 
 class State(StrEnum):
@@ -76,7 +83,28 @@ def without_key(folder: Path) -> list[Check]:
 
 def with_key(practice: Practice) -> list[Check]:
     """The checks of an open practice."""
-    return [_history(practice), _postbox(practice)]
+    return [_history(practice), _postbox(practice), _last_backup(practice), _last_drill(practice)]
+
+
+def _last_backup(practice: Practice) -> Check:
+    found = [automatic.newest(place, practice.key) for place in automatic.places(practice.folder).there]
+    newest = max(filter(None, found), default=None)
+    return _not_longer_ago("backup", newest, practice, FRESH_BACKUP, text("Make one with: confrere backup"))
+
+
+def _last_drill(practice: Practice) -> Check:
+    found = drill.last(practice.connection)
+    held = datetime.fromisoformat(found) if found else None
+    return _not_longer_ago("restore-drill", held, practice, FRESH_DRILL, text("Hold one with: confrere drill"))
+
+
+def _not_longer_ago(name: str, moment: datetime | None, practice: Practice, fresh: timedelta, remedy: str) -> Check:
+    if moment is None:
+        return Check(name, State.WARN, text("Never."), remedy)
+    words = text("The last was on {moment}.").format(moment=shown_moment(stamp(moment)))
+    if practice.clock() - moment > fresh:
+        return Check(name, State.WARN, words, remedy)
+    return Check(name, State.OK, words)
 
 
 def _cipher() -> Check:

@@ -10,6 +10,7 @@ from localstore.colleagues import Colleague
 from localstore.consents import DEFAULT_KINDS, Consent
 from localstore.errors import BadInput, NotFound, UnknownColleague
 from localstore.model import Kind
+from localstore.roles import Right
 from localstore.terms import Terms
 from sync import gate, sharing
 from sync.desk import Desk
@@ -160,6 +161,7 @@ def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]
 def listing(asked: Asked, patient: PatientReference) -> None:
     """All consents of one patient, newest first."""
     with at_the_desk(asked) as desk:
+        desk.practice.require(Right.READ)
         known = patients.resolve(desk.record, patient)
         found = consents.of_patient(desk.record, patients.number(desk.record, known.id))
         _print(asked, desk, found)

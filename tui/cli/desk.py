@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sync import desk as desk_room
 from sync import reception, sharing
 from sync.desk import Desk
-from tui.cli import opening, output
+from tui.cli import opening, output, restored
 from tui.cli.commands import Asked
 from tui.words.catalogue import text, texts
 
@@ -18,7 +18,9 @@ def at_the_desk(asked: Asked) -> Iterator[Desk]:
         desk = desk_room.establish(practice)
         try:
             sharing.settle_revocations(desk)
-            announce(reception.collect(desk))
+            collected = reception.collect(desk)
+            announce(collected)
+            restored.announce(collected)
             yield desk
         finally:
             desk.postbox.close()
@@ -37,6 +39,14 @@ def announce(collected: reception.Collected) -> None:
                 "{count} extract was withdrawn by its author.",
                 "{count} extracts were withdrawn by their authors.",
                 collected.withdrawals,
+            ),
+        ),
+        (
+            collected.shares,
+            texts(
+                "{count} share of a colleague's recovery words is now kept here.",
+                "{count} shares of colleagues' recovery words are now kept here.",
+                collected.shares,
             ),
         ),
         (

@@ -4,7 +4,9 @@ ConfrereError                  70
 ├── BadInput                    5
 │   └── FileTrouble
 ├── Locked                      3
-│   └── NoTerminal
+│   ├── NoTerminal
+│   │   └── NoNewPassphrase
+│   └── NoWords
 ├── Misused                     2
 └── Refused                     4
     └── NotConfirmed
@@ -28,6 +30,24 @@ class NoTerminal(Locked):
     sentence = (
         "There is no terminal to choose a passphrase on. Nothing was created. Give it through --passphrase-fd N, or "
         "have one made with --no-confirm."
+    )
+
+
+class NoNewPassphrase(NoTerminal):
+    """A passphrase is to be chosen for an existing practice, and there is nobody to ask."""
+
+    sentence = (
+        "There is no terminal to choose a passphrase on. Nothing was changed. Give it through --new-passphrase-fd N, "
+        "or have one made with --no-confirm."
+    )
+
+
+class NoWords(Locked):
+    """Recovery words are needed, and there is nobody to ask."""
+
+    sentence = (
+        "There is no terminal to ask for the recovery words. Nothing was changed. Run the command in a terminal, or "
+        "give them through --words-fd N."
     )
 
 

@@ -11,7 +11,7 @@ from localstore.errors import AlreadyThere, ImportIncomplete, NothingImported
 from localstore.importing import Report
 from tui.cli import opening, output
 from tui.cli.commands import Asked, command, family
-from tui.cli.patients import PatientReference
+from tui.cli.patients import PatientReference, Why
 from tui.cli.references import entry_ids
 from tui.words.catalogue import sentence, text
 
@@ -108,7 +108,11 @@ def export(asked: Asked, patient: PatientReference, output_file: OutputFile, for
 
 @command(commands, "emergency", text("Write the emergency export: a sheet in PDF, and a summary in FHIR (IPS)."))
 def emergency(
-    asked: Asked, patient: PatientReference, output_folder: OutputFolder, restricted: Restricted = None
+    asked: Asked,
+    patient: PatientReference,
+    output_folder: OutputFolder,
+    restricted: Restricted = None,
+    why: Why = "",
 ) -> None:
     """Write both files; a restricted entry is on them only when it is named."""
     from localstore.emergency import door  # the PDF library is slow to load
@@ -116,7 +120,7 @@ def emergency(
     with opening.unlocked(asked) as practice:
         known = patients.resolve(practice.connection, patient)
         named = entry_ids(record.chart(practice, known.id).entries, restricted) if restricted else ()
-        written = door.write(practice, known.id, output_folder, named)
+        written = door.write(practice, known.id, output_folder, named, why)
     if asked.as_json:
         files = [{"name": name, "bytes": size} for name, size in written]
         output.document({"id": known.id, "folder": str(output_folder), "files": files})

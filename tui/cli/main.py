@@ -40,8 +40,14 @@ PLACES = {
     "share": "tui.cli.sharing",
     "inbox": "tui.cli.sharing",
     "outbox": "tui.cli.sharing",
+    "user": "tui.cli.users",
+    "recovery": "tui.cli.recovery",
     "daemon": "tui.cli.daemon",
     "history": "tui.cli.history",
+    "backup": "tui.cli.backups",
+    "verify": "tui.cli.backups",
+    "restore": "tui.cli.backups",
+    "drill": "tui.cli.backups",
     "doctor": "tui.cli.practice",
 }
 

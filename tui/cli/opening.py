@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from localstore import paths
+from localstore import paths, staff
 from localstore.database import DatabaseError
 from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, DiskFull, Locked
 from localstore.keys.keyring import MAX_PASSPHRASE_BYTES
 from localstore.practice import Practice, unlock
-from tui.cli import asking
+from localstore.roles import Right, may
+from tui.cli import asking, output
 from tui.cli.commands import Asked
 from tui.cli.errors import FileTrouble
 from tui.words.catalogue import text
@@ -48,10 +49,20 @@ def passphrase_from(descriptor: int) -> str:
 def unlocked(asked: Asked) -> Iterator[Practice]:
     """The practice, open; a practice that is not there is noticed before anything is asked."""
     paths.require_practice(asked.folder)
-    secret = passphrase(asked)
+    with unlocked_with(asked, passphrase(asked)) as practice:
+        yield practice
+
+
+@contextmanager
+def unlocked_with(asked: Asked, secret: str) -> Iterator[Practice]:
+    """As `unlocked`, with a passphrase that was asked for before. Where a doctor opens it, the passphrases of those
+    whose last day is over are dropped, and that is told."""
     with store_errors():
         practice = unlock(asked.folder, secret)
         try:
+            if may(practice.user.role, Right.GOVERN):
+                for user in staff.drop_ended(practice):
+                    output.note(text("The access of {name} ended on {date}.").format(name=user.name, date=user.until))
             yield practice
         finally:
             practice.close()

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from localstore import identity, patients, record, versions
+from localstore import identity, patients, record
 from localstore.errors import BadInput
 from localstore.model import Entry, Kind, PatientBody, PatientSummary
-from localstore.practice import Practice
 from localstore.record import Chart
 from tui import reading, vocabulary
 from tui.cli import asking, chart, describing, opening, output, shapes
@@ -83,6 +82,9 @@ IDENTITY = {
     ],
 }
 KindOption = Annotated[Kind | None, typer.Option("--kind", metavar="KIND", help=text("Only entries of this kind."))]
+Why = Annotated[
+    str, typer.Option("--why", metavar="WORDS", help=text("Why, in an emergency; it goes into the history."))
+]
 AllVersions = Annotated[bool, typer.Option("--all-versions", help=text("Show what was amended, too."))]
 
 
@@ -173,23 +175,29 @@ def _print(asked: Asked, entry: Entry) -> None:
 
 
 @command(commands, "record", text("Show one patient's record; the reading is written to the history."))
-def show(asked: Asked, patient: PatientReference, kind: KindOption = None, all_versions: AllVersions = False) -> None:
-    """The current entries, or every version of them."""
+def show(
+    asked: Asked,
+    patient: PatientReference,
+    kind: KindOption = None,
+    all_versions: AllVersions = False,
+    why: Why = "",
+) -> None:
+    """The current entries, or every version of them; to whom the medical part is closed, the identity."""
     with opening.unlocked(asked) as practice:
         known = patients.resolve(practice.connection, patient)
-        opened = record.open_chart(practice, known.id)
-        entries = _every_version(practice, known.id) if all_versions else [*opened.identity, *opened.entries]
+        opened = record.open_chart(practice, known.id, why)
+        entries = record.every_version(practice, known.id) if all_versions else [*opened.identity, *opened.entries]
+        is_closed = not record.reads_everything(practice)
     kinds = (kind,) if kind else chart.SHOWN_KINDS
     chosen = [entry for entry in entries if entry.kind in kinds]
     if asked.as_json:
-        output.document(shapes.record(opened, _shapes(opened, chosen), chart.knowledge(opened.entries), opened.patient))
+        knowledge = {} if is_closed else chart.knowledge(opened.entries)
+        shape = shapes.record(opened, _shapes(opened, chosen), knowledge, opened.patient)
+        output.document(shape | ({"identity_only": True} if is_closed else {}))
+    elif is_closed:
+        chart.show_closed(opened)
     else:
         chart.show(opened, chosen, kinds)
-
-
-def _every_version(practice: Practice, patient: str) -> list[Entry]:
-    owner = patients.number(practice.connection, patient)
-    return [entry for _, entry in versions.all_of_patient(practice.connection, owner)]
 
 
 def _shapes(opened: Chart, entries: list[Entry]) -> list[dict[str, object]]:

@@ -1,8 +1,5 @@
 """`confrere init` makes a practice; `confrere doctor` looks over an installation."""
 
-import secrets
-import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,20 +7,16 @@ import typer
 
 from localstore import founding, paths, practice
 from localstore.errors import DamagedStore
-from localstore.folding import fold
 from localstore.founding import Identity
-from localstore.identity import is_rpps
-from localstore.keys import keyring, passphrase
+from localstore.keys import keyring
 from sync import desk as desk_room
-from tui.cli import asking, checks, opening, output
+from tui.cli import asking, checks, choosing, opening, output, recovery_words, restored
+from tui.cli.choosing import Chosen
 from tui.cli.commands import Asked, command, family
-from tui.cli.errors import NotConfirmed, NoTerminal
+from tui.cli.errors import NoTerminal
 from tui.words.catalogue import text
 
 commands = family()
-
-ASKED_BACK = 3  # of the recovery words: enough to know that they were written down
-ATTEMPTS = 3
 
 Name = Annotated[
     str, typer.Option("--name", metavar="NAME", help=text("The doctor's name, as colleagues will see it."))
@@ -38,6 +31,12 @@ NoConfirm = Annotated[
         "--no-confirm", help=text("Ask nothing. Without --passphrase-fd a passphrase is made, and printed once.")
     ),
 ]
+RecoveryPdf = Annotated[
+    Path | None,
+    typer.Option(
+        "--recovery-pdf", metavar="FILE", help=text("Print the recovery words as a PDF; - for stdout: a printer.")
+    ),
+]
 KdfMemory = Annotated[
     int,
     typer.Option(
@@ -48,14 +47,6 @@ KdfMemory = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """A passphrase, and whether it was made here and must be shown."""
-
-    secret: str
-    generated: bool
-
-
 @command(commands, "init", text("Create a practice on this machine, for one doctor."))
 def init(
     asked: Asked,
@@ -64,76 +55,43 @@ def init(
     practice_name: PracticeName = "",
     town: Town = "",
     profession: Profession = "Médecin généraliste",
+    recovery_pdf: RecoveryPdf = None,
     no_confirm: NoConfirm = False,
     kdf_memory: KdfMemory = keyring.DEFAULT_MEMORY // keyring.MIB,
 ) -> None:
-    """Make the practice, its keys and its postbox; show the recovery words once."""
+    """Make the practice, its keys and its postbox; show the recovery words once, and ask some of them back."""
     folder = asked.folder.absolute()
+    recovery_words.check_target(recovery_pdf, "confrere init", as_json=asked.as_json)
     founding.check_new_folder(folder)
     talks = not no_confirm and asking.is_possible()
-    _check_rpps(rpps, talks)
-    chosen = _choose(asked, no_confirm)
+    choosing.check_rpps(rpps, talks=talks)
+    chosen = choosing.choose(asked.passphrase_fd, no_confirm, NoTerminal())
     named = practice_name or text("Practice of {name}").format(name=name)
     identity = Identity(named, town, name, rpps, profession)
     with opening.store_errors():
         made = founding.make(folder, identity, chosen.secret, memory=kdf_memory * keyring.MIB)
         opened = practice.unlock(folder, chosen.secret)
         desk_room.establish(opened).close()
-    words = unicodedata.normalize("NFC", made)  # the word list has its accents apart, as no keyboard types them
-    _show(asked, opened.id.hex(), identity, folder, words, chosen)
+    words = recovery_words.composed(made)
+    _show(asked, opened.id.hex(), identity, folder, words, chosen, on_paper=recovery_pdf == recovery_words.STDOUT)
+    recovery_words.deliver(recovery_pdf, recovery_words.Whose(named, name, town, opened.today()), words)
     if talks:
-        _ask_back(words.split())
+        recovery_words.ask_back(words)
+    elif not no_confirm:
+        output.note(text("The recovery words were not asked back: nobody is at a terminal."))
 
 
-def _check_rpps(rpps: str, talks: bool) -> None:
-    if is_rpps(rpps):
-        return
-    warning = text("“{number}” is not a valid RPPS number: 11 digits, the last of which is a key.").format(number=rpps)
-    output.note(warning)
-    if talks and not asking.confirms(text("Use it all the same?")):
-        raise NotConfirmed(remedy="Check the number.")
-
-
-def _choose(asked: Asked, no_confirm: bool) -> _Chosen:
-    if asked.passphrase_fd is not None:
-        given = passphrase.check(opening.passphrase_from(asked.passphrase_fd))
-        _warn_if_weak(given)
-        return _Chosen(given, generated=False)
-    if no_confirm:
-        return _Chosen(passphrase.generate(), generated=True)
-    if not asking.is_possible():
-        raise NoTerminal
-    return _choose_on_terminal()
-
-
-def _choose_on_terminal() -> _Chosen:
-    for _ in range(ATTEMPTS):
-        first = asking.secret(text("New passphrase (Enter for a generated one): "))
-        if not first:
-            return _Chosen(passphrase.generate(), generated=True)
-        passphrase.check(first)
-        if asking.secret(text("The same passphrase again: ")) != first:
-            output.note(text("The two are not the same."))
-            continue
-        if not _warn_if_weak(first) or asking.confirms(text("Use it all the same?")):
-            return _Chosen(first, generated=False)
-    raise NotConfirmed(remedy="Choose a passphrase, and type it twice.")
-
-
-def _warn_if_weak(secret: str) -> bool:
-    """Say so when a passphrase is easy to guess; whether it is."""
-    bits = passphrase.estimated_bits(secret)
-    if bits >= passphrase.ENOUGH_BITS:
-        return False
-    output.note(
-        text("This passphrase is worth about {bits} bits; {enough} are advised.").format(
-            bits=round(bits), enough=round(passphrase.ENOUGH_BITS)
-        )
-    )
-    return True
-
-
-def _show(asked: Asked, identifier: str, identity: Identity, folder: Path, words: str, chosen: _Chosen) -> None:
+def _show(
+    asked: Asked,
+    identifier: str,
+    identity: Identity,
+    folder: Path,
+    words: list[str],
+    chosen: Chosen,
+    *,
+    on_paper: bool,
+) -> None:
+    """What was made. Where stdout is the sheet, this goes to stderr, and the words are on the sheet alone."""
     if asked.as_json:
         shown: dict[str, Any] = {
             "id": identifier,
@@ -141,31 +99,16 @@ def _show(asked: Asked, identifier: str, identity: Identity, folder: Path, words
             "name": identity.doctor,
             "rpps": identity.rpps,
             "folder": str(folder),
-            "recovery_words": words,
+            "recovery_words": " ".join(words),
         }
         output.document(shown | ({"passphrase": chosen.secret} if chosen.generated else {}))
         return
-    output.say(text("The practice “{name}” is ready in {folder}.").format(name=identity.practice, folder=folder))
+    say = output.note if on_paper else output.say
+    say(text("The practice “{name}” is ready in {folder}.").format(name=identity.practice, folder=folder))
     if chosen.generated:
-        output.say(text("Passphrase: ") + chosen.secret)
-    output.say(text("Recovery words. They exist nowhere else: write them on paper, now."))
-    every = words.split()
-    for start in range(0, len(every), 6):
-        output.say("  ".join(f"{start + at + 1:2}. {word:<10}" for at, word in enumerate(every[start : start + 6])))
-
-
-def _ask_back(words: list[str]) -> None:
-    """A few of the recovery words, to know that they were written down."""
-    places = sorted(secrets.SystemRandom().sample(range(len(words)), ASKED_BACK))
-    if not all(any(_is_typed(place, words[place]) for _ in range(ATTEMPTS)) for place in places):
-        output.note(text("Without these words, a forgotten passphrase loses everything: write them down again."))
-
-
-def _is_typed(place: int, word: str) -> bool:
-    if fold(asking.answer(text("Recovery word number {number}: ").format(number=place + 1))) == fold(word):
-        return True
-    output.note(text("That is another word. Check what you wrote down."))
-    return False
+        say(text("Passphrase: ") + chosen.secret)
+    if not on_paper:
+        recovery_words.show(words)
 
 
 @command(commands, "doctor", text("Check this installation and this practice, and say what to mend."))
@@ -178,7 +121,7 @@ def doctor(asked: Asked) -> None:
     else:
         try:
             with opening.unlocked(asked) as opened:
-                found += checks.with_key(opened)
+                found += [*checks.with_key(opened), *restored.checks(opened)]
         except DamagedStore as error:
             found.append(checks.damaged("record", error))
     if asked.as_json:

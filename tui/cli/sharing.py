@@ -8,6 +8,7 @@ from localstore import colleagues, correspondence, patients, postbox, record, ve
 from localstore.correspondence import Outgoing
 from localstore.model import Kind
 from localstore.postbox import DeliveryState
+from localstore.roles import Right
 from sync import inbox, sharing
 from sync.desk import Desk
 from sync.documents import DocumentType
@@ -28,7 +29,9 @@ commands = family()
 
 REMOVED, WITHDRAWN, OPENED = "removed", "withdrawn", "opened"
 # The others are between the programs.
-_OF_THE_DOCTOR = frozenset({DocumentType.EXTRACT, DocumentType.WITHDRAWAL, correspondence.KEPT_BACK})
+_OF_THE_DOCTOR = frozenset(
+    {DocumentType.EXTRACT, DocumentType.WITHDRAWAL, DocumentType.RECOVERY_SHARE, correspondence.KEPT_BACK}
+)
 
 DocumentReference = Annotated[
     str, typer.Argument(metavar="ID", help=text("The identifier of a received document, or its beginning."))
@@ -90,6 +93,8 @@ def _inbox_headings() -> list[str]:
 
 def _item_row(item: Item) -> tuple[object, ...]:
     name = " ".join((reading.full_name(item.patient), shown_date(item.patient.birth_date))) if item.patient else ""
+    if item.type == DocumentType.RECOVERY_SHARE:
+        name = vocabulary.word(vocabulary.DOCUMENT_TYPE, item.type)
     state = ": ".join(
         filter(None, (vocabulary.word(vocabulary.RECEIVED_STATE, item.state), text(item.reason) if item.reason else ""))
     )
@@ -157,8 +162,9 @@ def _item_shape(item: Item) -> dict[str, Any]:
 
 @command(commands, "outbox", text("List what was sent, and how far it came."))
 def outbox(asked: Asked, everything: Everything = False) -> None:
-    """Each document with its state: queued, sent, stored, opened, removed or withdrawn."""
+    """Each document with its state: queued, sent, stored, opened, removed, withdrawn, or lost with a backup."""
     with at_the_desk(asked) as desk:
+        desk.practice.require(Right.READ)
         sent = correspondence.outgoing(desk.record)
         listed = [one for one in sent if everything or one.type in _OF_THE_DOCTOR]
         found = [_outgoing_shape(desk, one, state) for one, state in zip(listed, _states(desk, listed), strict=True)]
@@ -180,18 +186,15 @@ def outbox(asked: Asked, everything: Everything = False) -> None:
 
 def _states(desk: Desk, sent: list[Outgoing]) -> list[str]:
     delivered = {(one.feed, one.sequence): one.state for one in postbox.progress(desk.postbox)}
-    withdrawn = {
-        consent: max(one.sequence for one in sent if one.consent == consent and one.type == DocumentType.WITHDRAWAL)
-        for consent in {one.consent for one in sent if one.type == DocumentType.WITHDRAWAL and one.consent}
-    }
-    return [_state(one, delivered.get((one.feed, one.sequence)), withdrawn) for one in sent]
+    asked = sharing.withdrawn(desk)
+    return [_state(one, delivered.get((one.feed, one.sequence)), (one.feed, one.sequence) in asked) for one in sent]
 
 
-def _state(sent: Outgoing, delivered: DeliveryState | None, withdrawn: dict[int, int]) -> str:
+def _state(sent: Outgoing, delivered: DeliveryState | None, withdrawn: bool) -> str:
     """The furthest that is known: what the colleague's software attested, then what was asked of it, then receipts."""
     if sent.removed:
         return REMOVED
-    if sent.type == DocumentType.EXTRACT and sent.consent in withdrawn and withdrawn[sent.consent] > sent.sequence:
+    if withdrawn:
         return WITHDRAWN
     if sent.opened:
         return OPENED
@@ -223,6 +226,7 @@ def _outgoing_row(one: dict[str, Any], names: dict[str, str]) -> tuple[object, .
         "queued": text("queued"),
         "sent": text("sent"),
         "stored": text("stored"),
+        "lost": text("not delivered"),
         OPENED: text("opened"),
         REMOVED: text("removed by the colleague's software"),
         WITHDRAWN: text("removal requested"),

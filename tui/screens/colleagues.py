@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 
+from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import shown_moment
 from tui.screens.dialog import Dialog
@@ -49,6 +50,10 @@ class Colleagues(Room[None]):
         self.listing.focus()
         self.load()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whom the practice trusts, a doctor decides."""
+        return action not in ("add", "verify", "part") or self.may(Right.TRUST)
+
     @property
     def listing(self) -> Listing[ColleagueLine]:
         """The colleagues."""
@@ -87,7 +92,7 @@ class Colleagues(Room[None]):
     @on(Listing.Chosen, "#colleagues")
     @work
     async def action_verify(self) -> None:
-        if self.listing.item is not None:
+        if self.listing.item is not None and self.may(Right.TRUST):
             await self._verify(self.listing.item)
 
     async def _verify(self, one: ColleagueLine) -> None:

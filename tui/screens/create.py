@@ -87,17 +87,22 @@ class CreatePassphrase(Room[str]):
     ]
 
     def content(self) -> ComposeResult:
-        yield Words((text("Your passphrase"), "bold $primary"), classes="page-title")
-        yield Words(
-            text("It opens the practice every day. Nobody can reset it: write this one down, or type one of your own."),
-            classes="page-words",
-        )
+        title, words = self.heading()
+        yield Words((title, "bold $primary"), classes="page-title")
+        yield Words(words, classes="page-words")
         with VerticalScroll(classes="page", can_focus=False):
             yield Words(id="suggested")
             yield Row(text("Passphrase"), Secret(id="first"))
             yield Row(text("Once more"), Secret(id="again"))
             yield Row("", Flag(text("Show what is typed"), id="reveal"))
             yield Words(id="strength")
+
+    def heading(self) -> tuple[str, str]:
+        """The title, and what the passphrase is for."""
+        words = text(
+            "It opens the practice every day. Nobody can reset it: write this one down, or type one of your own."
+        )
+        return text("Your passphrase"), words
 
     def on_mount(self) -> None:
         self.action_generate()

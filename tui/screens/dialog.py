@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from localstore.errors import ConfrereError
+from localstore.roles import Right
 from tui.gateway import Gateway
 from tui.values import House, Mail
 from tui.words.catalogue import sentence
@@ -36,6 +37,9 @@ class Building(Protocol):
     def enter(self, gateway: Gateway) -> None:
         """The practice was opened: go to its first screen."""
 
+    def lock_at_once(self) -> None:
+        """Lock, without asking and without a backup: the practice is closed already."""
+
 
 class Rooms:
     """What screens and dialogs share. Mixed into both, because Textual has them apart."""
@@ -50,6 +54,10 @@ class Rooms:
         """The open practice."""
         return self.building.gateway
 
+    def may(self, right: Right) -> bool:
+        """Whether whoever works here may do something: what he may not is not offered."""
+        return self.building.house is not None and self.building.house.may(right)
+
     @property
     def unsaved(self) -> bool:
         """Whether something was typed here that is kept nowhere."""
@@ -58,6 +66,11 @@ class Rooms:
     @property
     def busy(self) -> bool:
         """Whether something is under way here that the automatic lock waits for."""
+        return False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the program can neither be locked nor left now."""
         return False
 
     async def keep(self) -> None:

@@ -32,6 +32,8 @@ class Exports(Dialog[None]):
             )
             yield Words((text("Folder"), "$text-muted"))
             yield Line("~/Confrere", id="folder")
+            yield Words((text("Reason, in an emergency (it goes into the history)"), "$text-muted"))
+            yield Line(id="why")
             with Horizontal(classes="answers"):
                 yield Push(text("Emergency sheet (PDF and IPS)"), id="emergency", primary=True)
                 yield Push(text("Everything (FHIR)"), id="fhir")
@@ -47,7 +49,7 @@ class Exports(Dialog[None]):
     @on(Push.Pressed, "#emergency")
     @work
     async def action_emergency(self) -> None:
-        done = await self.attempt(self.gateway.export_emergency(self._record.id, self._folder))
+        done = await self.attempt(self.gateway.export_emergency(self._record.id, self._folder, self._why))
         if done is not None:
             folder, files = done
             lines = [f"{name}  {-(-size // 1024)} KiB" for name, size in files]
@@ -64,6 +66,10 @@ class Exports(Dialog[None]):
     @property
     def _folder(self) -> str:
         return self.query_one("#folder", Line).value
+
+    @property
+    def _why(self) -> str:
+        return self.query_one("#why", Line).value.strip()
 
     async def _say(self, place: str, words: str) -> None:
         await self.app.push_screen_wait(Notice(text("Written"), f"{place}\n{words}"))

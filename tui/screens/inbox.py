@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from localstore.errors import NotYourRole
+from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import shown_date, shown_moment
 from tui.reading import full_name
@@ -19,7 +21,7 @@ from tui.values import InboxLine
 from tui.widgets.banner import cut
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
-from tui.words.catalogue import text, texts
+from tui.words.catalogue import sentence, text, texts
 from tui.words.marking import message
 
 STATE_STYLES = {
@@ -27,6 +29,7 @@ STATE_STYLES = {
     "taken": "$text-success",
     "withdrawn": "$text-muted",
     "set-aside": "$text-error",
+    "held": "$text-muted",
 }
 
 
@@ -62,10 +65,24 @@ class Inbox(Room[None]):
 
     @work(group="load", exclusive=True)
     async def load(self) -> None:
-        """Ask what there is."""
+        """Ask what there is. To whom it is closed, how much waits for a doctor."""
+        if not self.may(Right.READ):
+            self._say_closed()
+            return
         found = await self.attempt(self.gateway.inbox())
         if found is not None:
             self.query_one("#inbox", Listing).show(found, keep=lambda one: one.id)
+
+    def _say_closed(self) -> None:
+        house, new = self.building.house, self.building.mail.new
+        waiting = texts("{n} new extract waits for a doctor.", "{n} new extracts wait for a doctor.", new)
+        self.query_one("#inbox", Listing).say_empty(waiting.format(n=new) if new else text("Nothing has arrived yet."))
+        refused = sentence(NotYourRole(role=house.role if house else ""))
+        self.query_one("#about-words", Words).say((refused, "$text-warning"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What was sent is open to whom what arrived is."""
+        return action != "outbox" or self.may(Right.READ)
 
     def paint(self, one: InboxLine) -> Sequence[Content]:
         """One document."""
@@ -104,6 +121,12 @@ def about(one: InboxLine) -> list[Part]:
             (text("Set aside: {reason}").format(reason=text(one.reason)), "$text-error"),
             "\n",
             text("Nothing in it was believed, and nothing else was changed. Ask the colleague to send it again."),
+            "\n",
+            (arrived, "$text-muted"),
+        ]
+    if one.state == "held":
+        return [
+            text("A share of this colleague's recovery words, kept for him. Its words are not shown here."),
             "\n",
             (arrived, "$text-muted"),
         ]

@@ -20,6 +20,7 @@ TICKS = {
     "queued": ("○   ", message("queued"), "$text-warning"),
     "sent": ("→   ", message("sent"), "$foreground"),
     "stored": ("✓   ", message("stored"), "$text-success"),
+    "lost": ("✗   ", message("not delivered"), "$text-error"),
     "opened": ("✓✓  ", message("opened"), "bold $text-success"),
 }
 

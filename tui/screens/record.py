@@ -27,11 +27,13 @@ from tui.widgets.entries import line
 from tui.widgets.essentials import Essentials, Panel
 from tui.widgets.fields import Choice
 from tui.widgets.listing import Column, Listing
+from tui.widgets.words import Words
 from tui.words.catalogue import text
 from tui.words.marking import message
 
 ADD = Binding.Group(message("Add"), compact=True)
 EVERYTHING = ""
+MEDICAL = frozenset({"add", "choose_kind", "consult", "share", "export", "filter", "history"})
 FILTERED = tuple(kind for kind in Kind if kind not in (*ESSENTIAL, Kind.PATIENT))
 
 
@@ -55,12 +57,15 @@ class RecordRoom(PatientRoom[None]):
         Binding("t", "identity", message("Identity"), show=False),
     ]
 
-    def __init__(self, patient: str) -> None:
+    def __init__(self, patient: str, why: str = "") -> None:
+        """`why`, where it is given, goes into the history with the reading."""
         super().__init__(patient)
+        self._why = why
         self._rest: list[Entry] = []
 
     def content(self) -> ComposeResult:
         yield Banner()
+        yield Words(id="closed", classes="page")
         with Container(id="record-body"):
             yield Essentials(id="essentials")
             with Vertical(id="rest"):
@@ -70,6 +75,7 @@ class RecordRoom(PatientRoom[None]):
             yield Detail(id="detail")
 
     def on_mount(self) -> None:
+        self.query_one("#closed").display = False
         self.filter.can_focus = False
         self.query_one("#entries").focus()
         self.open_record()
@@ -77,13 +83,17 @@ class RecordRoom(PatientRoom[None]):
     @work
     async def open_record(self) -> None:
         """Read the record; that it was read goes into its history."""
-        record = await self.attempt(self.gateway.open_record(self.patient))
+        record = await self.attempt(self.gateway.open_record(self.patient, self._why))
         if record is None:
             self.dismiss(None)
             return
         self.show_record(record)
         if drafts.waiting(record.entries):
             self.building.tell(text("An unsigned consultation waits here: C goes on with it."), warning=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of a record whose medical part is closed, the identity alone can be changed."""
+        return action not in MEDICAL or self.record is None or not self.record.closed
 
     @property
     def listing(self) -> Listing[Entry]:
@@ -96,8 +106,16 @@ class RecordRoom(PatientRoom[None]):
         return self.query_one("#filter", Choice)
 
     def show_record(self, record: Record) -> None:
-        """Show the record in all its parts."""
+        """Show the record in all its parts; to whom the medical part is closed, whose it is."""
         super().show_record(record)
+        self.query_one("#closed").display = record.closed
+        self.query_one("#record-body").display = not record.closed
+        self.refresh_bindings()
+        if record.closed:
+            words = text("The medical part of a record is not open to your role: this says nothing of what it holds.")
+            offered = text("T corrects the identity.")
+            self.query_one("#closed", Words).say((words, "$text-warning"), "\n\n", offered)
+            return
         self._rest = rest(record.entries)
         counts = Counter(entry.kind for entry in self._rest)
         present = [kind for kind in FILTERED if counts[kind]]

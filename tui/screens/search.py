@@ -7,11 +7,13 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from localstore.model import PatientSummary
+from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import age, shown_date
 from tui.reading import full_name
 from tui.screens.importing import Importing
 from tui.screens.patient import PatientForm
+from tui.screens.question import Asked
 from tui.screens.record import RecordRoom
 from tui.screens.room import Room
 from tui.values import Found
@@ -37,6 +39,7 @@ class Search(Room[None]):
     BINDINGS = [
         Binding("ctrl+n", "new_patient", message("New patient")),
         Binding("ctrl+o", "import_files", message("Import")),
+        Binding("f4", "emergency", message("Open in an emergency"), show=False),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
@@ -118,6 +121,21 @@ class Search(Room[None]):
     def open_patient(self, event: Listing.Chosen) -> None:
         """Open a record."""
         self.app.push_screen(RecordRoom(event.item.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the role does not allow is not offered."""
+        return self.may({"import_files": Right.WRITE, "emergency": Right.READ}.get(action, Right.EVERYBODY))
+
+    @work
+    async def action_emergency(self) -> None:
+        """Open the patient under the cursor, and write down why."""
+        patient = self.listing.item
+        if patient is None:
+            return
+        title = text("Emergency: {name}").format(name=full_name(patient))
+        why = await self.app.push_screen_wait(Asked(title, text("Why? It goes into the history of the record.")))
+        if why is not None:
+            self.app.push_screen(RecordRoom(patient.id, why))
 
     def action_move(self, by: int) -> None:
         self.listing.action_move(by)

@@ -1,0 +1,38 @@
+"""What SQLite reports, in our words. Apart from `database`, and without its driver: an error is known by its code."""
+
+import shutil
+from pathlib import Path
+
+from localstore.errors import Busy, DamagedStore, DiskFull
+
+SHARED_MEMORY_BYTES = 32 * 1024  # with less room for its log's index, SQLite speaks of an error of the disk
+
+_BUSY, _LOCKED, _READONLY, _IOERR, _FULL = 5, 6, 8, 10, 13  # sqlite.org/rescode.html
+
+
+def _kind(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # above the low byte stands the kind of the kind
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another process held a lock for too long."""
+    return _kind(error) in (_BUSY, _LOCKED)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether SQLite says that the disk has no room left."""
+    return _kind(error) == _FULL
+
+
+def refusal(path: Path, error: Exception, otherwise: str) -> Exception:
+    """What to raise for what SQLite reports while it opens the database at `path`; `otherwise` is what was seen, where
+    its code says no more. Where nothing may be written, it is the error itself: the command line has words for that."""
+    if is_busy(error):
+        return Busy()
+    if _kind(error) == _READONLY:
+        return error
+    if _kind(error) != _IOERR:
+        return DiskFull() if is_full(error) else DamagedStore(file=path.name, seen=otherwise)
+    if shutil.disk_usage(path.parent).free < SHARED_MEMORY_BYTES:
+        return DiskFull()
+    return DamagedStore(file=path.name, seen="the disk reports an error")
