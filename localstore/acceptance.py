@@ -1,7 +1,8 @@
 """Going on with a record whose head is gone or remembers more: the last resort, when there is no backup to restore.
 
 Nothing is repaired. The record is checked as it is, the head is written anew from it, and the history says that it was,
-and what the old head remembered.
+and what the old head remembered. As after a restore, a new incarnation begins: what it had sent since is in feeds that
+it must not continue.
 """
 
 from pathlib import Path
@@ -26,8 +27,10 @@ def accept(folder: Path, secret: str, *, clock: Clock = system_clock) -> Practic
         lock.close()
     here = practice.unlock(folder, secret, clock=clock)
     with transaction(here.connection):
+        practice.begin_incarnation(here.connection)
         here.log("head-accepted", detail=remembered)
-    return here
+    here.close()
+    return practice.unlock(folder, secret, clock=clock)
 
 
 def _write_head(folder: Path, opened: keyring.Opened) -> str:

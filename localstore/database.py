@@ -98,9 +98,10 @@ def open_existing(
     """
     _check_file(path)
     opening = Opening(path, key, application, witness)
-    # Looked at without the right to write: to close a connection that has it empties the log, damaged or not.
-    with closing(connect(path, "ro")) as reader:
-        _take(reader, (*KEYING, *CHECKING), opening)
+    # A log is looked at without the right to write: to close a connection that has it empties the log, damaged or not.
+    if _has_log(path):
+        with closing(connect(path, "ro")) as reader:
+            _take(reader, (*KEYING, *CHECKING), opening)
     connection = connect(path)
     try:
         _take(connection, STEPS, opening)
@@ -143,10 +144,16 @@ def _check_file(path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise DamagedStore(file=path.name, seen="it is no plain file")
     # A checkpoint that a power cut ended may leave a part of a page: then the log, which repairs it, is there.
-    size, log = found.st_size, Path(f"{path}-wal")
-    torn = size % SMALLEST_DATABASE and not (log.exists() and log.stat().st_size)
+    size = found.st_size
+    torn = size % SMALLEST_DATABASE and not _has_log(path)
     if size < SMALLEST_DATABASE or torn:
         raise DamagedStore(file=path.name, seen="it is only {size} bytes long", size=size)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a write-ahead log with something in it lies beside the database."""
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def connect(path: Path, mode: str = "rw") -> Connection:

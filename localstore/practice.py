@@ -20,6 +20,7 @@ from localstore.occupancy import Occupancy
 from localstore.users import User
 
 MONTH = 7  # characters of `YYYY-MM`
+INCARNATION_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,14 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
     paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
     _seal_months(practice)
     return practice
+
+
+def begin_incarnation(connection: Connection) -> bytes:
+    """Give the record a new incarnation, inside the caller's transaction: it goes on from an earlier state, and may not
+    continue what it had sent since. Returns its identifier."""
+    incarnation = crypto.random_bytes(INCARNATION_BYTES)
+    connection.execute("UPDATE practice SET incarnation = ? WHERE one = 1", (incarnation,))
+    return incarnation
 
 
 def founder_of(connection: Connection) -> User:

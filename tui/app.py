@@ -19,7 +19,6 @@ from tui import gateway as gateway_room
 from tui import process, theme
 from tui.dates import shown_date
 from tui.gateway import Gateway
-from tui.gateway_backup import TOO_OLD
 from tui.screens import create
 from tui.screens.colleagues import Colleagues
 from tui.screens.dialog import Rooms
@@ -32,9 +31,9 @@ from tui.screens.search import Search
 from tui.screens.unlock import Unlock
 from tui.screens.users import Users
 from tui.values import Arrivals, House, Mail
-from tui.widgets.frame import told
+from tui.widgets.frame import alarmed, told
 from tui.widgets.words import shown
-from tui.words.catalogue import sentence, text, texts
+from tui.words.catalogue import sentence, text
 from tui.words.marking import message
 
 COLLECT_SECONDS = 5.0  # between two looks at what arrived
@@ -145,7 +144,7 @@ class ConfrereApp(App[Ending]):
     async def _show_practice(self, gateway: Gateway) -> None:
         try:
             self.house = await gateway.house()
-            age = await gateway.backup_age()
+            alarms = await gateway.alarms()
             minutes = gateway_room.preferences(self.folder).auto_lock_minutes
         except ConfrereError as error:
             self.tell(sentence(error), warning=True)
@@ -161,9 +160,8 @@ class ConfrereApp(App[Ending]):
         self.renew_mail()
         for one in gateway.ended:
             self.tell(text("The access of {name} ended on {date}.").format(name=one.name, date=shown_date(one.until)))
-        if age is not None and age > TOO_OLD:
-            words = texts("The last backup is {n} day old.", "The last backup is {n} days old.", age.days)
-            self.tell(words.format(n=age.days), warning=True)
+        for words in alarmed(alarms):
+            self.tell(words, warning=True)
 
     # --- the lock ---------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+from localstore import anchors
 from localstore.backup import automatic
 from localstore.errors import ConfrereError
+from tui import values
 from tui.gateway_sharing import SharingGateway
 
 Progress = Callable[[int, int], None]
@@ -41,17 +43,19 @@ class BackupGateway(SharingGateway):
 
         await self._ask(lambda: automatic.automatic(self._desk.practice, tell))
 
+    async def alarms(self) -> values.Alarms:
+        """What is wrong with the backups, and with what colleagues were told of this record."""
+        here = self._desk.practice
+
+        def look() -> values.Alarms:
+            own, *_ = automatic.places(here.folder).there
+            newest = automatic.newest(own, here.key)
+            age = here.clock() - newest if newest else timedelta()
+            names = tuple(one.name for one in anchors.contradictions(here.connection))
+            return values.Alarms(age.days if age > TOO_OLD else 0, names)
+
+        return await self._ask(look)
+
     def abandon_backup(self) -> None:
         """Stop the backup that is being made at its next step; nothing half-made stays."""
         self._abandoned = True
-
-    async def backup_age(self) -> timedelta | None:
-        """How old the last backup in the practice's own folder is; None when there is none."""
-        here = self._desk.practice
-
-        def look() -> timedelta | None:
-            own, *_ = automatic.places(here.folder).there
-            newest = automatic.newest(own, here.key)
-            return here.clock() - newest if newest else None
-
-        return await self._ask(look)

@@ -228,6 +228,15 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarms:
+    """What a doctor must know as soon as he is in: the age of the last backup in days where it is too old, else 0; the
+    names of the colleagues who were told of lines that the history does not hold."""
+
+    backup_days: int = 0
+    contradicted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
     """What the last collection brought, in documents."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from localstore import crypto, founding, head, incarnations, keystore, occupancy, paths, postbox
+from localstore import founding, head, incarnations, keystore, occupancy, paths, postbox
 from localstore.backup import copying, examining, manifest, scratch, shelf
 from localstore.backup.examining import Examined
 from localstore.backup.manifest import Manifest
@@ -20,10 +20,9 @@ from localstore.database import transaction
 from localstore.errors import AlreadyThere, DamagedBackup, DamagedStore
 from localstore.head import Head
 from localstore.keys import keyring, passphrase, recovery
-from localstore.practice import Practice, unlock
+from localstore.practice import Practice, begin_incarnation, unlock
 
 COPYING, CHECKING = "copying", "checking"
-INCARNATION_BYTES = 16
 
 Progress = Callable[[str, int, int], None]  # CHECKING with nothing, then COPYING with bytes done and bytes in all
 
@@ -166,10 +165,9 @@ def rebuild(chosen: Chosen, folder: Path, secret: Secret, clock: Clock, progress
 
 def _begin_anew(practice: Practice, chosen: Chosen) -> None:
     """A new incarnation, with the history line that names the backup; and the postbox told of it."""
-    incarnation = crypto.random_bytes(INCARNATION_BYTES)
     come = chosen.manifest.head
     with transaction(practice.connection):
-        practice.connection.execute("UPDATE practice SET incarnation = ? WHERE one = 1", (incarnation,))
+        incarnation = begin_incarnation(practice.connection)
         told = f"{chosen.manifest.made} {come.line} {come.hash.hex()}"
         practice.log("restored", subject=chosen.folder.name, detail=told)
     key = keystore.get(practice.connection, examining.POSTBOX_KEY)

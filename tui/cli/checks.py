@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from localstore import database, keystore, paths, postbox, settings, verification
+from localstore import anchors, database, keystore, paths, postbox, settings, verification
 from localstore.backup import automatic, drill
 from localstore.clock import stamp
 from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
@@ -83,7 +83,13 @@ def without_key(folder: Path) -> list[Check]:
 
 def with_key(practice: Practice) -> list[Check]:
     """The checks of an open practice."""
-    return [_history(practice), _postbox(practice), _last_backup(practice), _last_drill(practice)]
+    return [
+        _history(practice),
+        _told_elsewhere(practice),
+        _postbox(practice),
+        _last_backup(practice),
+        _last_drill(practice),
+    ]
 
 
 def _last_backup(practice: Practice) -> Check:
@@ -174,6 +180,15 @@ def _daemon(folder: Path) -> Check:
             text("The sync daemon runs. It reports: {error}").format(error=found.report.last_error),
         )
     return Check("daemon", State.OK, text("The sync daemon runs (process {pid}).").format(pid=found.pid))
+
+
+def _told_elsewhere(practice: Practice) -> Check:
+    names = ", ".join(one.name for one in anchors.contradictions(practice.connection))
+    if not names:
+        return Check("colleagues", State.OK, text("No colleague knows of more than this history holds."))
+    words = text("{name} knows of lines that are not in this history: an older copy of the practice was put back.")
+    remedy = text("Check with: confrere verify")
+    return Check("colleagues", State.DAMAGED, words.format(name=names), remedy)
 
 
 def _history(practice: Practice) -> Check:

@@ -4,8 +4,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from localstore import roles
 from localstore.identity import is_rpps
+from localstore.roles import LOCUM
 from tui import vocabulary
 from tui.dates import typed_date
 from tui.forms import Field, Shape
@@ -38,7 +38,7 @@ def fill(typed: dict[str, str]) -> tuple[NewUser, dict[str, str]]:
         refused["name"] = text("This field is needed.")
     if said["until"] and len(until) != DAY:
         refused["until"] = text("Write a whole date: 31/08/2026.")
-    elif said["role"] == roles.LOCUM and not until:
+    elif said["role"] == LOCUM and not until:
         refused["until"] = text("The access of a locum ends on a day.")
     return NewUser(said["name"], said["role"], said["rpps"], said["profession"], until), refused
 
@@ -57,7 +57,7 @@ class NewUserForm(Room[UserLine]):
             ),
             classes="page-words",
         )
-        begin = {field.name: "" for field in FIELDS} | {"role": roles.LOCUM}
+        begin = {field.name: "" for field in FIELDS} | {"role": LOCUM}
         yield Form(FIELDS, begin)
 
     def on_mount(self) -> None:

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from tui.values import Arrivals, House, Mail
+from tui.values import Alarms, Arrivals, House, Mail
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
 
@@ -54,6 +54,18 @@ def _mail(mail: Mail) -> list[Part]:
     else:
         parts += [("○ ", "$text-muted"), (text("no colleague yet"), "$text-muted")]
     return parts
+
+
+def alarmed(alarms: Alarms) -> list[str]:
+    """What a doctor must know as soon as he is in, a sentence for each."""
+    said = []
+    for name in alarms.contradicted_by:
+        words = text("{name} knows of lines that are not in this history: an older copy of the practice was put back.")
+        said.append(words.format(name=name) + " " + text("Check with: confrere verify"))
+    if alarms.backup_days:
+        words = texts("The last backup is {n} day old.", "The last backup is {n} days old.", alarms.backup_days)
+        said.append(words.format(n=alarms.backup_days))
+    return said
 
 
 def told(arrivals: Arrivals) -> list[str]:
