@@ -120,7 +120,8 @@ def _take(connection: Connection, steps: Sequence[Step], opening: Opening) -> No
         try:
             step(connection, opening)
         except DatabaseError as error:
-            raise refusal(opening.path, error, "SQLite cannot read or write it") from error
+            damaged = DamagedStore(file=opening.path.name, seen="SQLite cannot read or write it")
+            raise refusal(opening.path.parent, error, damaged) from error
 
 
 def watch(connection: Connection, witness: Witness | None) -> None:
@@ -198,7 +199,8 @@ def require_identity(connection: Connection, opening: Opening) -> None:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except DatabaseError as error:
-        raise refusal(opening.path, error, "its key does not open it, or its first page was altered") from error
+        damaged = DamagedStore(file=opening.path.name, seen="its key does not open it, or its first page was altered")
+        raise refusal(opening.path.parent, error, damaged) from error
     if found != opening.application or tables == 0:
         raise DamagedStore(file=opening.path.name, seen="it is not the database that was expected here")
 

@@ -8,7 +8,7 @@ is compared with what the record and its lines say.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from localstore import verification
+from localstore import segments, verification
 from localstore.database import Connection, DatabaseError, rows
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.model import PatientBody, decode_body
@@ -135,6 +135,24 @@ def told_states(connection: Connection) -> Finding:
     return Finding("")
 
 
+def introduced_keys(connection: Connection) -> Finding:
+    """Whether a line tells of each key that signs: whoever has the record's key could write down one of his own in the
+    name of another user, and sign with it. Where lines were dropped, theirs can no longer be counted."""
+    if any(segment.dropped for segment in segments.listing(connection)):
+        return Finding("")
+    told = dict(
+        rows(
+            connection,
+            "SELECT CASE WHEN action IN ('practice-made', 'key-registered') THEN user ELSE subject END, count(*)"
+            " FROM history WHERE key IS NOT NULL AND (action IN ('practice-made', 'key-registered', 'user-added')"
+            " OR (action = 'user-changed' AND detail = 'passphrase')) GROUP BY 1",
+        )
+    )
+    kept = rows(connection, "SELECT user, count(*) FROM user_key GROUP BY user")
+    wrong = any(count > told.get(user, 0) for user, count in kept)
+    return Finding("", "a user has a key that no line of the history speaks of") if wrong else Finding("")
+
+
 CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (
     ("pages", pages),
     ("structure", structure),
@@ -143,4 +161,5 @@ CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (
     ("current-versions", current_versions),
     ("patients", listed_patients),
     ("states", told_states),
+    ("keys", introduced_keys),
 )

@@ -13,6 +13,8 @@ from localstore.errors import DamagedStore, NoPractice
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 HOME_VARIABLE = "CONFRERE_HOME"
+# Not every platform has each: not to be inherited, not to wait for a pipe's other end, bytes as they are.
+_READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY"))
 
 
 def default_folder() -> Path:
@@ -105,7 +107,7 @@ def read_small(path: Path, limit: int) -> bytes:
     Raises FileNotFoundError, DamagedStore for what is no plain file, and OSError.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK if os.name != "nt" else os.O_RDONLY)
+        descriptor = os.open(path, _READING)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link to itself; a socket
             raise DamagedStore(file=path.name, seen="it is no plain file") from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from localstore.errors import Busy, DamagedStore, DiskFull
 
-SHARED_MEMORY_BYTES = 32 * 1024  # with less room for its log's index, SQLite speaks of an error of the disk
+SHARED_MEMORY_BYTES = 32 * 1024  # the index of a write-ahead log
 
 _BUSY, _LOCKED, _READONLY, _IOERR, _FULL = 5, 6, 8, 10, 13  # sqlite.org/rescode.html
 
@@ -24,15 +24,17 @@ def is_full(error: Exception) -> bool:
     return _kind(error) == _FULL
 
 
-def refusal(path: Path, error: Exception, otherwise: str) -> Exception:
-    """What to raise for what SQLite reports while it opens the database at `path`; `otherwise` is what was seen, where
-    its code says no more. Where nothing may be written, it is the error itself: the command line has words for that."""
+def refusal(folder: Path, error: Exception, damaged: DamagedStore) -> Exception:
+    """What to raise for what SQLite reports while it opens a database in `folder`: `damaged`, where its code says no
+    more. Where nothing may be written, it is the error itself: the command line has words for that."""
     if is_busy(error):
         return Busy()
     if _kind(error) == _READONLY:
         return error
-    if _kind(error) != _IOERR:
-        return DiskFull() if is_full(error) else DamagedStore(file=path.name, seen=otherwise)
-    if shutil.disk_usage(path.parent).free < SHARED_MEMORY_BYTES:
+    # Without room for the index of its log, SQLite speaks of an error of the disk.
+    no_room = _kind(error) == _IOERR and shutil.disk_usage(folder).free < SHARED_MEMORY_BYTES
+    if is_full(error) or no_room:
         return DiskFull()
-    return DamagedStore(file=path.name, seen="the disk reports an error")
+    if _kind(error) == _IOERR:
+        return DamagedStore(file=str(damaged.details["file"]), seen="the disk reports an error")
+    return damaged

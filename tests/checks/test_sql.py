@@ -13,7 +13,6 @@ SQL_FILES = {
     "localstore/arrivals.py": "the postbox: what arrives, as a session needs it",
     "localstore/backup/drill.py": "the record: when the last drill was held",
     "localstore/backup/examining.py": "the record: whose it is",
-    "localstore/backup/restoring.py": "the record: its new incarnation",
     "localstore/backup/still.py": "transactions and pragmas of a database that stands still",
     "localstore/colleagues.py": "the record: colleagues",
     "localstore/contents.py": "the record: the digest of all versions",

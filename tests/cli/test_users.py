@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localstore import paths
+from localstore import paths, users
 from localstore.keys import keyring, passphrase
 from localstore.practice import unlock
 from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, Ended, ask, at, environment, init, on_terminal, run
@@ -171,6 +171,23 @@ def test_a_reading_in_an_emergency_carries_its_reason(practice: Path, tmp_path: 
     at(practice, "emergency", "dupont", "-o", tmp_path / "out", "--why", "transfert")
     told = {one["action"]: one["detail"] for one in ask(practice, "history", "dupont")}
     assert (told["record-read"], told["emergency-exported"]) == ("appel du SAMU", "transfert")
+
+
+def test_after_the_last_day_a_sentence_and_the_doctor_is_told_once(practice: Path) -> None:
+    locum = add(practice, "Dr Epsilon", "locum", LOCUM, "--until", "2099-12-31")
+    here = unlock(practice, PASSPHRASE)
+    users.set_until(here.connection, locum["id"], "2026-01-31")
+    here.close()
+    ended = run("--practice", practice, "patients", passphrase=LOCUM)
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith("Your access to this practice ended on 2026-01-31. Nothing was opened.")
+    assert "The access of Dr Epsilon ended on 2026-01-31." in at(practice, "patients").err
+    assert "Epsilon" not in at(practice, "patients").err
+    renewed = at(practice, "user", "until", "epsilon", "2099-01-31")
+    assert f"confrere user passphrase {locum['id']}" in renewed.err
+    assert run("--practice", practice, "patients", passphrase=LOCUM).code == 3
+    assert with_new(practice, LOCUM, "user", "passphrase", "epsilon").code == 0
+    at(practice, "patients", passphrase=LOCUM)
 
 
 # --- passphrases -----------------------------------------------------------------------------------------------------

@@ -78,7 +78,14 @@ def write_and_read(house: House, scene: Scene, marker: Marker, *, all_listings: 
     record.retract(opened, amended["version"], marker.says("erreur"))
     record.open_chart(opened, patient, marker.says("urgence"))
     opened.close()
-    listings = (("record", patient), ("history", patient), ("patients",), ("history", "verify"), ("doctor",))
+    listings = (
+        ("record", patient),
+        ("history", patient),
+        ("patients",),
+        ("history", "verify"),
+        ("doctor",),
+        ("verify",),
+    )
     for words in listings if all_listings else listings[:1]:
         silent(marker, *here, *words)
     silent(marker, *here, "export", patient, "-o", house.folder / "asked-for" / "all.json")
@@ -125,7 +132,7 @@ def keep_and_restore(house: House, scene: Scene, marker: Marker) -> None:
     record's old key."""
     here, stick = ("--practice", scene.alpha), house.folder / "stick"
     made = silent(marker, *here, "backup", "--to", stick, "--json").document
-    for words in (("verify",), ("verify", stick / made["id"]), ("drill", stick / made["id"])):
+    for words in (("verify", stick / made["id"]), ("drill", stick / made["id"])):
         silent(marker, *here, *words)
     silent(marker, "--practice", house.folder / "scene" / "restored", "restore", stick / made["id"])
     on_paper = silent(marker, *here, "recovery", "renew", "--no-confirm", "--json").document["recovery_words"]

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +188,48 @@ def test_once_upgraded_its_head_may_not_be_missing(golden: Golden) -> None:
     paths.record(golden.folder).write_bytes(old)  # nor may the record of the earlier release come back under it
     with pytest.raises(StaleStore):
         golden.unlock()
+
+
+UPGRADE = """
+import sys
+from pathlib import Path
+from localstore import practice
+from localstore.errors import Busy
+from tests import practices
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    here = practice.unlock(Path(sys.argv[1]), sys.argv[2], clock=practices.SteppingClock())
+    practices.add_zoe(here)
+    here.close()
+    print("opened")
+except Busy:
+    print("busy")
+"""
+
+
+def test_two_processes_that_upgrade_it_at_once_leave_one_whole_practice(golden: Golden) -> None:
+    command = [sys.executable, "-c", UPGRADE, str(golden.folder), golden.expected["passphrase"]]
+    both = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate() for process in both]
+    outcomes = [out.strip() for out, _ in told]
+    assert set(outcomes) <= {"opened", "busy"} and "opened" in outcomes, told
+    for _ in range(2):
+        here = golden.unlock()
+        assert len(patients.listing(here.connection)) == len(golden.expected["patients"]) + outcomes.count("opened")
+        for one in inspection.findings(here.connection):
+            assert one.is_sound, one
+        here.close()
+    assert head.read(paths.head(golden.folder), here.key).line > 0
 
 
 # --- of every release -------------------------------------------------------------------------------------------------

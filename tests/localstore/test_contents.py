@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localstore import contents, database, history, inspection, patients, record, roles, staff
+from localstore import contents, crypto, database, history, inspection, patients, record, roles, staff
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.keys import keyring
 from localstore.model import AllergyBody, Body, Concept, PatientBody, ProblemBody, Sensitivity
@@ -89,6 +89,23 @@ def test_what_was_changed_behind_the_programs_back_is_named(here: Practice, stat
     assert found is not None and found.check == check
     with pytest.raises(DamagedStore, match="Nothing was changed"):
         inspection.require_sound(here.connection, "record.db")
+
+
+def test_a_key_that_was_written_down_in_another_users_name_is_found(here: Practice) -> None:
+    """With the record's key anybody can sign as the doctor, by a key of his own: but not without a line about it."""
+    seed = bytes(range(32))
+    with by_hand(here.folder, here.key) as connection:
+        connection.execute(
+            "INSERT INTO user_key (user, signing, sealing, made, ended) SELECT user, ?, sealing, made, '' FROM user_key"
+            " WHERE num = 1",
+            (crypto.signing_key(seed).public,),
+        )
+        (number,) = connection.execute("SELECT max(num) FROM user_key").fetchone()
+    signer = history.Signer(number, crypto.signing_key(seed))
+    with database.transaction(here.connection):
+        history.append(here.connection, signer, at=here.now(), user=here.user.id, action="record-read")
+    found = first_finding(here)
+    assert found is not None and found.check == "keys"
 
 
 def test_a_forgotten_revocation_names_its_line(here: Practice) -> None:

@@ -101,9 +101,10 @@ def unlock(folder: Path) -> Practice:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file that a practice keeps; SQLite's index of the log is made anew whenever it is wanted."""
+    """Every file that a practice keeps. SQLite's index of the log, and an empty log, are made by reading alone."""
     left_out = ("-shm", ".lock", "reserve")
-    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(left_out)}
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(left_out)}
+    return {name: data for name, data in found.items() if data or not name.endswith("-wal")}
 
 
 # --- the encoding ---------------------------------------------------------------------------------------------------

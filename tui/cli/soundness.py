@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from localstore import acceptance, anchors, head, history, inspection, keystore, paths, postbox
+from localstore import acceptance, anchors, head, inspection, keystore, paths, postbox
 from localstore.backup import automatic, making, shelf
 from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
@@ -13,7 +13,6 @@ from tui.cli.commands import Asked
 from tui.words.catalogue import text
 
 POSTBOX_KEY = "postbox"
-ACCEPTED = "head-accepted"
 
 
 def verify(asked: Asked, *, accept: bool) -> None:
@@ -49,12 +48,11 @@ def _findings(practice: Practice) -> Iterator[tuple[str, Finding]]:
 
 def _of_backups(practice: Practice) -> Finding:
     """Whether the history holds what it held when each backup of this incarnation was made: an older record that was
-    put back, with its head, does not. What was made before the record was accepted as it stands counts no more."""
-    accepted = max((line.at for line in history.lines(practice.connection) if line.action == ACCEPTED), default="")
+    put back, with its head, does not. Restoring a backup, or accepting a record as it stands, begins another."""
     keys = making.manifest_keys(practice)
     for place in automatic.places(practice.folder).there:
         for _, told in shelf.of_practice(place, keys):
-            if told.incarnation != practice.incarnation or told.made < accepted:
+            if told.incarnation != practice.incarnation:
                 continue
             if not head.holds(practice.connection, told.head.line, told.head.hash):
                 seen = "a backup holds another line there: an older copy of the record was put back"
