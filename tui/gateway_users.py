@@ -124,7 +124,7 @@ class UsersGateway(BackupGateway):
         """Change the record's key; `progress` is told bytes copied and bytes in all, in the screens' thread. The
         practice is closed afterwards, also after an error: there is nothing left to do but to lock."""
         loop = asyncio.get_running_loop()
-        total, done = paths.record(self._here.folder).stat().st_size, 0
+        total, done = await self._ask(lambda: paths.record(self._here.folder).stat().st_size), 0
 
         def tell(more: int) -> None:
             nonlocal done

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from localstore import head, patients, record
 from localstore.backup import restoring, scratch, shelf
+from localstore.backup.errors import DamagedBackup
 from localstore.backup.manifest import Manifest
 from localstore.backup.restoring import Chosen, PassedOver, Progress, Secret
 from localstore.database import Connection, row, transaction
-from localstore.errors import ConfrereError, DamagedBackup
+from localstore.errors import ConfrereError
 from localstore.practice import Practice
 
 ACTION = "restore-drill"

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from localstore import crypto, database, head, inspection, keystore, paths
 from localstore.backup import manifest, shelf, still
+from localstore.backup.errors import DamagedBackup
 from localstore.backup.manifest import Manifest
 from localstore.backup.still import Store
 from localstore.database import Connection, DatabaseError, row
-from localstore.errors import DamagedBackup, DamagedStore, NewerStore
+from localstore.errors import DamagedStore, NewerStore
 from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from localstore import database, head, keystore, paths
 from localstore.backup import examining, manifest, scratch, shelf, still
+from localstore.backup.errors import BackupFailed, DamagedBackup, NoRoomForBackup
 from localstore.backup.manifest import Manifest, Piece
 from localstore.backup.still import Store
 from localstore.clock import Clock, stamp
 from localstore.database import DatabaseError
-from localstore.errors import BackupFailed, BadInput, ConfrereError, DamagedBackup, NoRoomForBackup
+from localstore.errors import BadInput, ConfrereError
 from localstore.migrations import APPLICATION_ID
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION
 from localstore.practice import Practice

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from localstore import crypto
+from localstore.backup.errors import DamagedBackup
 from localstore.clock import stamp
-from localstore.errors import DamagedBackup
 
 FORMAT = 1
 NAME = "manifest"

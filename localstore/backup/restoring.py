@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from localstore import founding, head, incarnations, keystore, occupancy, paths, postbox
 from localstore.backup import copying, examining, manifest, scratch, shelf
+from localstore.backup.errors import DamagedBackup
 from localstore.backup.examining import Examined
 from localstore.backup.manifest import Manifest
 from localstore.clock import Clock
 from localstore.database import transaction
-from localstore.errors import AlreadyThere, DamagedBackup, DamagedStore
+from localstore.errors import AlreadyThere, DamagedStore
 from localstore.head import Head
 from localstore.keys import keyring, passphrase, recovery
 from localstore.practice import Practice, begin_incarnation, unlock

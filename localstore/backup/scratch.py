@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from localstore import paths
-from localstore.errors import BackupUnderWay
+from localstore.backup.errors import BackupUnderWay
 
 PREFIX = ".confrere-scratch-"
 _TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from localstore import crypto
 from localstore.backup import manifest, rotation, scratch
+from localstore.backup.errors import DamagedBackup, NoBackup
 from localstore.backup.manifest import Manifest
-from localstore.errors import DamagedBackup, NoBackup
 
 NAME = re.compile(r"confrere-\d{8}T\d{6}Z-[0-9a-f]{8}")
 MAX_LISTED = 1_000  # in one place; rotation leaves 24 of one practice

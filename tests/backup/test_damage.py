@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localstore.backup import examining, making, manifest, restoring, shelf
-from localstore.errors import DamagedBackup, NoBackup
+from localstore.backup.errors import DamagedBackup, NoBackup
 from tests import practices
 from tests.backup.conftest import SECRET, cut, edit, everything, flip, opened, restore
 from tests.practices import SteppingClock

@@ -8,7 +8,8 @@ import pytest
 
 from localstore import head, history, paths, settings
 from localstore.backup import automatic, drill, making, restoring, scratch
-from localstore.errors import DamagedBackup, WrongPassphrase
+from localstore.backup.errors import DamagedBackup
+from localstore.errors import WrongPassphrase
 from localstore.practice import Practice
 from tests import practices
 from tests.backup.conftest import SECRET, cut, opened, restore

@@ -13,7 +13,8 @@ import pytest
 
 from localstore import head, paths, patients
 from localstore.backup import examining, making, scratch, shelf
-from localstore.errors import NoPractice, NoRoomForBackup
+from localstore.backup.errors import NoRoomForBackup
+from localstore.errors import NoPractice
 from localstore.practice import Practice, unlock
 from tests import practices
 from tests.backup.conftest import SECRET, opened, restore
@@ -26,7 +27,7 @@ import sys
 from pathlib import Path
 from localstore.backup import making
 from localstore.clock import system_clock
-from localstore.errors import BackupUnderWay
+from localstore.backup.errors import BackupUnderWay
 from localstore.practice import unlock
 here = unlock(Path(sys.argv[1]), sys.argv[3])
 print("ready", flush=True)

@@ -10,9 +10,10 @@ import pytest
 
 from localstore import database, head, history, paths, patients
 from localstore.backup import examining, making, manifest, scratch, shelf, still
+from localstore.backup.errors import BackupFailed, BackupUnderWay
 from localstore.backup.still import Store
 from localstore.database import Connection
-from localstore.errors import BackupFailed, BackupUnderWay, BadInput
+from localstore.errors import BadInput
 from localstore.migrations import APPLICATION_ID
 from tests import practices
 from tests.backup.conftest import opened

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from localstore import settings
 from localstore.backup import copying, manifest
+from localstore.backup.errors import DamagedBackup
 from localstore.backup.manifest import Head, Manifest, Piece
 from localstore.clock import stamp
-from localstore.errors import DamagedBackup
 from tests.practices import NOON
 
 KEY = bytes(32)
