@@ -26,6 +26,7 @@ from tui.screens.patient import PatientForm
 from tui.screens.question import Asked, Question
 from tui.screens.record import RecordRoom
 from tui.screens.search import Search
+from tui.screens.share import Share
 from tui.screens.unlock import Unlock
 from tui.screens.users import Users
 from tui.widgets.fields import Choice, Line, Secret
@@ -292,6 +293,10 @@ async def test_a_colleague_s_extract_is_not_shown_to_a_secretary_by_any_way(hous
                 await asked
         chart = await gateway.renew_record(houses.jeanne)
         assert chart.closed and not chart.entries
+        await visit.app.push_screen(Share(chart))  # no key leads there
+        share = await visit.on(Share)
+        await visit.until(lambda: "Rien n'a été fait" in visit.told or "Nothing was done" in visit.told)
+        assert shows(visit, share)
 
 
 async def test_a_locum_works_as_a_doctor_without_governing(houses: Houses) -> None:
