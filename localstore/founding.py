@@ -90,7 +90,9 @@ def _fill(folder: Path, identity: Identity, secret: str, clock: Clock, memory: i
     try:
         with transaction(connection):
             _write(connection, practice, identity, user, keys, stamp(clock()))
-            keystore.note_recovery(connection, keyring.recovery_pair(recovery_key, practice).public, stamp(clock()))
+            public = keyring.recovery_pair(recovery_key, practice).public
+            voucher = keyring.recovery_voucher(recovery_key, practice)
+            keystore.note_recovery(connection, public, voucher, stamp(clock()))
         head.write(paths.head(folder), record_key, head.current(connection))
     finally:
         connection.close()
@@ -112,5 +114,5 @@ def _write(
     )
     users.insert(connection, user)
     pair = crypto.signing_key(keys.seed)
-    number = users.add_keys(connection, user.id, pair.public, keys.sealing.public, now)
+    number = users.add_keys(connection, user.id, keys, now)
     history.append(connection, Signer(number, pair), at=now, user=user.id, action="practice-made")

@@ -15,18 +15,20 @@ def get(connection: Connection, name: str) -> bytes | None:
     return bytes(found[0]) if found else None
 
 
-def note_recovery(connection: Connection, public: bytes, made: str) -> None:
-    """From now on the record's next key may be sealed to these recovery words, by their public key, and to no other."""
+def note_recovery(connection: Connection, public: bytes, voucher: bytes, made: str) -> None:
+    """From now on the record's next key may be sealed to these recovery words, by their public key, and to no other;
+    `voucher` is the key that vouches for it."""
     connection.execute(
         "INSERT OR REPLACE INTO secret (name, value, made) VALUES ('recovery-public', ?, ?)",
-        (crypto.digest("recovery-public", public), made),
+        (crypto.digest("recovery-public", public) + voucher, made),
     )
 
 
-def knows_recovery(connection: Connection, public: bytes) -> bool:
-    """Whether this is the public key of the recovery words."""
-    known = get(connection, "recovery-public")
-    return known is not None and crypto.equal(known, crypto.digest("recovery-public", public))
+def recovery_voucher(connection: Connection, public: bytes) -> bytes | None:
+    """The key that vouches for what is sealed to the recovery words of this public key; None when they are others."""
+    known = get(connection, "recovery-public") or b""
+    digest = crypto.digest("recovery-public", public)
+    return known[len(digest) :] if crypto.equal(known[: len(digest)], digest) else None
 
 
 def beginning_with(connection: Connection, prefix: str) -> list[tuple[str, bytes]]:

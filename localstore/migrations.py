@@ -114,7 +114,8 @@ _VAULT: Migration = (
     "UPDATE practice SET founder = coalesce((SELECT id FROM user ORDER BY id LIMIT 1), '')",
     """CREATE TABLE user_key (
         num INTEGER PRIMARY KEY, user TEXT NOT NULL REFERENCES user (id),
-        signing BLOB NOT NULL UNIQUE, sealing BLOB NOT NULL, made TEXT NOT NULL, ended TEXT NOT NULL)""",
+        signing BLOB NOT NULL UNIQUE, sealing BLOB NOT NULL, voucher BLOB NOT NULL,
+        made TEXT NOT NULL, ended TEXT NOT NULL)""",
     "ALTER TABLE history RENAME TO unsigned_history",
     # `key`, `signature`, `versions` and `content` are NULL in lines that the first release wrote.
     """CREATE TABLE history (

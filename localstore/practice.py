@@ -267,7 +267,7 @@ def _register(connection: Connection, opened: keyring.Opened, clock: Clock) -> i
         raise DamagedStore(file="keyring", seen="it is an old one: this passphrase was replaced since")
     now = stamp(clock())
     users.end_keys(connection, opened.user, now)
-    number = users.add_keys(connection, opened.user, opened.keys.signing_public, opened.keys.sealing.public, now)
+    number = users.add_keys(connection, opened.user, opened.keys, now)
     signer = Signer(number, crypto.signing_key(opened.keys.seed))
     history.append(connection, signer, at=now, user=opened.user, action="key-registered")
     return number

@@ -41,7 +41,7 @@ def add(
     _require_room(present(practice).with_wrap(wrap))
     with transaction(practice.connection):
         users.insert(practice.connection, user)
-        users.add_keys(practice.connection, user.id, keys.signing_public, keys.sealing.public, practice.now())
+        users.add_keys(practice.connection, user.id, keys, practice.now())
         practice.log("user-added", subject=user.id, detail=f"{role} {until}".strip())
         # Inside of the transaction, and last: a user without a wrap is nobody, a wrap without a user opens nothing.
         keyring.write(practice.folder, present(practice).with_wrap(wrap))
@@ -164,7 +164,7 @@ def give_passphrase(practice: Practice, user: User, secret: str, memory: int = k
     with transaction(practice.connection):
         now = practice.now()
         users.end_keys(practice.connection, user.id, now)
-        users.add_keys(practice.connection, user.id, keys.signing_public, keys.sealing.public, now)
+        users.add_keys(practice.connection, user.id, keys, now)
         practice.log("user-changed", subject=user.id, detail="passphrase")
         keyring.write(practice.folder, present(practice).with_wrap(wrap))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from localstore.database import Connection, row, rows
 from localstore.errors import UnknownUser
 from localstore.folding import fold
+from localstore.keys.keyring import UserKeys
 from localstore.model import Author
 from localstore.roles import DOCTOR
 
@@ -89,11 +90,12 @@ def mark_removed(connection: Connection, identifier: str, moment: str) -> None:
     end_keys(connection, identifier, moment)
 
 
-def add_keys(connection: Connection, user: str, signing: bytes, sealing: bytes, made: str) -> int:
-    """Write down the public halves of a user's new keys; returns their number."""
+def add_keys(connection: Connection, user: str, keys: UserKeys, made: str) -> int:
+    """Write down the public halves of a user's new keys, and the key of the vouchers; returns their number."""
+    signing = keys.signing_public
     connection.execute(
-        "INSERT INTO user_key (user, signing, sealing, made, ended) VALUES (?, ?, ?, ?, '')",
-        (user, signing, sealing, made),
+        "INSERT INTO user_key (user, signing, sealing, voucher, made, ended) VALUES (?, ?, ?, ?, ?, '')",
+        (user, signing, keys.sealing.public, keys.voucher, made),
     )
     found = row(connection, "SELECT num FROM user_key WHERE signing = ?", (signing,))
     assert found is not None  # noqa: S101 - just inserted
@@ -116,11 +118,18 @@ def has_ended(connection: Connection, signing: bytes) -> bool:
     return row(connection, "SELECT 1 FROM user_key WHERE signing = ? AND ended <> ''", (signing,)) is not None
 
 
-def sealing_keys(connection: Connection) -> dict[str, bytes]:
+class SealingKey(NamedTuple):
+    """What is needed to give a user another record key: whom it is sealed to, and what vouches for it."""
+
+    public: bytes
+    voucher: bytes
+
+
+def sealing_keys(connection: Connection) -> dict[str, SealingKey]:
     """The sealing key of each user who may still work here."""
     found = rows(
         connection,
-        "SELECT k.user, k.sealing FROM user_key k JOIN user u ON u.id = k.user"
+        "SELECT k.user, k.sealing, k.voucher FROM user_key k JOIN user u ON u.id = k.user"
         " WHERE k.ended = '' AND u.removed = '' ORDER BY k.num",
     )
-    return {user: bytes(sealing) for user, sealing in found}
+    return {user: SealingKey(bytes(sealing), bytes(voucher)) for user, sealing, voucher in found}

@@ -7,6 +7,7 @@ before it is believed: a hostile header must not be able to ask for a terabyte o
 """
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +27,9 @@ MIN_PASSES, DEFAULT_PASSES, MAX_PASSES = 3, 3, 16
 MAX_TOTAL_COST = 64 * DEFAULT_MEMORY * DEFAULT_PASSES
 MAX_PASSPHRASE_BYTES = 1024
 RECOVERY = "recovery"
-SECRETS_BYTES = crypto.KEY_BYTES + crypto.SEALING_SECRET_BYTES + crypto.TAG_BYTES
-SEALED_BYTES = crypto.KEY_BYTES + crypto.HPKE_OVERHEAD
+VOUCHER_BYTES = 32
+SECRETS_BYTES = crypto.KEY_BYTES + crypto.SEALING_SECRET_BYTES + crypto.KEY_BYTES + crypto.TAG_BYTES
+SEALED_BYTES = crypto.KEY_BYTES + VOUCHER_BYTES + crypto.HPKE_OVERHEAD
 
 
 class Wrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,11 +74,12 @@ class Keyring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class UserKeys:
-    """What only the passphrase of a user opens: the seed that signs the history, and the secret that keys are sealed
-    to. Nothing of it is shown."""
+    """What the passphrase of a user opens: the seed that signs the history, the pair that keys are sealed to, and the
+    key of the vouchers for these, which the record knows as well. Nothing of it is shown."""
 
     seed: bytes = field(repr=False)
     sealing: crypto.KeyPair = field(repr=False)
+    voucher: bytes = field(repr=False)
 
     @property
     def signing_public(self) -> bytes:
@@ -113,7 +116,14 @@ def cost(keyring: Keyring) -> int:
 
 def new_user_keys() -> UserKeys:
     """Fresh keys of a user."""
-    return UserKeys(crypto.random_bytes(crypto.KEY_BYTES), crypto.sealing_key())
+    return UserKeys(crypto.random_bytes(crypto.KEY_BYTES), crypto.sealing_key(), crypto.random_bytes(crypto.KEY_BYTES))
+
+
+def _seal(practice: bytes, user: str, role: str, public: bytes, voucher: bytes, record_key: bytes) -> bytes:
+    """The record's key, sealed to a holder, with a voucher that only who knows the record or the holder's own secret
+    can make: to a public key anybody can seal anything, also the key of a record of his own making."""
+    vouched = crypto.keyed_digest(voucher, "keyring-voucher", practice, user.encode(), record_key)
+    return crypto.seal(public, record_key + vouched, "keyring-sealed", _associated(practice, user, role))
 
 
 def wrap_for_user(
@@ -130,8 +140,9 @@ def wrap_for_user(
     salt, nonce = crypto.random_bytes(crypto.SALT_BYTES), crypto.random_bytes(crypto.NONCE_BYTES)
     key = stretch(passphrase, salt, memory, DEFAULT_PASSES)
     associated = _associated(practice, user, role)
-    secrets = crypto.encrypt(key, nonce, keys.seed + keys.sealing.secret, "keyring-secrets", associated)
-    sealed = crypto.seal(keys.sealing.public, record_key, "keyring-sealed", associated)
+    plain = keys.seed + keys.sealing.secret + keys.voucher
+    secrets = crypto.encrypt(key, nonce, plain, "keyring-secrets", associated)
+    sealed = _seal(practice, user, role, keys.sealing.public, keys.voucher, record_key)
     return Wrap(user, role, memory, DEFAULT_PASSES, salt, nonce, secrets, keys.sealing.public, sealed)
 
 
@@ -141,22 +152,31 @@ def recovery_pair(recovery_key: bytes, practice: bytes) -> crypto.KeyPair:
     return crypto.sealing_pair(lattice + crypto.keyed_digest(recovery_key, "recovery-curve", practice))
 
 
+def recovery_voucher(recovery_key: bytes, practice: bytes) -> bytes:
+    """The key of the vouchers for what is sealed to the recovery key."""
+    return crypto.keyed_digest(recovery_key, "recovery-voucher", practice)
+
+
 def wrap_for_recovery(record_key: bytes, practice: bytes, recovery_key: bytes) -> Wrap:
     """The wrap of the recovery key."""
-    public = recovery_pair(recovery_key, practice).public
-    sealed = crypto.seal(public, record_key, "keyring-sealed", _associated(practice, RECOVERY, RECOVERY))
+    public, voucher = recovery_pair(recovery_key, practice).public, recovery_voucher(recovery_key, practice)
+    sealed = _seal(practice, RECOVERY, RECOVERY, public, voucher, record_key)
     return Wrap(RECOVERY, RECOVERY, 0, 0, b"", b"", b"", public, sealed)
 
 
-def seal_next(keyring: Keyring, record_key: bytes) -> Keyring:
-    """The same keyring with a next record key, sealed to everybody in it. Raises DamagedStore for a recovery wrap of
-    the first format, to which nothing can be sealed."""
+def seal_next(keyring: Keyring, record_key: bytes, vouchers: Mapping[str, bytes]) -> Keyring:
+    """The same keyring with a next record key, sealed to everybody in it; `vouchers` are the keys of each holder's, as
+    the record knows them. Raises DamagedStore for a recovery wrap of the first format, to which nothing can be sealed,
+    and for a holder whom the record does not know."""
 
     def sealed(wrap: Wrap) -> Wrap:
         if not wrap.public:
             raise DamagedStore(file="keyring", seen="its recovery words are of the first release")
-        associated = _associated(keyring.practice, wrap.user, wrap.role)
-        return msgspec.structs.replace(wrap, next=crypto.seal(wrap.public, record_key, "keyring-sealed", associated))
+        if wrap.user not in vouchers:
+            raise DamagedStore(file="keyring", seen="it names a user whom the record does not know")
+        voucher = vouchers[wrap.user]
+        found = _seal(keyring.practice, wrap.user, wrap.role, wrap.public, voucher, record_key)
+        return msgspec.structs.replace(wrap, next=found)
 
     return msgspec.structs.replace(keyring, wraps=tuple(map(sealed, keyring.wraps)))
 
@@ -186,20 +206,26 @@ def unlock(keyring: Keyring | earlier.Keyring, passphrase: str) -> Opened:
             secrets = crypto.decrypt(key, wrap.nonce, wrap.secrets, "keyring-secrets", associated)
         except crypto.CryptoError:
             continue
-        keys = UserKeys(secrets[: crypto.KEY_BYTES], crypto.sealing_pair(secrets[crypto.KEY_BYTES :]))
-        return Opened(wrap.user, _unseal(wrap, keys.sealing.secret, associated), keys, keyring)
+        seed, secret = secrets[: crypto.KEY_BYTES], secrets[crypto.KEY_BYTES : -crypto.KEY_BYTES]
+        keys = UserKeys(seed, crypto.sealing_pair(secret), secrets[-crypto.KEY_BYTES :])
+        return Opened(wrap.user, _unseal(keyring.practice, wrap, secret, keys.voucher), keys, keyring)
     raise WrongPassphrase
 
 
-def _unseal(wrap: Wrap, secret: bytes, associated: bytes) -> tuple[bytes, ...]:
+def _unseal(practice: bytes, wrap: Wrap, secret: bytes, voucher: bytes) -> tuple[bytes, ...]:
     """The record's keys of a wrap. Raises DamagedStore: the holder's own secret was good."""
+    associated, found = _associated(practice, wrap.user, wrap.role), []
     try:
-        return tuple(
-            crypto.unseal(secret, sealed, "keyring-sealed", associated)
-            for sealed in filter(None, (wrap.sealed, wrap.next))
-        )
+        for sealed in filter(None, (wrap.sealed, wrap.next)):
+            plain = crypto.unseal(secret, sealed, "keyring-sealed", associated)
+            record_key, vouched = plain[: crypto.KEY_BYTES], plain[crypto.KEY_BYTES :]
+            expected = crypto.keyed_digest(voucher, "keyring-voucher", practice, wrap.user.encode(), record_key)
+            if not crypto.equal(vouched, expected):
+                raise crypto.CryptoError
+            found.append(record_key)
     except crypto.CryptoError as error:
         raise DamagedStore(file="keyring", seen="a record key in it was altered") from error
+    return tuple(found)
 
 
 def _unlock_earlier(ring: earlier.Keyring, passphrase: str) -> Opened:
@@ -227,7 +253,7 @@ def unlock_with_recovery(keyring: Keyring | earlier.Keyring, recovery_key: bytes
     pair = recovery_pair(recovery_key, keyring.practice)
     if not crypto.equal(pair.public, wrap.public):
         raise OtherRecoveryWords
-    return _unseal(wrap, pair.secret, _associated(keyring.practice, RECOVERY, RECOVERY))
+    return _unseal(keyring.practice, wrap, pair.secret, recovery_voucher(recovery_key, keyring.practice))
 
 
 def read(folder: Path) -> Keyring | earlier.Keyring:

@@ -67,7 +67,8 @@ def renew(here: Practice) -> str:
     wrap = keyring.wrap_for_recovery(here.key, here.id, recovery_key)
     with transaction(here.connection):
         here.log("recovery-renewed")
-        keystore.note_recovery(here.connection, wrap.public, here.now())
+        voucher = keyring.recovery_voucher(recovery_key, here.id)
+        keystore.note_recovery(here.connection, wrap.public, voucher, here.now())
         keyring.write(here.folder, staff.present(here).with_wrap(wrap))
     return passphrase.recovery_words(recovery_key)
 
@@ -77,6 +78,7 @@ class _Found(NamedTuple):
     on_disk: keyring.Keyring | earlier.Keyring
     ring: keyring.Keyring
     record: OpenRecord
+    voucher: bytes  # the key of the vouchers for what is sealed to these words
 
 
 @contextmanager
@@ -90,7 +92,8 @@ def _opened(folder: Path, words: str, clock: Clock) -> Iterator[_Found]:
         keys = keyring.unlock_with_recovery(on_disk, recovery_key)
         record = practice.open_record(folder, keys, clock)
         try:
-            yield _Found(on_disk, _present(on_disk, keys, record.key, recovery_key), record)
+            voucher = keyring.recovery_voucher(recovery_key, on_disk.practice)
+            yield _Found(on_disk, _present(on_disk, keys, record.key, recovery_key), record, voucher)
         finally:
             record.connection.close()
             record.witness.close()
@@ -123,6 +126,6 @@ def _write_wrap(folder: Path, found: _Found, user: User, secret: str, memory: in
     with transaction(connection):  # one process at a time changes the keyring
         if keyring.read(folder) != found.on_disk:
             raise Busy
-        if words is not None and not keystore.knows_recovery(connection, words.public):
-            keystore.note_recovery(connection, words.public, stamp(clock()))
+        if words is not None and keystore.recovery_voucher(connection, words.public) is None:
+            keystore.note_recovery(connection, words.public, found.voucher, stamp(clock()))
         keyring.write(folder, ring.with_wrap(wrap))

@@ -37,7 +37,7 @@ def change(here: Practice, progress: Progress = lambda _bytes: None) -> None:
         new_key = crypto.random_bytes(crypto.KEY_BYTES)
         with transaction(here.connection):
             here.log("record-key-changed")
-            keyring.write(here.folder, keyring.seal_next(ring, new_key))
+            keyring.write(here.folder, keyring.seal_next(ring, new_key, _vouchers(here.connection, ring)))
         expected = _copy(here, new_key, progress)
         _fold_log(here.connection)  # the old log goes away before the old file does: nothing may be in it
         here.connection.close()
@@ -73,12 +73,21 @@ def _believable(here: Practice) -> keyring.Keyring:
         reason = "The recovery words are of the first release: a new key cannot be sealed to them."
         raise Refused(reason=reason, remedy="Make new words first, with: confrere recovery renew")
     for wrap in ring.wraps:
-        if wrap.user == keyring.RECOVERY and not keystore.knows_recovery(here.connection, wrap.public):
+        if wrap.user == keyring.RECOVERY and keystore.recovery_voucher(here.connection, wrap.public) is None:
             reason = "The recovery words in the keyring are not those that the record knows."
             raise Refused(reason=reason, remedy="Make new words first, with: confrere recovery renew")
-        if wrap.user != keyring.RECOVERY and known.get(wrap.user) != wrap.public:
+        if wrap.user != keyring.RECOVERY and known[wrap.user].public != wrap.public:
             raise DamagedStore(file="keyring", seen="it holds a key that is not the one of its user")
     return ring
+
+
+def _vouchers(connection: Connection, ring: keyring.Keyring) -> dict[str, bytes]:
+    """The keys of the vouchers of everybody in the keyring."""
+    found = {user: key.voucher for user, key in users.sealing_keys(connection).items()}
+    words = ring.wrap_of(keyring.RECOVERY)
+    if words is not None and (voucher := keystore.recovery_voucher(connection, words.public)) is not None:
+        found[keyring.RECOVERY] = voucher
+    return found
 
 
 def _copy(here: Practice, key: bytes, progress: Progress) -> Head:

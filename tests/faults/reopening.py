@@ -30,6 +30,7 @@ class Keys(msgspec.Struct, frozen=True):
     records: tuple[bytes, ...]
     seed: bytes
     sealing: bytes
+    voucher: bytes
 
 
 class Verdict(NamedTuple):
@@ -44,7 +45,8 @@ class Verdict(NamedTuple):
 def keys_of(folder: Path, passphrase: str = practices.PASSPHRASE) -> Keys:
     """The keys of a practice."""
     opened = keyring.unlock(keyring.read(folder), passphrase)
-    return Keys(opened.user, opened.record_keys, opened.keys.seed, opened.keys.sealing.secret)
+    mine = opened.keys
+    return Keys(opened.user, opened.record_keys, mine.seed, mine.sealing.secret, mine.voucher)
 
 
 def reopen(folder: Path, keys: Keys, clock: Clock | None = None) -> Practice:
@@ -52,7 +54,7 @@ def reopen(folder: Path, keys: Keys, clock: Clock | None = None) -> Practice:
     paths.require_practice(folder)
     ring = keyring.read(folder)
     assert not isinstance(ring, earlier.Keyring)  # its keys would have to be made first
-    user = keyring.UserKeys(keys.seed, crypto.sealing_pair(keys.sealing))
+    user = keyring.UserKeys(keys.seed, crypto.sealing_pair(keys.sealing), keys.voucher)
     opened = keyring.Opened(keys.user, keys.records, user, ring)
     return enter(folder, opened, clock or practices.SteppingClock())
 

@@ -23,17 +23,22 @@ from tests import practices
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "0.1.0.zip"
 PRACTICE, KEY = bytes(range(16)), bytes(range(32))
+USER = "0a0b0c0d"
 SECRET = "trois mots et un quatrième"  # noqa: S105
 MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def ring() -> keyring.Keyring:
+def keys() -> keyring.UserKeys:
+    """The keys of the one user."""
+    return keyring.new_user_keys()
+
+
+@pytest.fixture(scope="module")
+def ring(keys: keyring.UserKeys) -> keyring.Keyring:
     """A keyring with one user and the recovery words."""
     wraps = (
-        keyring.wrap_for_user(
-            KEY, PRACTICE, "0a0b0c0d", "doctor", SECRET, keys=keyring.new_user_keys(), memory=keyring.MIN_MEMORY
-        ),
+        keyring.wrap_for_user(KEY, PRACTICE, USER, "doctor", SECRET, keys=keys, memory=keyring.MIN_MEMORY),
         keyring.wrap_for_recovery(KEY, PRACTICE, bytes(32)),
     )
     return keyring.Keyring(keyring.FORMAT, PRACTICE, wraps)
@@ -88,9 +93,26 @@ def test_what_is_written_is_read_again(ring: keyring.Keyring, folder: Path) -> N
     assert paths.keyring(folder).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_next_key_is_sealed_to_everybody_and_takes_the_place_of_the_present_one(ring: keyring.Keyring) -> None:
+@pytest.mark.parametrize("place", ["sealed", "next"])
+def test_a_key_that_somebody_else_sealed_to_the_public_half_is_refused(ring: keyring.Keyring, place: str) -> None:
+    """Who can write to the disk, and no more, must not make a doctor write into a record of his own making."""
+    stranger = keyring.new_user_keys()
+    own, words = ring.wrap_of(USER), ring.wrap_of(keyring.RECOVERY)
+    assert own is not None and words is not None
+    planted = keyring._seal(PRACTICE, USER, "doctor", own.public, stranger.voucher, bytes(32))
+    with pytest.raises(DamagedStore, match="altered"):
+        keyring.unlock(ring.with_wrap(msgspec.structs.replace(own, **{place: planted})), SECRET)
+    planted = keyring._seal(PRACTICE, "recovery", "recovery", words.public, stranger.voucher, bytes(32))
+    with pytest.raises(DamagedStore, match="altered"):
+        keyring.unlock_with_recovery(ring.with_wrap(msgspec.structs.replace(words, **{place: planted})), bytes(32))
+
+
+def test_the_next_key_is_sealed_to_everybody_and_takes_the_place_of_the_present_one(
+    ring: keyring.Keyring, keys: keyring.UserKeys
+) -> None:
     following = bytes(reversed(range(32)))
-    both = keyring.seal_next(ring, following)
+    vouchers = {USER: keys.voucher, keyring.RECOVERY: keyring.recovery_voucher(bytes(32), PRACTICE)}
+    both = keyring.seal_next(ring, following, vouchers)
     assert keyring.unlock(both, SECRET).record_keys == (KEY, following)
     assert keyring.unlock_with_recovery(both, bytes(32)) == (KEY, following)
     assert keyring.settle_next(both, keep_new=False) == ring
