@@ -30,7 +30,7 @@ def test_a_history_that_was_altered_is_named_by_its_first_broken_line(practice: 
     opened.close()
     ended = run("--practice", practice, "history", "verify", "--json")
     assert (ended.code, ended.out) == (6, "")
-    assert ended.err.startswith("Line 3 of the history does not follow from the lines before it:")
+    assert ended.err.startswith("Line 3 of the history does not hold: it was altered, or one before it was removed.")
     assert run("--practice", practice, "doctor").code == 6
 
 

@@ -96,8 +96,8 @@ def test_a_key_that_was_written_down_in_another_users_name_is_found(here: Practi
     seed = bytes(range(32))
     with by_hand(here.folder, here.key) as connection:
         connection.execute(
-            "INSERT INTO user_key (user, signing, sealing, made, ended) SELECT user, ?, sealing, made, '' FROM user_key"
-            " WHERE num = 1",
+            "INSERT INTO user_key (user, signing, sealing, voucher, made, ended)"
+            " SELECT user, ?, sealing, voucher, made, '' FROM user_key WHERE num = 1",
             (crypto.signing_key(seed).public,),
         )
         (number,) = connection.execute("SELECT max(num) FROM user_key").fetchone()
