@@ -9,10 +9,11 @@ from pathlib import Path
 
 from localstore import head, inspection, occupancy, paths, practice, roles, users
 from localstore.clock import Clock, system_clock
-from localstore.database import open_existing, transaction
+from localstore.database import transaction
 from localstore.errors import DamagedStore
 from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
+from localstore.opening import open_existing
 from localstore.practice import Practice
 
 

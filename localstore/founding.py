@@ -8,11 +8,12 @@ from pathlib import Path
 
 from localstore import crypto, head, history, keystore, paths, settings, users
 from localstore.clock import Clock, stamp, system_clock
-from localstore.database import Connection, create, transaction
+from localstore.database import Connection, transaction
 from localstore.errors import AlreadyThere, BadInput
 from localstore.history import Signer
 from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
+from localstore.opening import create
 from localstore.roles import DOCTOR
 from localstore.users import User
 

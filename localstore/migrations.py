@@ -4,7 +4,7 @@ Identifiers are 16 random bytes. `num` is a local number that never leaves this 
 its first version, so a statement that was never amended costs one identifier.
 """
 
-from localstore.database import Migration
+from localstore.opening import Migration
 
 APPLICATION_ID = 0x434F4E31  # "CON1": the identity row of a Confrère record
 

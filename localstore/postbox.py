@@ -14,10 +14,11 @@ import msgspec
 
 from localstore import crypto, incarnations
 from localstore.clock import Clock, stamp, system_clock
-from localstore.database import Connection, open_existing, row, rows, transaction
-from localstore.database import create as create_database
+from localstore.database import Connection, row, rows, transaction
 from localstore.errors import AlreadyThere, BadInput, DamagedStore, FeedConflict, NotFound, TooLarge
 from localstore.feeds import FEED_BYTES, MAX_ENVELOPE_BYTES, MAX_SEQUENCE, Piece
+from localstore.opening import create as create_database
+from localstore.opening import open_existing
 from localstore.postbox_tables import APPLICATION, MIGRATIONS
 
 PAIR_SECRET_BYTES = 32

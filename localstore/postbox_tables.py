@@ -3,7 +3,7 @@
 A migration that was released is never changed; the next one is added behind it.
 """
 
-from localstore.database import Migration
+from localstore.opening import Migration
 
 APPLICATION = 0x43504F53  # "CPOS"; SQLite keeps it in the file, and another file is not taken for this one
 

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from localstore import crypto, history, occupancy, paths, reserve, roles, segments, users
 from localstore.clock import Clock, local_day, stamp, system_clock
-from localstore.database import Connection, open_existing, row, transaction
+from localstore.database import Connection, row, transaction
 from localstore.errors import AccessEnded, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
 from localstore.head import HeadFile
 from localstore.history import Signer
 from localstore.keys import earlier, keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.occupancy import Occupancy
+from localstore.opening import open_existing
 from localstore.users import User
 
 MONTH = 7  # characters of `YYYY-MM`

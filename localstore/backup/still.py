@@ -14,10 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localstore import database, paths
+from localstore import database, opening, paths
 from localstore.backup import copying
-from localstore.database import Connection, DatabaseError, Opening, row, rows
+from localstore.database import Connection, DatabaseError, row, rows
 from localstore.errors import DamagedStore
+from localstore.opening import Opening
 
 ATTEMPTS = 20  # to empty the log: another reader needs it for milliseconds
 PAUSE_SECONDS = 0.025  # between two of them
@@ -25,12 +26,12 @@ _FULL = "database or disk is full"  # sqlite3_errstr(SQLITE_FULL)
 PAGE_BYTES = 4096  # of SQLCipher, unless it is told otherwise
 COPIED_AT_ONCE = 2048  # pages, 8 MiB: a step of the backup interface between two signs of progress
 _OPEN_STILL = (
-    database.require_identity,
-    database.keep_temporary_in_memory,
-    database.distrust_schema,
-    database.bound_cache,
-    database.forbid_extensions,
-    database.restrict,
+    opening.require_identity,
+    opening.keep_temporary_in_memory,
+    opening.distrust_schema,
+    opening.bound_cache,
+    opening.forbid_extensions,
+    opening.restrict,
 )
 
 Progress = Callable[[int], None]
@@ -71,7 +72,7 @@ def attach(store: Store) -> Connection:
     """A further connection to a live database, which changes nothing in it: no migration, no commit."""
     connection = database.connect(store.path)
     try:
-        for step in database.STEPS:
+        for step in opening.STEPS:
             step(connection, Opening(store.path, store.key, store.application))
     except BaseException:
         connection.close()
@@ -141,7 +142,7 @@ def copy_pages(connection: Connection, target: Path, key: bytes, progress: Progr
         done = pages - left
 
     with closing(database.connect(target)) as copy:
-        for step in database.KEYING:
+        for step in opening.KEYING:
             step(copy, Opening(target, key, 0))
         copy.execute("PRAGMA journal_mode = OFF")  # a new file: an unfinished one is thrown away whole
         copy.execute("PRAGMA synchronous = OFF")  # once, below
@@ -164,11 +165,11 @@ def _no_room(target: Path) -> Iterator[None]:
 def open_still(store: Store) -> Connection:
     """Open a database that nobody changes: read only, from a write-protected stick too, and as it is: no log is made
     beside it, no migration is applied. Raises DamagedStore."""
-    if store.path.stat().st_size < database.SMALLEST_DATABASE:
+    if store.path.stat().st_size < opening.SMALLEST_DATABASE:
         raise DamagedStore(file=store.path.name, seen="it is shorter than any database")
     connection = database.connect(store.path, "ro&immutable=1")
     try:
-        for step in (*database.KEYING, *_OPEN_STILL):
+        for step in (*opening.KEYING, *_OPEN_STILL):
             step(connection, Opening(store.path, store.key, store.application))
     except BaseException:
         connection.close()

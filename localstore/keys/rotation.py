@@ -14,11 +14,12 @@ import msgspec
 
 from localstore import crypto, head, inspection, keystore, paths, users
 from localstore.backup.still import copy_pages
-from localstore.database import Connection, open_existing, rows, transaction
+from localstore.database import Connection, rows, transaction
 from localstore.errors import DamagedStore, Occupied, Refused
 from localstore.head import Head
 from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
+from localstore.opening import open_existing
 from localstore.practice import Practice
 from localstore.roles import Right
 from localstore.staff import present

@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from localstore import database, record
+from localstore import opening, record
 from localstore.database import Connection
 from localstore.model import Body, Concept, MedicationBody, encode_body
 from tests import practices
@@ -22,7 +22,7 @@ def run(folder: Path) -> list[Result]:
     than a bare one, against one page made durable: on a disk that waits for its medium the first vanishes."""
     here = practices.make(folder / "practice")
     patient = practices.add_zoe(here).id
-    bare = database.create(folder / "floor.db", bytes(32), 1, [[TABLE, INDEX]])
+    bare = opening.create(folder / "floor.db", bytes(32), 1, [[TABLE, INDEX]])
     ours = floor = 0.0
     for first in range(-COMMITS, ROUNDS * COMMITS, COMMITS):  # the round before the first warms both
         bodies = [_body(number) for number in range(first, first + COMMITS)]

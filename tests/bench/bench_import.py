@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from localstore import database, importing, sources
+from localstore import database, importing, opening, sources
 from tests import practices
 from tests.bench.result import Result
 
@@ -62,7 +62,7 @@ class _Floor:
     """Parse, compress with a dictionary, insert, one durable transaction a file. No model, no keys, no history."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = database.create(path, bytes(32), 1, [[TABLE]])
+        self._connection = opening.create(path, bytes(32), 1, [[TABLE]])
         self._writer: zstandard.ZstdCompressor | None = None
         self.total, self.seconds = 0, 0.0
 

@@ -18,7 +18,7 @@ SQL_FILES = {
     "localstore/contents.py": "the record: the digest of all versions",
     "localstore/consents.py": "the record: consents",
     "localstore/correspondence.py": "the record: what was sealed for and opened from colleagues",
-    "localstore/database.py": "pragmas and transactions",
+    "localstore/database.py": "transactions",
     "localstore/departures.py": "the postbox: what leaves, as a session needs it",
     "localstore/founding.py": "the record: its first rows",
     "localstore/head.py": "the record: how far it has come",
@@ -28,6 +28,7 @@ SQL_FILES = {
     "localstore/keys/rotation.py": "folding the log of a record before its key is changed",
     "localstore/keystore.py": "the record: secret keys by name",
     "localstore/migrations.py": "the record: its tables",
+    "localstore/opening.py": "pragmas",
     "localstore/patients.py": "the record: search and listing of patients",
     "localstore/postbox.py": "the postbox: the desk's side of it",
     "localstore/postbox_tables.py": "the postbox: its tables",
@@ -42,13 +43,13 @@ SQL_FILES = {
 
 # "path::function" -> why a statement is put together there: what is put in is never a value that came from outside.
 ASSEMBLED = {
-    "localstore/database.py::create": "a pragma takes no parameters; the application id is a constant",
-    "localstore/database.py::give_key": "a pragma takes no parameters; the key was checked to be 64 hex digits",
+    "localstore/opening.py::create": "a pragma takes no parameters; the application id is a constant",
+    "localstore/opening.py::give_key": "a pragma takes no parameters; the key was checked to be 64 hex digits",
     "localstore/correspondence.py::mark_attested": "one of two names of columns, chosen in the code",
     "localstore/sources.py::Archive._all": "one of two joins, written where it is called",
     "localstore/versions.py::_parents": "only question marks, as many as there are numbers",
     "localstore/versions.py::by_number": "only question marks, as many as there are numbers",
-    "localstore/database.py::_migrate": "a pragma takes no parameters; the number is formatted as an integer",
+    "localstore/opening.py::_migrate": "a pragma takes no parameters; the number is formatted as an integer",
 }
 
 STATEMENT = re.compile(

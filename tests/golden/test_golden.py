@@ -11,7 +11,19 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from localstore import colleagues, database, head, history, inspection, paths, patients, postbox, practice, record
+from localstore import (
+    colleagues,
+    database,
+    head,
+    history,
+    inspection,
+    opening,
+    paths,
+    patients,
+    postbox,
+    practice,
+    record,
+)
 from localstore.database import Connection
 from localstore.errors import MissingHead, StaleStore, WrongPassphrase
 from localstore.keys import earlier, keyring
@@ -132,7 +144,7 @@ def keys_of(golden: Golden) -> bytes:
 
 def open_by_hand(golden: Golden, key: bytes, migrations: int) -> Connection:
     """The record with so many migrations, and no head."""
-    return database.open_existing(paths.record(golden.folder), key, APPLICATION_ID, MIGRATIONS[:migrations])
+    return opening.open_existing(paths.record(golden.folder), key, APPLICATION_ID, MIGRATIONS[:migrations])
 
 
 def is_whole(golden: Golden) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from localstore import crypto, database, head, history, occupancy, paths, practice, roles, staff
+from localstore import crypto, database, head, history, occupancy, opening, paths, practice, roles, staff
 from localstore.database import Connection
 from localstore.errors import ConfrereError, DamagedStore, NotYourRole, Occupied, Refused, WrongPassphrase
 from localstore.keys import keyring, recovery, rotation
@@ -108,7 +108,7 @@ def test_the_contents_are_the_same_and_the_old_key_opens_nothing(place: Place) -
     rotation.change(here, copied.append)
     assert sum(copied) == paths.record(place.folder).stat().st_size
     with pytest.raises(DamagedStore):
-        database.open_existing(paths.record(place.folder), place.key, APPLICATION_ID, MIGRATIONS)
+        opening.open_existing(paths.record(place.folder), place.key, APPLICATION_ID, MIGRATIONS)
     with pytest.raises(DamagedStore):
         head.read(paths.head(place.folder), place.key)
     again = unlock(place)

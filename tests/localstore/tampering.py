@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from localstore import database, inspection, paths
-from localstore.database import Connection, Opening
+from localstore import database, inspection, opening, paths
+from localstore.database import Connection
 from localstore.inspection import Finding
 from localstore.migrations import APPLICATION_ID
+from localstore.opening import Opening
 from localstore.practice import Practice
 
 
@@ -15,7 +16,7 @@ from localstore.practice import Practice
 def by_hand(folder: Path, key: bytes) -> Iterator[Connection]:
     """A connection to the record on which nobody watches and nothing is denied."""
     connection = database.connect(paths.record(folder))
-    for step in database.KEYING:
+    for step in opening.KEYING:
         step(connection, Opening(paths.record(folder), key, APPLICATION_ID))
     try:
         yield connection

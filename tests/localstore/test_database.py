@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import database, record, sources
+from localstore import database, opening, record, sources
 from localstore.database import Connection, DatabaseError
 from localstore.errors import Busy, DamagedStore
 from tests import practices
@@ -16,7 +16,7 @@ TABLES = [["CREATE TABLE a (x)"]]
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    connection = database.create(tmp_path / "some.db", KEY, 7, TABLES)
+    connection = opening.create(tmp_path / "some.db", KEY, 7, TABLES)
     yield connection
     connection.close()
 
@@ -42,7 +42,7 @@ def test_a_setting_is_denied_after_opening(connection: Connection, statement: st
 
 
 def test_another_writer_makes_busy(tmp_path: Path, connection: Connection) -> None:
-    other = database.open_existing(tmp_path / "some.db", KEY, 7, TABLES)
+    other = opening.open_existing(tmp_path / "some.db", KEY, 7, TABLES)
     other.set_authorizer(None)
     other.execute("PRAGMA busy_timeout = 1")
     with database.transaction(connection), pytest.raises(Busy), database.transaction(other):
@@ -57,22 +57,22 @@ def test_what_is_not_busy_is_not_called_so(tmp_path: Path, connection: Connectio
         connection.execute("INSERT INTO a VALUES (1)")
     connection.execute("PRAGMA query_only = OFF")
     connection.execute("BEGIN EXCLUSIVE")  # in this mode, readers go on; so the file is not damaged either
-    database.open_existing(tmp_path / "some.db", KEY, 7, TABLES).close()
+    opening.open_existing(tmp_path / "some.db", KEY, 7, TABLES).close()
     connection.execute("ROLLBACK")
 
 
 def test_a_locked_file_is_busy_and_not_damaged(tmp_path: Path) -> None:
     path = tmp_path / "some.db"
-    holder = database.create(path, KEY, 7, TABLES)
+    holder = opening.create(path, KEY, 7, TABLES)
     holder.set_authorizer(None)
     holder.execute("PRAGMA journal_mode = DELETE")
     holder.execute("BEGIN EXCLUSIVE")
-    other, opening = database.connect(path), database.Opening(path, KEY, 7)
-    for step in database.KEYING:
-        step(other, opening)
+    other, wanted = database.connect(path), opening.Opening(path, KEY, 7)
+    for step in opening.KEYING:
+        step(other, wanted)
     other.execute("PRAGMA busy_timeout = 1")
     with pytest.raises(Busy):
-        database.require_identity(other, opening)
+        opening.require_identity(other, wanted)
     other.close()
     holder.close()
 
@@ -87,9 +87,9 @@ def test_a_plaintext_file_is_never_opened(tmp_path: Path) -> None:
     plain.commit()
     plain.close()
     before = path.read_bytes()
-    assert before.startswith(database.SQLITE_MAGIC)
+    assert before.startswith(opening.SQLITE_MAGIC)
     with pytest.raises(DamagedStore):
-        database.open_existing(path, KEY, 7, TABLES)
+        opening.open_existing(path, KEY, 7, TABLES)
     assert path.read_bytes() == before
 
 

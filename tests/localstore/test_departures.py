@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import arrivals, database, departures, incarnations, postbox
+from localstore import arrivals, departures, incarnations, opening, postbox
 from localstore.database import transaction
 from localstore.departures import OFFER_BYTES, OFFER_COUNT, Acknowledgement
 from localstore.feeds import MAX_FEEDS, NO_HEAD, Holding
@@ -217,7 +217,7 @@ def test_what_the_record_does_not_know_of_is_forgotten_and_comes_again(tmp_path:
 
 
 def test_a_feed_that_the_first_release_froze_for_a_loss_goes_on_in_another(tmp_path: Path) -> None:
-    old = database.create(tmp_path / "old.db", KEY, APPLICATION, MIGRATIONS[:1])
+    old = opening.create(tmp_path / "old.db", KEY, APPLICATION, MIGRATIONS[:1])
     with transaction(old):
         old.execute("INSERT INTO outgoing_feed (feed, peer, frozen, up_to) VALUES (?, 'bernard', 'lost', 5)", (FEED,))
         old.execute(

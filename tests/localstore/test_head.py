@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localstore import database, head, paths, patients, practice, record
+from localstore import database, head, opening, paths, patients, practice, record
 from localstore.errors import DamagedStore, MissingHead, StaleStore
 from localstore.head import Head
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
@@ -316,7 +316,7 @@ def outcome(folder: Path, key: bytes) -> str:
     """What opening the record says: `stale`, or `whole` when nothing is missing from it."""
     witness = head.HeadFile(paths.head(folder), key)
     try:
-        connection = database.open_existing(paths.record(folder), key, APPLICATION_ID, MIGRATIONS, witness=witness)
+        connection = opening.open_existing(paths.record(folder), key, APPLICATION_ID, MIGRATIONS, witness=witness)
     except StaleStore:
         return "stale"
     finally:

@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from localstore import database, paths, practice, record
-from localstore.database import Connection, DatabaseError, Opening, Step
+from localstore import database, opening, paths, practice, record
+from localstore.database import Connection, DatabaseError
 from localstore.errors import ConfrereError, DamagedStore, StaleStore
 from localstore.head import HeadFile
 from localstore.migrations import APPLICATION_ID
+from localstore.opening import Opening, Step
 from tests import practices
 
 KEY = bytes(range(32))
@@ -32,17 +33,17 @@ MARKER = "Zoe-Dupont-Martin-1958"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    database.create(tmp_path / "some.db", KEY, APPLICATION, TABLES).close()
+    opening.create(tmp_path / "some.db", KEY, APPLICATION, TABLES).close()
     return tmp_path / "some.db"
 
 
 def take(path: Path, steps: tuple[Step, ...], *, without: Step | None = None, before: str = "") -> Connection:
     """A connection for which these steps were taken, except one; `before` is a setting of an unsafe build."""
-    connection, opening = database.connect(path), Opening(path, KEY, APPLICATION)
+    connection, wanted = database.connect(path), Opening(path, KEY, APPLICATION)
     for step in steps:
         if step is not without:
-            step(connection, opening)
-        if before and step is database.give_key:
+            step(connection, wanted)
+        if before and step is opening.give_key:
             connection.execute(before)
     return connection
 
@@ -50,7 +51,7 @@ def take(path: Path, steps: tuple[Step, ...], *, without: Step | None = None, be
 def pair(path: Path, step: Step, before: str = "") -> Iterator[tuple[bool, Connection]]:
     """A connection without the step, then one with it, as (whether the step was taken, connection)."""
     for taken in (False, True):
-        connection = take(path, database.STEPS, without=None if taken else step, before=before)
+        connection = take(path, opening.STEPS, without=None if taken else step, before=before)
         yield taken, connection
         connection.close()
 
@@ -61,7 +62,7 @@ def one(connection: Connection, sql: str) -> Any:
 
 
 def test_the_steps_are_those_of_the_decision_in_their_order() -> None:
-    assert [step.__name__ for step in database.STEPS] == [
+    assert [step.__name__ for step in opening.STEPS] == [
         "silence_log",
         "give_key",
         "require_cipher",
@@ -84,26 +85,26 @@ def test_opening_takes_exactly_these_steps_each_once(path: Path, monkeypatch: py
     taken: list[str] = []
 
     def noted(step: Step) -> Step:
-        def take_it(connection: Connection, opening: Opening) -> None:
+        def take_it(connection: Connection, wanted: Opening) -> None:
             taken.append(step.__name__)
-            step(connection, opening)
+            step(connection, wanted)
 
         return take_it
 
-    monkeypatch.setattr(database, "STEPS", tuple(map(noted, steps := database.STEPS)))
-    database.open_existing(path, KEY, APPLICATION, TABLES).close()
+    monkeypatch.setattr(opening, "STEPS", tuple(map(noted, steps := opening.STEPS)))
+    opening.open_existing(path, KEY, APPLICATION, TABLES).close()
     assert taken == [step.__name__ for step in steps]
 
 
 @pytest.mark.parametrize("silent", [False, True])
 def test_without_the_log_level_sqlcipher_writes_across_the_screen(path: Path, silent: bool) -> None:
-    steps = "database.KEYING" if silent else "database.KEYING[1:]"
+    steps = "opening.KEYING" if silent else "opening.KEYING[1:]"
     program = f"""
 from pathlib import Path
-from localstore import database
+from localstore import database, opening
 connection, path = database.connect(Path({str(path)!r})), Path({str(path)!r})
 for step in {steps}:
-    step(connection, database.Opening(path, bytes(32), 7))
+    step(connection, opening.Opening(path, bytes(32), 7))
 try:
     connection.execute("SELECT * FROM sqlite_schema")
 except database.DatabaseError:
@@ -133,25 +134,25 @@ def test_a_key_of_63_digits_would_become_a_passphrase(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE a (x)")  # accepted in silence, under a key that nobody chose
     connection.close()
     with pytest.raises(ValueError, match="64"):
-        database.give_key(database.connect(tmp_path / "some.db"), Opening(tmp_path / "some.db", KEY[:31], APPLICATION))
+        opening.give_key(database.connect(tmp_path / "some.db"), Opening(tmp_path / "some.db", KEY[:31], APPLICATION))
 
 
 def test_a_sqlite_without_a_cipher_takes_the_key_and_writes_plaintext(tmp_path: Path) -> None:
-    opening = Opening(tmp_path / "plain.db", KEY, APPLICATION)
-    plain = sqlite3.connect(opening.path, isolation_level=None)
-    database.silence_log(plain, opening)
-    database.give_key(plain, opening)
+    wanted = Opening(tmp_path / "plain.db", KEY, APPLICATION)
+    plain = sqlite3.connect(wanted.path, isolation_level=None)
+    opening.silence_log(plain, wanted)
+    opening.give_key(plain, wanted)
     plain.execute("CREATE TABLE a (x)")
     plain.execute("INSERT INTO a VALUES (?)", (MARKER,))
-    assert MARKER.encode() in opening.path.read_bytes()
+    assert MARKER.encode() in wanted.path.read_bytes()
     with pytest.raises(ConfrereError, match="plaintext"):
-        database.require_cipher(plain, opening)
+        opening.require_cipher(plain, wanted)
     plain.close()
 
 
 def test_without_waiting_the_second_writer_fails_at_once(path: Path) -> None:
-    holder = take(path, database.STEPS)
-    for waits, second in pair(path, database.wait_for_writers, "PRAGMA busy_timeout = 0"):
+    holder = take(path, opening.STEPS)
+    for waits, second in pair(path, opening.wait_for_writers, "PRAGMA busy_timeout = 0"):
         holder.execute("BEGIN IMMEDIATE")
         if not waits:
             with pytest.raises(DatabaseError, match="locked"):
@@ -175,21 +176,21 @@ def test_without_waiting_the_second_writer_fails_at_once(path: Path) -> None:
 @pytest.mark.parametrize("size", [0, 1])
 def test_without_the_identity_a_file_cut_to_nothing_is_an_empty_database(path: Path, size: int) -> None:
     os.truncate(path, size)
-    connection = take(path, database.KEYING)
+    connection = take(path, opening.KEYING)
     assert one(connection, "SELECT count(*) FROM sqlite_schema") == 0
     assert one(connection, "PRAGMA integrity_check") == "ok"
     assert connection.execute("PRAGMA cipher_integrity_check").fetchall() == []
     with pytest.raises(DamagedStore):
-        database.require_identity(connection, Opening(path, KEY, APPLICATION))
+        opening.require_identity(connection, Opening(path, KEY, APPLICATION))
     connection.close()
     with pytest.raises(DamagedStore):
-        database.open_existing(path, KEY, APPLICATION, TABLES)
+        opening.open_existing(path, KEY, APPLICATION, TABLES)
     assert path.stat().st_size == size
 
 
 def test_without_the_identity_another_database_under_the_same_key_would_do(path: Path) -> None:
     with pytest.raises(DamagedStore, match="expected"):
-        database.open_existing(path, KEY, APPLICATION + 1, TABLES)
+        opening.open_existing(path, KEY, APPLICATION + 1, TABLES)
 
 
 def test_without_the_head_a_flipped_bit_takes_commits_away_in_silence(tmp_path: Path) -> None:
@@ -203,23 +204,23 @@ def test_without_the_head_a_flipped_bit_takes_commits_away_in_silence(tmp_path: 
     damaged = bytearray(log.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     log.write_bytes(damaged)
-    opening = Opening(paths.record(copy), here.key, APPLICATION_ID, HeadFile(paths.head(copy), here.key))
-    connection = database.connect(opening.path)
-    for step in (*database.KEYING, database.require_identity):
-        step(connection, opening)
+    wanted = Opening(paths.record(copy), here.key, APPLICATION_ID, HeadFile(paths.head(copy), here.key))
+    connection = database.connect(wanted.path)
+    for step in (*opening.KEYING, opening.require_identity):
+        step(connection, wanted)
     assert 0 <= one(connection, "SELECT count(*) FROM patient") < 20
     assert one(connection, "PRAGMA integrity_check") == "ok"
     with pytest.raises(StaleStore):
-        database.require_head(connection, opening)
+        opening.require_head(connection, wanted)
     connection.close()
 
 
 def test_without_the_write_ahead_log_a_writer_keeps_readers_out(path: Path) -> None:
-    for ahead, writer in pair(path, database.write_ahead, "PRAGMA busy_timeout = 0"):
+    for ahead, writer in pair(path, opening.write_ahead, "PRAGMA busy_timeout = 0"):
         if not ahead:
             writer.set_authorizer(None)
             writer.execute("PRAGMA journal_mode = DELETE")  # of a database that nothing has set otherwise
-        reader = take(path, database.KEYING)
+        reader = take(path, opening.KEYING)
         reader.execute("PRAGMA busy_timeout = 0")
         writer.execute("BEGIN EXCLUSIVE")
         if ahead:
@@ -238,14 +239,14 @@ def test_without_full_synchrony_a_commit_does_not_wait_for_the_disk(path: Path, 
     commits, trace = 25, tmp_path / "trace"
     program = f"""
 from pathlib import Path
-from localstore import database
+from localstore import database, opening
 path = Path({str(path)!r})
 connection = database.connect(path)
-for step in database.STEPS:
-    if step is database.sync_fully:
+for step in opening.STEPS:
+    if step is opening.sync_fully:
         connection.execute("PRAGMA synchronous = NORMAL")
-    if {fully} or step is not database.sync_fully:
-        step(connection, database.Opening(path, bytes(range(32)), 7))
+    if {fully} or step is not opening.sync_fully:
+        step(connection, opening.Opening(path, bytes(range(32)), 7))
 connection.execute("INSERT INTO parent VALUES (1, 'x')")
 open({str(tmp_path / "begin")!r}, "w").close()
 for number in range({commits}):
@@ -266,7 +267,7 @@ open({str(tmp_path / "end")!r}, "w").close()
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at deleted files through /proc")
 def test_without_temporary_tables_in_memory_a_big_sort_writes_plaintext(path: Path) -> None:
-    for in_memory, connection in pair(path, database.keep_temporary_in_memory, "PRAGMA temp_store = FILE"):
+    for in_memory, connection in pair(path, opening.keep_temporary_in_memory, "PRAGMA temp_store = FILE"):
         if not in_memory:
             with database.transaction(connection):
                 words = [(f"{MARKER} {number:06} {'x' * 400}",) for number in range(40_000)]
@@ -289,7 +290,7 @@ def deleted_files() -> Iterator[bytes]:
 
 
 def test_without_secure_deletion_what_was_deleted_stays_in_its_page(path: Path) -> None:
-    for securely, connection in pair(path, database.delete_securely, "PRAGMA secure_delete = OFF"):
+    for securely, connection in pair(path, opening.delete_securely, "PRAGMA secure_delete = OFF"):
         if not securely:
             connection.set_authorizer(None)
             connection.execute("PRAGMA secure_delete = OFF")  # SQLCipher itself sets it when it is given a key
@@ -314,7 +315,7 @@ def decrypted(path: Path) -> bytes:
 
 
 def test_without_foreign_keys_a_reference_may_dangle(path: Path) -> None:
-    for enforced, connection in pair(path, database.enforce_foreign_keys):
+    for enforced, connection in pair(path, opening.enforce_foreign_keys):
         if enforced:
             with pytest.raises(DatabaseError, match="FOREIGN KEY"):
                 connection.execute("INSERT INTO child VALUES (99)")
@@ -324,7 +325,7 @@ def test_without_foreign_keys_a_reference_may_dangle(path: Path) -> None:
 
 def test_without_distrust_an_altered_schema_calls_functions(path: Path) -> None:
     called: list[str] = []
-    for distrusted, connection in pair(path, database.distrust_schema, "PRAGMA trusted_schema = ON"):
+    for distrusted, connection in pair(path, opening.distrust_schema, "PRAGMA trusted_schema = ON"):
         connection.execute("CREATE VIEW IF NOT EXISTS innocent AS SELECT leak('x') AS y")
         connection.create_function("leak", 1, called.append)
         if distrusted:
@@ -336,7 +337,7 @@ def test_without_distrust_an_altered_schema_calls_functions(path: Path) -> None:
 
 
 def test_without_a_bound_the_cache_grows_with_the_record(path: Path) -> None:
-    for bound, connection in pair(path, database.bound_cache, "PRAGMA cache_size = -4000000"):
+    for bound, connection in pair(path, opening.bound_cache, "PRAGMA cache_size = -4000000"):
         assert one(connection, "PRAGMA cache_size") == (-16_000 if bound else -4_000_000)
 
 
@@ -344,8 +345,8 @@ def test_without_forbidding_a_statement_loads_code(path: Path) -> None:
     for forbidden in (False, True):
         connection = database.connect(path)
         connection.enable_load_extension(True)  # as a build may have it from the beginning
-        for step in database.STEPS:
-            if forbidden or step is not database.forbid_extensions:
+        for step in opening.STEPS:
+            if forbidden or step is not opening.forbid_extensions:
                 step(connection, Opening(path, KEY, APPLICATION))
         with pytest.raises(DatabaseError, match="not authorized" if forbidden else "shared object"):
             connection.execute("SELECT load_extension('there-is-no-such-file')")
@@ -354,7 +355,7 @@ def test_without_forbidding_a_statement_loads_code(path: Path) -> None:
 
 def test_without_the_authorizer_the_record_can_be_written_elsewhere_and_rekeyed(path: Path, tmp_path: Path) -> None:
     plain = tmp_path / "plain.db"
-    for restricted, connection in pair(path, database.restrict):
+    for restricted, connection in pair(path, opening.restrict):
         statements = (f"ATTACH '{plain}' AS other KEY ''", "PRAGMA rekey = 'another'", "PRAGMA synchronous = OFF")
         if restricted:
             for statement in (*statements, f"VACUUM INTO '{tmp_path / 'copy.db'}'"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from localstore import crypto, database, founding, paths, practice
+from localstore import crypto, database, founding, opening, paths, practice
 from localstore.errors import AlreadyThere, BadInput, DamagedStore, NewerStore, NoPractice, WrongPassphrase
 from localstore.founding import Identity
 from localstore.keys import keyring, passphrase
@@ -38,7 +38,7 @@ def test_files_are_private_and_no_file_is_plaintext(tmp_path: Path) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
         content = file.read_bytes()
         assert b"Dupont" not in content
-        assert not content.startswith(database.SQLITE_MAGIC)
+        assert not content.startswith(opening.SQLITE_MAGIC)
 
 
 def test_nothing_is_made_over_something_that_exists(tmp_path: Path) -> None:
@@ -161,18 +161,18 @@ def test_the_recovery_words_open_what_the_passphrase_opens(tmp_path: Path) -> No
 
 def test_a_record_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    database.create(path, bytes(32), APPLICATION_ID, [*MIGRATIONS, ["CREATE TABLE later (x)"]]).close()
+    opening.create(path, bytes(32), APPLICATION_ID, [*MIGRATIONS, ["CREATE TABLE later (x)"]]).close()
     with pytest.raises(NewerStore):
-        database.open_existing(path, bytes(32), APPLICATION_ID, MIGRATIONS)
+        opening.open_existing(path, bytes(32), APPLICATION_ID, MIGRATIONS)
 
 
 def test_a_migration_is_whole_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "some.db"
-    database.create(path, bytes(32), 7, [["CREATE TABLE a (x)"]]).close()
+    opening.create(path, bytes(32), 7, [["CREATE TABLE a (x)"]]).close()
     broken = [["CREATE TABLE a (x)"], ["CREATE TABLE b (x)", "CREATE TABLE b (x)"]]
     with pytest.raises(database.DatabaseError):
-        database.open_existing(path, bytes(32), 7, broken)
-    connection = database.open_existing(path, bytes(32), 7, [["CREATE TABLE a (x)"]])
+        opening.open_existing(path, bytes(32), 7, broken)
+    connection = opening.open_existing(path, bytes(32), 7, [["CREATE TABLE a (x)"]])
     assert database.rows(connection, "SELECT name FROM sqlite_schema") == [("a",)]
 
 
@@ -187,13 +187,13 @@ def test_a_migration_is_whole_or_absent(tmp_path: Path) -> None:
     ],
 )
 def test_what_could_write_the_record_elsewhere_is_denied(tmp_path: Path, statement: str) -> None:
-    connection = database.create(tmp_path / "some.db", bytes(32), 7, [["CREATE TABLE a (x)"]])
+    connection = opening.create(tmp_path / "some.db", bytes(32), 7, [["CREATE TABLE a (x)"]])
     with pytest.raises(database.DatabaseError):
         connection.execute(statement)
 
 
 def test_the_settings_of_a_connection(tmp_path: Path) -> None:
-    connection = database.create(tmp_path / "some.db", bytes(32), 7, [["CREATE TABLE a (x)"]])
+    connection = opening.create(tmp_path / "some.db", bytes(32), 7, [["CREATE TABLE a (x)"]])
     seen = {
         pragma: connection.execute(f"PRAGMA {pragma}").fetchone()[0]
         for pragma in ("journal_mode", "synchronous", "temp_store", "secure_delete", "foreign_keys", "trusted_schema")
@@ -210,7 +210,7 @@ def test_the_settings_of_a_connection(tmp_path: Path) -> None:
 
 def test_a_key_of_the_wrong_length_is_never_taken_for_a_passphrase(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="64"):
-        database.create(tmp_path / "some.db", bytes(31), 7, [])
+        opening.create(tmp_path / "some.db", bytes(31), 7, [])
 
 
 def test_generated_passphrases_are_strong_and_differ() -> None:
