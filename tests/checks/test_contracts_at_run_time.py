@@ -18,8 +18,9 @@ BLIND = frozenset(contracts()["blind"]["source_modules"])
 # Neither side of the wall: plain values, and the postbox with what it needs to be opened.
 BOTH_SIDES = frozenset(
     {
-        "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database", "localstore.opening",
-        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.paths",
+        "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database",
+        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.opening",
+        "localstore.paths",
         "localstore.postbox",
         "localstore.postbox_tables", "localstore.reported", "localstore.settings", "sync", "sync.errors",
     }
