@@ -91,6 +91,7 @@ class ConfrereApp(App[Ending]):
         self._last_tick: datetime | None = None
         self._collecting = False
         self._parting = False
+        self.in_a_hurry = False  # whoever locks does not wait for what is under way
         self.parting_words = ""
         self._trouble = ""
         for one in theme.THEMES:
@@ -196,8 +197,11 @@ class ConfrereApp(App[Ending]):
 
     @work
     async def action_lock(self) -> None:
-        """Lock at once; ask first where text would be lost."""
-        if self._gateway is not None and await self._may_go(text("Lock, and lose the text")):
+        """Lock; ask first where text would be lost. A second time, during the day's backup: at once, without it."""
+        if self._parting:
+            self.in_a_hurry = True
+            self.exit(Ending.LOCK)
+        elif self._gateway is not None and await self._may_go(text("Lock, and lose the text")):
             self.part(Ending.LOCK)
 
     async def action_quit(self) -> None:
@@ -212,16 +216,13 @@ class ConfrereApp(App[Ending]):
 
     @work
     async def part(self, ending: Ending) -> None:
-        """End, after the day's backup where it is due. What went wrong with it is said at the end, and at the next
-        unlocking by the age of the last one."""
+        """End, behind a curtain, after the day's backup where it is due. What went wrong with it is said at the end,
+        and at the next unlocking by the age of the last one."""
         if self._parting:
             return
         self._parting = True
-        try:
-            if self._gateway is not None and await self.gateway.backup_due():
-                self.parting_words = await self.push_screen_wait(Parting())
-        except ConfrereError as error:
-            self.parting_words = sentence(error)
+        if self._gateway is not None:
+            self.parting_words = await self.push_screen_wait(Parting())
         self.exit(ending)
 
     def lock_at_once(self) -> None:

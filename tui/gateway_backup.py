@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from localstore import anchors
 from localstore.backup import automatic
-from localstore.errors import ConfrereError
 from tui import values
 from tui.gateway_sharing import SharingGateway
 
@@ -15,17 +14,8 @@ Progress = Callable[[int, int], None]
 TOO_OLD = timedelta(days=2)  # of the last backup: something keeps them from being made
 
 
-class Abandoned(ConfrereError):
-    """Whoever locks did not want to wait for the backup."""
-
-    exit_code = 4
-    sentence = "The backup was not finished. Earlier backups are as they were. Make one with: confrere backup"
-
-
 class BackupGateway(SharingGateway):
     """The backups of an open practice. Every method raises ConfrereError."""
-
-    _abandoned = False
 
     async def backup_due(self) -> bool:
         """Whether the last backup is older than a day, in any of the places that are there."""
@@ -37,8 +27,6 @@ class BackupGateway(SharingGateway):
         loop = asyncio.get_running_loop()
 
         def tell(_stage: str, done: int, total: int) -> None:
-            if self._abandoned:
-                raise Abandoned
             loop.call_soon_threadsafe(progress, done, total)
 
         await self._ask(lambda: automatic.automatic(self._desk.practice, tell))
@@ -55,7 +43,3 @@ class BackupGateway(SharingGateway):
             return values.Alarms(age.days if age > TOO_OLD else 0, names)
 
         return await self._ask(look)
-
-    def abandon_backup(self) -> None:
-        """Stop the backup that is being made at its next step; nothing half-made stays."""
-        self._abandoned = True

@@ -34,7 +34,8 @@ def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int
     if app.crash is not None:
         process.say_crash(app.crash)
         return process.OWN_FAULT
-    app.close_practice()
+    if not app.in_a_hurry:  # closing waits for what is under way; a new process image ends it where it is
+        app.close_practice()
     if app.parting_words:
         sys.stderr.write(safe(app.parting_words) + "\n")
     if ending is Ending.LOCK:

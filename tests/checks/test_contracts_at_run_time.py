@@ -19,10 +19,9 @@ BLIND = frozenset(contracts()["blind"]["source_modules"])
 BOTH_SIDES = frozenset(
     {
         "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database",
-        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.opening",
-        "localstore.paths",
-        "localstore.postbox",
-        "localstore.postbox_tables", "localstore.reported", "localstore.settings", "sync", "sync.errors",
+        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations",
+        "localstore.opening", "localstore.paths", "localstore.postbox", "localstore.postbox_tables",
+        "localstore.reported", "localstore.settings", "sync", "sync.errors",
     }
 )  # fmt: skip
 # What a screen may name besides the gateway: values, errors, and pure functions over them.

@@ -1,8 +1,10 @@
 """Creating a practice, unlocking it, and locking: by key, after idling, with something unsaved."""
 
+import shutil
+import threading
 from pathlib import Path
 
-from localstore import practice
+from localstore import paths, practice
 from localstore.keys import passphrase
 from localstore.model import DocumentBody, Sensitivity
 from tests.tui.houses import Houses, visiting
@@ -13,6 +15,7 @@ from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.create import CreateIdentity, CreatePassphrase, RecoveryWords
 from tui.screens.importing import Importing
+from tui.screens.parting import Parting
 from tui.screens.question import Question
 from tui.screens.record import RecordRoom
 from tui.screens.search import Search
@@ -83,6 +86,35 @@ async def test_the_key_locks(houses: Houses) -> None:
         await open_jeanne(visit)
         await visit.press("ctrl+l")
         await visit.until(lambda: visit.app.return_value is Ending.LOCK)
+
+
+async def test_the_curtain_falls_at_once_and_a_second_key_waits_for_nothing(houses: Houses) -> None:
+    shutil.rmtree(paths.backups(houses.alpha), ignore_errors=True)
+    under_way = threading.Event()
+    async with visiting(houses.alpha) as visit:
+        await open_jeanne(visit)
+        visit.app.gateway._executor.submit(under_way.wait)  # something long, on the one thread of the record
+        try:
+            await visit.press("ctrl+l")
+            curtain = await visit.on(Parting)
+            assert visit.app.return_value is None
+            assert "Jeanne" not in "".join(words.words for words in curtain.query(Words))
+            await visit.press("ctrl+l")
+            await visit.until(lambda: visit.app.return_value is Ending.LOCK)
+            assert visit.app.in_a_hurry
+        finally:
+            under_way.set()
+    assert not list(paths.backups(houses.alpha).glob("confrere-*"))
+
+
+async def test_the_day_s_backup_is_made_at_the_lock(houses: Houses) -> None:
+    shutil.rmtree(paths.backups(houses.alpha), ignore_errors=True)
+    async with visiting(houses.alpha) as visit:
+        await open_jeanne(visit)
+        await visit.press("ctrl+l")
+        await visit.until(lambda: visit.app.return_value is Ending.LOCK)
+        assert visit.app.parting_words == "" and not visit.app.in_a_hurry
+    assert len(list(paths.backups(houses.alpha).glob("confrere-*"))) == 1
 
 
 async def test_idling_locks_and_keeps_what_was_typed_as_a_draft_that_can_be_resumed(houses: Houses) -> None:
