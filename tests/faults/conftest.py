@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import COUNTS
+
 SHARED_MEMORY = Path("/dev/shm")
-COUNTS = "counts of a fault"
 Tell = Callable[[str, Mapping[str, int]], None]
 
 
@@ -20,16 +21,6 @@ def tell(record_property: Callable[[str, object], None]) -> Tell:
         record_property(COUNTS, f"{fault}: " + ", ".join(f"{number:,} {name}" for name, number in counts.items()))
 
     return say
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the counts, those of tests that failed too."""
-    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
-    lines = [value for report in reports for name, value in report.user_properties if name == COUNTS]
-    if lines:
-        terminalreporter.section("faults")
-        for line in sorted(set(lines)):
-            terminalreporter.write_line(line)
 
 
 @pytest.fixture
