@@ -9,9 +9,11 @@ that settles what was made in an earlier incarnation behind this line, and every
 record keeps the list of its incarnations, and an anchor carries the one that it was made in.
 """
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from localstore import head, keystore
+from localstore import head, history, keystore
+from localstore.clock import stamp
 from localstore.database import Connection, row, rows
 from localstore.head import NOTHING, Head
 
@@ -85,8 +87,9 @@ def settle(connection: Connection, now: str) -> None:
     if branch is None:
         return
     known = lineage(connection)
+    branch = branch._replace(began=_beginning(connection, known, now))
     numbers = branch.first.to_bytes(_NUMBER, "big") + branch.settled.to_bytes(_NUMBER, "big")
-    keystore.put(connection, f"{_NAME}{len(known):06d}", branch.incarnation + numbers, now)
+    keystore.put(connection, f"{_NAME}{len(known):06d}", branch.incarnation + numbers, branch.began)
     if known:
         # Commits are counted anew from those of the backup; and what is kept of our heads holds in its history.
         connection.execute("UPDATE anchor SET ours_commits = 0")
@@ -94,6 +97,13 @@ def settle(connection: Connection, now: str) -> None:
             connection.execute(
                 "UPDATE anchor SET ours_line = 0, ours_hash = x'' WHERE colleague = ?", (broken.colleague,)
             )
+
+
+def _beginning(connection: Connection, known: list[Branch], now: str) -> str:
+    """The moment when the present incarnation begins: after all that this record knows of, also by a clock that runs
+    behind. Which of two incarnations is the later is told by nothing else."""
+    later = [stamp(datetime.fromisoformat(branch.began) + timedelta(milliseconds=1)) for branch in known]
+    return max([now, history.last_moment(connection), *later])
 
 
 def _unlisted(connection: Connection, now: str) -> Branch | None:

@@ -7,6 +7,7 @@
     ├── Refused                        4
     │   ├── NotYourRole
     │   └── AccessEnded
+    │       └── AccessEndedMeanwhile
     ├── Busy                           6
     │   └── Occupied
     ├── DiskFull                       6
@@ -167,7 +168,7 @@ class NoPractice(NotFound):
 
     sentence = (
         "There is no practice in {folder}. Nothing was created. "
-        "Check --practice, or create one with: confrere init --practice {folder}"
+        "Check --practice, or create one with: confrere --practice {folder}"
     )
 
 
@@ -275,9 +276,9 @@ class StaleStore(DamagedStore):
     """The record is behind its head: commits are gone from it, or an older copy was put back."""
 
     sentence = (
-        "record.db is older than its head, which remembers line {line} of the history: the last changes are gone from "
-        "it, or an older copy was put back. Nothing was changed. Put the newer files back, or restore the last backup; "
-        "if nothing else helps: confrere verify --accept"
+        "record.db is older than its head, which remembers line {line} of the history: record.db-wal is damaged or "
+        "gone and the last changes with it, or an older copy was put back. Nothing was changed. Put the newer files "
+        "back, or restore the last backup; if nothing else helps: confrere verify --accept"
     )
 
 
@@ -323,4 +324,13 @@ class HeadNotWritten(DamagedStore):
     sentence = (
         "The change was saved, but the file “head” beside record.db could not be written: {reason}. Nothing was lost. "
         "Check the disk, and make a backup; the next change writes the head again."
+    )
+
+
+class AccessEndedMeanwhile(AccessEnded):
+    """A window that was open when its user was removed, reached the last day, or got another passphrase elsewhere."""
+
+    sentence = (
+        "Your access ended on {date}, or your passphrase was replaced then, while this window was open. Nothing was "
+        "changed. Close this window, and open the practice again."
     )

@@ -79,7 +79,7 @@ def _last_segment(connection: Connection) -> tuple[int, bytes]:
 
 def holds(connection: Connection, line: int, digest: bytes) -> bool:
     """Whether the history has this line with this hash. A line whose segment was dropped is known by the segment's end
-    alone; one inside of it can no longer be told, and counts as held."""
+    alone; one inside of it can no longer be told, and counts as held where a kept line tells of the dropping."""
     if line == 0:
         return True
     found = row(connection, "SELECT hash FROM history WHERE num = ?", (line,))
@@ -87,7 +87,8 @@ def holds(connection: Connection, line: int, digest: bytes) -> bool:
         found = row(
             connection,
             "SELECT CASE WHEN last = ?1 THEN hash ELSE ?2 END FROM segment"
-            " WHERE dropped <> '' AND ?1 BETWEEN first AND last",
+            " WHERE dropped <> '' AND ?1 BETWEEN first AND last AND (last = ?1 OR EXISTS (SELECT 1 FROM history"
+            " WHERE action = 'history-dropped' AND CAST(detail AS INTEGER) >= ?1))",
             (line, digest),
         )
     return found is not None and crypto.equal(bytes(found[0]), digest)

@@ -1,10 +1,10 @@
 """The history: who did what, when, to whose record. Each line holds the hash of the line before and a signature.
 
 A line is written in the transaction of the change that it tells of, so neither can exist without the other. It is
-signed with a key that only the passphrase of the acting user opens: another user of the same practice cannot write in
-his name. It carries a digest of all that the record held then (`localstore.contents`). Entries are named by identifier.
-Details are in words: the reason of a retraction or of a reading, as a person typed it, and the names of files that were
-imported. So a line may tell of a patient's health; it lies in the encrypted record with it.
+signed with a key that only the passphrase of the acting user opens: another user of the same practice cannot write one
+under that key. It carries a digest of all that the record held then (`localstore.contents`). Entries are named by
+identifier. Details are in words: the reason of a retraction or of a reading, as a person typed it, and the names of
+files that were imported. So a line may tell of a patient's health; it lies in the encrypted record with it.
 """
 
 from collections.abc import Iterator
@@ -125,6 +125,12 @@ def last_of(connection: Connection, action: str) -> Line | None:
         (action,),
     )
     return Line(*found) if found else None
+
+
+def last_moment(connection: Connection) -> str:
+    """The moment of the last kept line; empty when none is kept."""
+    found = row(connection, "SELECT at FROM history ORDER BY num DESC LIMIT 1")
+    return str(found[0]) if found else ""
 
 
 def last_seen(connection: Connection) -> dict[str, str]:

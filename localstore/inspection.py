@@ -8,9 +8,10 @@ is compared with what the record and its lines say.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from localstore import segments, verification
+from localstore import history, segments, verification
 from localstore.database import Connection, DatabaseError, rows
 from localstore.errors import BrokenHistory, DamagedStore
+from localstore.history import Line
 from localstore.model import PatientBody, decode_body
 from localstore.patients import GIVEN_NAMES_SEPARATOR
 
@@ -121,6 +122,8 @@ def told_states(connection: Connection) -> Finding:
         " AND (c.id IS NULL OR (h.action = 'consent-revoked' AND c.revoked = ''))"
         " UNION ALL SELECT h.num FROM history h LEFT JOIN user u ON u.id = h.subject"
         " WHERE h.action = 'user-removed' AND coalesce(u.removed, '') = ''"
+        " UNION ALL SELECT h.num FROM history h JOIN user u ON u.id = h.subject WHERE h.action = 'user-added'"
+        " AND substr(h.detail || ' ', 1, length(u.role) + 1) <> u.role || ' '"
         " UNION ALL SELECT h.num FROM history h LEFT JOIN user u ON u.id = h.subject"
         " WHERE h.action = 'user-changed' AND h.detail <> 'passphrase' AND u.until IS NOT h.detail"
         " AND NOT EXISTS (SELECT 1 FROM history l WHERE l.num > h.num AND l.subject = h.subject"
@@ -136,21 +139,50 @@ def told_states(connection: Connection) -> Finding:
 
 
 def introduced_keys(connection: Connection) -> Finding:
-    """Whether a line tells of each key that signs: whoever has the record's key could write down one of his own in the
-    name of another user, and sign with it. Where lines were dropped, theirs can no longer be counted."""
-    if any(segment.dropped for segment in segments.listing(connection)):
-        return Finding("")
-    told = dict(
-        rows(
-            connection,
-            "SELECT CASE WHEN action IN ('practice-made', 'key-registered') THEN user ELSE subject END, count(*)"
-            " FROM history WHERE key IS NOT NULL AND (action IN ('practice-made', 'key-registered', 'user-added')"
-            " OR (action = 'user-changed' AND detail = 'passphrase')) GROUP BY 1",
-        )
+    """Whether a line tells of each key before it signs: whoever has the record's key could write down one of his own in
+    the name of another user, and sign with it. Those of a day when lines were dropped, the line about that covers."""
+    told = segments.told(connection)
+    introduced: dict[str, list[int]] = {}
+    for user, usable in rows(connection, _INTRODUCTIONS, (told.line,)):
+        introduced.setdefault(user, []).append(usable)
+    counted: dict[str, int] = {}
+    kept = rows(
+        connection,
+        "SELECT k.user, (SELECT min(num) FROM history WHERE key = k.num) FROM user_key k WHERE k.num > ? ORDER BY num",
+        (told.keys,),
     )
-    kept = rows(connection, "SELECT user, count(*) FROM user_key GROUP BY user")
-    wrong = any(count > told.get(user, 0) for user, count in kept)
-    return Finding("", "a user has a key that no line of the history speaks of") if wrong else Finding("")
+    for user, first_use in kept:
+        counted[user] = counted.get(user, 0) + 1
+        usable = [line for line in introduced.get(user, ()) if first_use is None or line <= first_use]
+        if len(usable) < counted[user]:
+            return Finding("", "a user has a key that no line of the history speaks of", first_use or 0)
+    return Finding("")
+
+
+# The lines that introduce a key: whose, and from which line on it may sign. A user whose key is new by a line of
+# his own under the old one, or by a doctor's; and a key that introduces itself, as the first line of all, as the first
+# that is signed after the release that signed none (again, where that was killed before the keyring was written), or
+# beside the line that says that the recovery words were used.
+_INTRODUCTIONS = (
+    "SELECT h.user, h.num FROM history h WHERE h.num > ?1 AND h.key IS NOT NULL AND (h.action = 'practice-made'"
+    " AND h.num = 1 OR h.action = 'key-registered' AND (EXISTS (SELECT 1 FROM history p WHERE p.key IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM history p WHERE p.num < h.num AND p.key IS NOT NULL"
+    " AND (p.action <> 'key-registered' OR p.user <> h.user))"
+    " OR EXISTS (SELECT 1 FROM history p WHERE p.num IN (h.num - 1, h.num + 1) AND p.user = h.user"
+    " AND p.action = 'passphrase-changed' AND p.detail = 'recovery')))"
+    " UNION ALL SELECT h.user, h.num + 1 FROM history h WHERE h.num > ?1 AND h.key IS NOT NULL"
+    " AND h.action = 'passphrase-changed' AND h.detail <> 'recovery'"
+    " UNION ALL SELECT h.subject, h.num + 1 FROM history h JOIN user u ON u.id = h.user AND u.role = 'doctor'"
+    " WHERE h.num > ?1 AND h.key IS NOT NULL"
+    " AND (h.action = 'user-added' OR h.action = 'user-changed' AND h.detail = 'passphrase')"
+)
+
+
+def self_introduced(connection: Connection) -> list[Line]:
+    """The lines with which a key introduced itself, oldest first: after the upgrade from the first release, and after
+    a passphrase was set with the recovery words. Whoever has the record's key can imitate the latter, so they are
+    shown: a user who did not set a passphrase on that day has not written what follows."""
+    return [line for line in history.lines(connection) if line.action == "key-registered"]
 
 
 CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (

@@ -3,6 +3,8 @@
 from localstore import crypto
 from localstore.database import Connection, row, rows
 
+POSTBOX = "postbox"  # the name of the key of postbox.db
+
 
 def put(connection: Connection, name: str, value: bytes, made: str) -> None:
     """Keep a key under a new name; an existing one is never overwritten (the database refuses)."""

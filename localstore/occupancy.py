@@ -14,6 +14,8 @@ from pathlib import Path
 from localstore import paths
 from localstore.errors import Occupied
 
+ATTEMPTS = 3  # to lock the file that has the name: it is another one only while a restoration puts a folder in place
+
 
 class Occupancy:
     """The lock, held until `close`, or until the process ends in whatever way."""
@@ -30,8 +32,6 @@ class Occupancy:
 
     def alone(self) -> None:
         """Become the only one that has the practice open. Raises Occupied, and stays as it was."""
-        if self._gate >= 0:
-            return
         if self._gate >= 0:
             return
         gate = _locked(paths.gate(self._folder), shared=False)
@@ -55,8 +55,28 @@ class Occupancy:
 
 
 def share(folder: Path) -> Occupancy:
-    """Hold the lock beside others. Raises Occupied while somebody is alone."""
-    return Occupancy(folder, _locked(paths.occupancy(folder), shared=True))
+    """Hold the lock beside others. Raises Occupied while somebody is alone, and OSError."""
+    path = paths.occupancy(folder)
+    for attempt in range(ATTEMPTS):
+        try:
+            descriptor = _locked(path, shared=True)
+        except FileNotFoundError:
+            if attempt:
+                break
+            raise
+        if _is_at(descriptor, path):
+            return Occupancy(folder, descriptor)
+        os.close(descriptor)
+    raise Occupied
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether this is the file of that name. A restoration may have moved the folder away, with the file, after it was
+    opened and before it was locked; then the lock is on what nobody else looks at."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def alone(folder: Path) -> Occupancy:

@@ -153,7 +153,8 @@ def require_identity(connection: Connection, opening: Opening) -> None:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except DatabaseError as error:
-        damaged = DamagedStore(file=opening.path.name, seen="its key does not open it, or its first page was altered")
+        seen = "the keyring beside it does not open it: one of the two is another practice's, an older one, or altered"
+        damaged = DamagedStore(file=opening.path.name, seen=seen)
         raise refusal(opening.path.parent, error, damaged) from error
     if found != opening.application or tables == 0:
         raise DamagedStore(file=opening.path.name, seen="it is not the database that was expected here")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from localstore import crypto, history, occupancy, paths, reserve, roles, segments, users
 from localstore.clock import Clock, local_day, stamp, system_clock
 from localstore.database import Connection, row, transaction
-from localstore.errors import AccessEnded, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
+from localstore.errors import AccessEnded, AccessEndedMeanwhile, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
 from localstore.head import HeadFile
 from localstore.history import Signer
 from localstore.keys import earlier, keyring, passphrase
@@ -21,13 +21,15 @@ from localstore.opening import open_existing
 from localstore.users import User
 
 MONTH = 7  # characters of `YYYY-MM`
+DAY = 10  # characters of `YYYY-MM-DD`
 INCARNATION_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
     """An unlocked practice. `id` is 16 bytes; `incarnation` changes whenever a backup is restored. `founder` is the
-    doctor in whose name the practice's card speaks, whoever works."""
+    doctor in whose name the practice's card speaks, whoever works. `seen` is the moment of the last history line before
+    this session wrote any, empty where there was none."""
 
     folder: Path
     connection: Connection = field(repr=False)
@@ -42,6 +44,7 @@ class Practice:
     key: bytes = field(repr=False)
     lock: Occupancy = field(repr=False)
     witness: HeadFile = field(repr=False)
+    seen: str = ""
 
     def now(self) -> str:
         """The present moment as the record writes it."""
@@ -61,7 +64,8 @@ class Practice:
         """Add a history line, signed by the user, after the change and inside of its transaction.
 
         `kind` is that of the entry, where the action is about one. Raises NotYourRole when the user's role does not
-        allow the action, and DiskFull: the transaction ends with that, and the change is undone.
+        allow the action, AccessEnded when he may no longer work here, and DiskFull: the transaction ends with that, and
+        the change is undone.
         """
         self.require(roles.right_for(action, kind))
         if reserve.is_given_up(self.folder):
@@ -69,6 +73,7 @@ class Practice:
         self._append(action, patient, subject, detail)
 
     def _append(self, action: str, patient: int | None, subject: str, detail: str) -> None:
+        self._require_standing()
         history.append(
             self.connection,
             self.signer,
@@ -80,8 +85,18 @@ class Practice:
             detail=detail,
         )
 
+    def _require_standing(self) -> None:
+        """Raise AccessEnded when the user's access, or the key that he signs with, ended while this window was open."""
+        found = users.standing(self.connection, self.signer.key)
+        if found is None:
+            return  # the line will be refused: it refers to a key that there is not
+        over = found.until if found.until and found.until < self.today() else ""
+        if ended := found.removed or found.ended or over:
+            raise AccessEndedMeanwhile(date=ended[:DAY])
+
     def log_reading(self, action: str, patient: int, subject: str, why: str) -> None:
-        """Add the line of a reading, in a transaction of its own; also on a full disk, as long as the reserve lasts."""
+        """Add the line of a reading, in a transaction of its own; also on a full disk, as long as the reserve lasts.
+        Raises NotYourRole, and AccessEnded as `log`."""
 
         self.require(roles.right_for(action))
 
@@ -155,7 +170,7 @@ def open_record(folder: Path, keys: tuple[bytes, ...], clock: Clock) -> OpenReco
                 APPLICATION_ID,
                 MIGRATIONS,
                 witness=witness,
-                before_migrating=partial(_back_up_first, folder, key, clock),
+                before_migrating=partial(back_up_first, folder, key, clock),
             )
         except DamagedStore as error:
             witness.close()
@@ -169,7 +184,7 @@ def open_record(folder: Path, keys: tuple[bytes, ...], clock: Clock) -> OpenReco
     raise refused or DamagedStore(file="keyring", seen="it holds no key")
 
 
-def _back_up_first(folder: Path, key: bytes, clock: Clock, _connection: Connection) -> None:
+def back_up_first(folder: Path, key: bytes, clock: Clock, _connection: Connection) -> None:
     """A verified backup of a record that is about to be upgraded."""
     from localstore.backup import making  # which knows of open practices: it cannot be known here before
 
@@ -184,8 +199,11 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
     founder, user = founder_of(connection), users.by_identifier(connection, opened.user)
     if user is None:
         raise DamagedStore(file="keyring", seen="it names a user whom the record does not know")
-    _require_access(connection, user, clock)
-    signer = _settled(folder, opened, record, clock)
+    wrap = opened.keyring.wrap_of(user.id)
+    if wrap is None or wrap.role != user.role:
+        raise DamagedStore(file="keyring", seen="it names another user than the one who works here")
+    seen = require_access(connection, user, clock)
+    signer = settled(folder, opened, record, clock)
     practice = Practice(
         folder=folder,
         connection=connection,
@@ -200,7 +218,9 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
         key=record.key,
         lock=lock,
         witness=record.witness,
+        seen=seen,
     )
+    _end_replaced_keys(practice)
     paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
     _seal_months(practice)
     return practice
@@ -223,20 +243,23 @@ def founder_of(connection: Connection) -> User:
     return founder
 
 
-def _require_access(connection: Connection, user: User, clock: Clock) -> None:
+def require_access(connection: Connection, user: User, clock: Clock) -> str:
     """Raise AccessEnded for a user who was removed, and after the last day of a locum.
 
-    The last line of the history counts as well as the clock: setting the clock back opens nothing.
+    The last line of the history counts as well as the clock: setting the clock back opens nothing. Returns the moment
+    of that line, or an empty string.
     """
     if user.removed:
-        raise AccessEnded(date=user.removed[:10])
+        raise AccessEnded(date=user.removed[:DAY])
     last = row(connection, "SELECT at FROM history ORDER BY num DESC LIMIT 1")
-    moments = (stamp(clock()), last[0] if last else "")
+    seen = str(last[0]) if last else ""
+    moments = (stamp(clock()), seen)
     if user.until and any(moment and local_day(moment) > user.until for moment in moments):
         raise AccessEnded(date=user.until)
+    return seen
 
 
-def _settled(folder: Path, opened: keyring.Opened, record: OpenRecord, clock: Clock) -> Signer:
+def settled(folder: Path, opened: keyring.Opened, record: OpenRecord, clock: Clock) -> Signer:
     """Who signs; and the keyring of this release on the disk, with the one key that opened the record."""
     settled = keyring.settle_next(opened.keyring, keep_new=record.key != opened.record_keys[0])
     if settled == opened.keyring and not opened.renewed:
@@ -262,8 +285,9 @@ def _signer(connection: Connection, opened: keyring.Opened, clock: Clock) -> Sig
 
 
 def _register(connection: Connection, opened: keyring.Opened, clock: Clock) -> int:
-    """Write the user's new key down, with its own first line; returns its number. Raises DamagedStore for a key that
-    has ended: then the keyring is one that was put back."""
+    """Write the user's new key down, with its own first line; returns its number. A key that is not of the upgrade came
+    with a passphrase that was set with the recovery words: that is told beside it, as no line stands for such a key
+    otherwise. Raises DamagedStore for a key that has ended: then the keyring is one that was put back."""
     if users.has_ended(connection, opened.keys.signing_public):
         raise DamagedStore(file="keyring", seen="it is an old one: this passphrase was replaced since")
     now = stamp(clock())
@@ -271,7 +295,24 @@ def _register(connection: Connection, opened: keyring.Opened, clock: Clock) -> i
     number = users.add_keys(connection, opened.user, opened.keys, now)
     signer = Signer(number, crypto.signing_key(opened.keys.seed))
     history.append(connection, signer, at=now, user=opened.user, action="key-registered")
+    if not opened.renewed:
+        user, action = opened.user, "passphrase-changed"
+        history.append(connection, signer, at=now, user=user, action=action, subject=user, detail="recovery")
     return number
+
+
+def _end_replaced_keys(practice: Practice) -> None:
+    """End the user's earlier keys, where a crash kept whoever replaced them from it: that the passphrase of the newer
+    one opened the practice shows that it is in the keyring. Until then the earlier one had to work."""
+    connection, user, number = practice.connection, practice.user.id, practice.signer.key
+    if not users.has_earlier_keys(connection, user, number):
+        return
+
+    def write() -> None:
+        with transaction(connection):
+            users.end_earlier_keys(connection, user, number, practice.now())
+
+    reserve.through(practice.folder, connection, write)
 
 
 def _seal_months(practice: Practice) -> None:

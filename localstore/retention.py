@@ -8,9 +8,9 @@ practice that wants to keep less than twenty says so in practice.toml.
 
 from typing import NamedTuple
 
-from localstore import segments, settings, verification
+from localstore import history, inspection, segments, settings
 from localstore.database import transaction
-from localstore.errors import BadInput, BrokenHistory, Refused
+from localstore.errors import BadInput, Refused
 from localstore.partial_date import is_date
 from localstore.practice import MONTH, Practice
 from localstore.roles import Right
@@ -28,9 +28,12 @@ class Old(NamedTuple):
 
 
 def limit(practice: Practice) -> str:
-    """The first month (`YYYY-MM`) that must be kept. Raises BadInput for settings that cannot be read."""
+    """The first month (`YYYY-MM`) that must be kept. Raises BadInput for settings that cannot be read.
+
+    The last line of the history counts as well as the clock: setting the clock forward makes nothing old.
+    """
     years = settings.read(practice.folder).history.retention_years
-    today = practice.today()
+    today = min(practice.today(), history.last_moment(practice.connection) or practice.today())
     return f"{int(today[:4]) - years:04}{today[4:MONTH]}"
 
 
@@ -43,32 +46,42 @@ def droppable(practice: Practice, before: str) -> Old:
 def drop(practice: Practice, before: str) -> Old:
     """Drop the lines of all sealed months before `before`; their seals stay, so that the rest verifies.
 
-    All of it or, where the chain would not hold afterwards, nothing. Raises as `droppable`, and BrokenHistory.
+    All of it or, where the chain does not hold before or would not afterwards, nothing. The line about it vouches for
+    the keys of all users, so these are looked at too. Raises as `droppable`, BrokenHistory and DamagedStore.
     """
     with transaction(practice.connection):
         old = _old(practice, before)
         if old:
-            lines = segments.drop(practice.connection, old, practice.now())
-            practice.log("history-dropped", subject=before, detail=f"{lines}")
-            broken = verification.first_broken_line(practice.connection)
-            if broken is not None:
-                raise BrokenHistory(line=broken.line, seen=broken.seen)
+            _require_whole(practice)
+            segments.drop(practice.connection, old, practice.now())
+            subject, detail = segments.statement(practice.connection)
+            practice.log("history-dropped", subject=subject, detail=detail)
+            _require_whole(practice)
     return _told(old)
+
+
+def _require_whole(practice: Practice) -> None:
+    for check in (inspection.lines, inspection.introduced_keys):
+        finding = check(practice.connection)
+        if not finding.is_sound:
+            raise finding.error("record.db")
 
 
 def _old(practice: Practice, before: str) -> list[Segment]:
     practice.require(Right.GOVERN)
     if len(before) != MONTH or not is_date(before):
         raise BadInput(what="“{month}” is not a month.", month=before, remedy="Write it as 2001-09.")
-    if before > limit(practice):
+    kept_from = limit(practice)
+    if before > kept_from:
         years = settings.read(practice.folder).history.retention_years
         raise Refused(
             reason="The history of the last {years} years is kept.",
             years=years,
             remedy="Name {month} or an earlier month; the years are set in practice.toml.",
-            month=limit(practice),
+            month=kept_from,
         )
-    return segments.droppable(practice.connection, before)
+    present = practice.now()[:MONTH]
+    return segments.droppable(practice.connection, before, kept_from=kept_from, present=present)
 
 
 def _told(old: list[Segment]) -> Old:

@@ -5,16 +5,20 @@ signature. Once the retention period is over its lines may be dropped; the segme
 to hash across it.
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
-from localstore import crypto
+from localstore import crypto, history
 from localstore.contents import START as NO_CONTENTS
 from localstore.contents import Contents
 from localstore.database import Connection, row, rows
 from localstore.history import START, Signer
+
+DROPPED = "history-dropped"  # the action of the line that tells of it
+_TOLD = re.compile(r"([0-9]{1,18}) ([0-9]{1,18})")
 
 
 class Segment(NamedTuple):
@@ -56,13 +60,15 @@ def listing(connection: Connection) -> list[Segment]:
 
 
 def is_due(connection: Connection, month: str) -> bool:
-    """Whether there is a line of an earlier month that is in no segment yet."""
+    """Whether there is a month that is over and in no segment yet: one before `month`, or one after which lines of
+    another follow, so that a single line from a clock that ran ahead does not end the sealing."""
     found = row(
         connection,
-        "SELECT substr(at, 1, 7) FROM history WHERE num > (SELECT coalesce(max(last), 0) FROM segment)"
-        " ORDER BY num LIMIT 1",
+        "SELECT substr(f.at, 1, 7), EXISTS (SELECT 1 FROM history l WHERE l.num > f.num"
+        " AND substr(l.at, 1, 7) <> substr(f.at, 1, 7)) FROM history f"
+        " WHERE f.num > (SELECT coalesce(max(last), 0) FROM segment) ORDER BY f.num LIMIT 1",
     )
-    return found is not None and found[0] < month
+    return found is not None and (found[0] < month or bool(found[1]))
 
 
 def seal(connection: Connection, signer: Signer, month: str) -> int:
@@ -106,20 +112,44 @@ def _seal_run(connection: Connection, signer: Signer, first: int, last: int) -> 
     )
 
 
-def droppable(connection: Connection, before: str) -> list[Segment]:
+def droppable(connection: Connection, before: str, *, kept_from: str, present: str) -> list[Segment]:
     """The sealed segments whose lines are all of months before `before` (`YYYY-MM`), from the oldest on, without a
-    gap."""
+    gap.
+
+    A clock may have been wrong. One that ran behind makes new lines look old: what follows a segment must be of
+    `kept_from` or earlier too. One that ran ahead names months after the `present` one: such a segment is as old as
+    what follows it.
+    """
+    known = listing(connection)
+    months = [*(one.month for one in known), *_first_open_month(connection)]
+    ages: list[str] = []
+    following = present
+    for month in reversed(months):
+        following = month if month <= present else following
+        ages.insert(0, following)
     found = []
-    for segment in listing(connection):
-        if segment.month >= before:
+    for place, segment in enumerate(known):
+        after = ages[min(place + 1, len(ages) - 1)]
+        if ages[place] >= before or after > kept_from:
             break
         if not segment.dropped:
             found.append(segment)
     return found
 
 
+def _first_open_month(connection: Connection) -> list[str]:
+    """The month of the first line that is in no segment; empty when all are."""
+    found = row(
+        connection,
+        "SELECT substr(at, 1, 7) FROM history WHERE num > (SELECT coalesce(max(last), 0) FROM segment)"
+        " ORDER BY num LIMIT 1",
+    )
+    return [found[0]] if found else []
+
+
 def drop(connection: Connection, segments: list[Segment], at: str) -> int:
-    """Drop the lines of these segments, inside the caller's transaction; returns how many lines."""
+    """Drop the lines of these segments, inside the caller's transaction; returns how many lines. The caller then
+    writes the line that tells of it, with the words of `statement`: without it nothing verifies any more."""
     lines = 0
     for segment in segments:
         lines += connection.execute(
@@ -146,6 +176,49 @@ def end_of_dropped(connection: Connection) -> End:
         return End(0, START, Contents(0, NO_CONTENTS), False)
     last = dropped[-1]
     return End(last.last, last.hash, last.contents or Contents(0, NO_CONTENTS), last.contents is not None)
+
+
+# --- the line that tells of it ---------------------------------------------------------------------------------------
+
+
+class Told(NamedTuple):
+    """What the newest line about dropping says: its own number, the last dropped line, and the highest number of the
+    users' keys that were known then. All 0 when there is none."""
+
+    line: int
+    last: int
+    keys: int
+
+
+def statement(connection: Connection) -> tuple[str, str]:
+    """Subject and detail of the line that tells of all that was dropped, this time and before: a digest of the hash of
+    the last dropped line and of the users' public keys, whose own lines may be among the dropped; then the number of
+    that line and the highest number of a key."""
+    newest = row(connection, "SELECT coalesce(max(num), 0) FROM user_key")
+    return _statement(connection, int(newest[0]) if newest else 0)
+
+
+def _statement(connection: Connection, newest: int) -> tuple[str, str]:
+    end = end_of_dropped(connection)
+    keys = rows(connection, "SELECT num, user, signing FROM user_key WHERE num <= ? ORDER BY num", (newest,))
+    stated = msgspec.msgpack.encode((end.line, end.hash, keys))
+    return crypto.digest(DROPPED, stated).hex(), f"{end.line} {newest}"
+
+
+def told(connection: Connection) -> Told:
+    """What the newest kept line about dropping says; its words may be anybody's, `is_told` compares them."""
+    line = history.last_of(connection, DROPPED)
+    found = _TOLD.fullmatch(line.detail) if line else None
+    return Told(line.id, int(found[1]), int(found[2])) if line and found else Told(line.id if line else 0, 0, 0)
+
+
+def is_told(connection: Connection) -> bool:
+    """Whether the newest kept line about dropping speaks of exactly what was dropped, and of the keys of that day.
+    Whose line it is, `localstore.verification` looks at."""
+    line = history.last_of(connection, DROPPED)
+    if line is None:
+        return not end_of_dropped(connection).line
+    return (line.subject, line.detail) == _statement(connection, told(connection).keys)
 
 
 def first_broken(connection: Connection, is_signed: Callable[[int, str, bytes, bytes], bool]) -> int | None:

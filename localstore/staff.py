@@ -1,14 +1,20 @@
 """Who works in the practice: adding a user, ending his access, removing him, changing a passphrase.
 
 A user has a wrap of his own in the keyring and a row in the record. Where both change, the order is chosen so that a
-crash between leaves somebody who can still work, never somebody who is let in without the record knowing it.
+crash between leaves somebody who can still work, never somebody who is let in without the record knowing it. A new
+passphrase comes with new keys: the record knows them before they are in the keyring, and ends the old ones after it.
 """
+
+from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 
 from localstore import crypto, founding, paths, roles, users
-from localstore.database import transaction
+from localstore.clock import local_day
+from localstore.database import DatabaseError, transaction
 from localstore.errors import AlreadyThere, BadInput, Busy, DamagedStore, Refused, UnknownUser, WrongPassphrase
+from localstore.history import Signer
 from localstore.keys import keyring, passphrase
 from localstore.partial_date import is_date
 from localstore.practice import Practice
@@ -74,7 +80,7 @@ def check_role(practice: Practice, role: str, until: str) -> None:
     if until and until < practice.today():
         raise BadInput(what="{date} is over.", date=until, remedy="Choose a later day.")
     if role == roles.LOCUM and not until:
-        raise BadInput(what="The access of a locum ends on a day.", remedy="Give it with --until.")
+        raise BadInput(what="The access of a locum ends on a day.", remedy="Name the day.")
 
 
 def set_until(practice: Practice, user: User, until: str) -> User:
@@ -119,54 +125,80 @@ def _take_out(practice: Practice, gone: set[str]) -> None:
 
 def drop_ended(practice: Practice) -> list[User]:
     """Take the wraps of those whose last day is over out of the keyring, and what a crash left of those who were
-    removed; returns them. Their rows stay, so that another end can be given to them with a new passphrase."""
+    removed; returns them. Their rows stay, so that another end can be given to them with a new passphrase.
+
+    A day is over when the history has gone beyond it too, before this session: a clock that is wrong for one opening
+    would otherwise take away for good what the right time gives back.
+    """
+    beyond = min(practice.today(), local_day(practice.seen)) if practice.seen else ""
     ring = present(practice)
     ended = [
         user
         for user in users.listing(practice.connection, removed=True)
-        if (user.removed or (user.until and user.until < practice.today())) and ring.wrap_of(user.id) is not None
+        if (user.removed or (user.until and user.until < beyond)) and ring.wrap_of(user.id) is not None
     ]
     if ended:
         _take_out(practice, {user.id for user in ended})
     return ended
 
 
-def change_passphrase(practice: Practice, old: str, new: str) -> None:
-    """Change one's own passphrase. The costs of the old wrap stay. Raises WrongPassphrase, BadInput."""
+def change_passphrase(practice: Practice, old: str, new: str) -> Practice:
+    """Change one's own passphrase, and one's keys with it: the old keyring and the old passphrase open no key that the
+    record gets afterwards. The costs of the old wrap stay. Returns the practice as it goes on, under the new keys; the
+    one given must not be used any more. Raises WrongPassphrase, BadInput, Busy."""
     ring = present(practice)
     opened = keyring.unlock(ring, passphrase.check(old))
     wrap = ring.wrap_of(practice.user.id)
     if opened.user != practice.user.id or wrap is None:
         raise DamagedStore(file="keyring", seen="it names another user than the one who works here")
     require_unused(ring.without(wrap.user), new)
+    keys = keyring.new_user_keys()
     renewed = keyring.wrap_for_user(
-        practice.key, practice.id, wrap.user, wrap.role, passphrase.check(new), keys=opened.keys, memory=wrap.memory
+        practice.key, practice.id, wrap.user, wrap.role, passphrase.check(new), keys=keys, memory=wrap.memory
     )
     with transaction(practice.connection):
-        practice.log("passphrase-changed", subject=practice.user.id)
-        now = present(practice)  # again: the passphrases took a second, and another window may have changed it
-        if now.wrap_of(wrap.user) != wrap:
-            raise Busy
-        keyring.write(practice.folder, now.with_wrap(msgspec.structs.replace(renewed, next=wrap.next)))
+        _require_same(practice, wrap.user, wrap)
+        number = users.add_keys(practice.connection, wrap.user, keys, practice.now())
+        practice.log("passphrase-changed", subject=wrap.user)
+    _exchange(practice, wrap, renewed, number)
+    return replace(practice, signer=Signer(number, crypto.signing_key(keys.seed)))
 
 
 def give_passphrase(practice: Practice, user: User, secret: str, memory: int = keyring.DEFAULT_MEMORY) -> None:
     """Give another user a new passphrase, because he forgot his. He gets new keys with it: the old ones are under the
-    passphrase that nobody knows. Raises NotYourRole, Refused for oneself."""
+    passphrase that nobody knows. Raises NotYourRole, Refused for oneself, Busy."""
     practice.require(roles.Right.GOVERN)
     if user.id == practice.user.id:
         raise Refused(reason="This is your own passphrase.", remedy="Change it with: confrere user passphrase")
     user = _present_user(practice, user)
-    keys = keyring.new_user_keys()
-    require_unused(present(practice).without(user.id), secret)
+    keys, ring = keyring.new_user_keys(), present(practice)
+    require_unused(ring.without(user.id), secret)
+    before = ring.wrap_of(user.id)
     wrap = keyring.wrap_for_user(practice.key, practice.id, user.id, user.role, secret, keys=keys, memory=memory)
-    _require_room(present(practice).with_wrap(wrap))
+    _require_room(ring.with_wrap(wrap))
     with transaction(practice.connection):
-        now = practice.now()
-        users.end_keys(practice.connection, user.id, now)
-        users.add_keys(practice.connection, user.id, keys, now)
+        _require_same(practice, user.id, before)
+        number = users.add_keys(practice.connection, user.id, keys, practice.now())
         practice.log("user-changed", subject=user.id, detail="passphrase")
-        keyring.write(practice.folder, present(practice).with_wrap(wrap))
+    _exchange(practice, before, wrap, number)
+
+
+def _require_same(practice: Practice, user: str, before: keyring.Wrap | None) -> keyring.Keyring:
+    """The keyring, inside of a transaction: the passphrases took a second, and another window may have changed the
+    wrap. Raises Busy."""
+    now = present(practice)
+    if now.wrap_of(user) != before:
+        raise Busy
+    return now
+
+
+def _exchange(practice: Practice, before: keyring.Wrap | None, wrap: keyring.Wrap, number: int) -> None:
+    """Put a wrap whose keys the record knows under this number into the keyring, and end its user's other keys. Killed
+    before, the old passphrase works; killed after, the next unlocking with the new one ends the old keys."""
+    with transaction(practice.connection):  # one process at a time changes the keyring; nothing else is written here
+        keyring.write(practice.folder, _require_same(practice, wrap.user, before).with_wrap(wrap))
+    with suppress(Busy, DatabaseError), transaction(practice.connection):
+        users.end_other_keys(practice.connection, wrap.user, number, practice.now())
 
 
 def present(practice: Practice) -> keyring.Keyring:

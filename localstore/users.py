@@ -107,6 +107,43 @@ def end_keys(connection: Connection, user: str, moment: str) -> None:
     connection.execute("UPDATE user_key SET ended = ? WHERE user = ? AND ended = ''", (moment, user))
 
 
+def end_other_keys(connection: Connection, user: str, kept: int, moment: str) -> None:
+    """Of this user's keys, only the one of this number signs or receives anything from now on."""
+    connection.execute("UPDATE user_key SET ended = ? WHERE user = ? AND num <> ? AND ended = ''", (moment, user, kept))
+
+
+def end_earlier_keys(connection: Connection, user: str, number: int, moment: str) -> None:
+    """No key of this user that is older than the one of this number signs or receives anything from now on."""
+    connection.execute(
+        "UPDATE user_key SET ended = ? WHERE user = ? AND num < ? AND ended = ''", (moment, user, number)
+    )
+
+
+def has_earlier_keys(connection: Connection, user: str, number: int) -> bool:
+    """Whether this user has a key that is older than the one of this number, and has not ended."""
+    found = row(connection, "SELECT 1 FROM user_key WHERE user = ? AND num < ? AND ended = ''", (user, number))
+    return found is not None
+
+
+class Standing(NamedTuple):
+    """Until when a user may work with one of his keys: the last day, the moment of removal, the moment the key ended;
+    each empty where there is none."""
+
+    until: str
+    removed: str
+    ended: str
+
+
+def standing(connection: Connection, number: int) -> Standing | None:
+    """The standing of the key of this number, and of its user; None for a key that there is not."""
+    found = row(
+        connection,
+        "SELECT u.until, u.removed, k.ended FROM user_key k JOIN user u ON u.id = k.user WHERE k.num = ?",
+        (number,),
+    )
+    return Standing(*found) if found else None
+
+
 def key_number(connection: Connection, user: str, signing: bytes) -> int | None:
     """The number of this key of this user, or None when it is not known or has ended."""
     found = row(connection, "SELECT num FROM user_key WHERE user = ? AND signing = ? AND ended = ''", (user, signing))
@@ -125,11 +162,15 @@ class SealingKey(NamedTuple):
     voucher: bytes
 
 
-def sealing_keys(connection: Connection) -> dict[str, SealingKey]:
-    """The sealing key of each user who may still work here."""
+def sealing_keys(connection: Connection) -> dict[str, list[SealingKey]]:
+    """The sealing keys of each user who may still work here, oldest first: one, or two where a passphrase was being
+    replaced and it is not known yet which of the two is in the keyring."""
     found = rows(
         connection,
         "SELECT k.user, k.sealing, k.voucher FROM user_key k JOIN user u ON u.id = k.user"
         " WHERE k.ended = '' AND u.removed = '' ORDER BY k.num",
     )
-    return {user: SealingKey(bytes(sealing), bytes(voucher)) for user, sealing, voucher in found}
+    keys: dict[str, list[SealingKey]] = {}
+    for user, sealing, voucher in found:
+        keys.setdefault(user, []).append(SealingKey(bytes(sealing), bytes(voucher)))
+    return keys

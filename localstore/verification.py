@@ -8,6 +8,7 @@ from localstore import crypto, segments
 from localstore.contents import Replay
 from localstore.database import Connection, rows
 from localstore.history import Stored, stored
+from localstore.roles import DOCTOR
 
 
 class Broken(NamedTuple):
@@ -20,6 +21,7 @@ class Broken(NamedTuple):
 ALTERED = "it was altered, or one before it was removed"
 UNSIGNED = "its signature is not that of the user whom it names"
 OTHER_CONTENTS = "the record does not hold what it held then: something was put back or removed"
+UNTOLD = "lines before it were dropped, and no doctor's line tells of exactly these"
 UNSPOKEN = "the record holds something that no line speaks of"
 
 
@@ -29,6 +31,7 @@ class _Keys:
     def __init__(self, connection: Connection) -> None:
         found = rows(connection, "SELECT num, user, signing FROM user_key")
         self._keys = {num: (user, signing) for num, user, signing in found}
+        self._doctors = {user for (user,) in rows(connection, "SELECT id FROM user WHERE role = ?", (DOCTOR,))}
 
     def signed(self, key: int | None, purpose: str, message: bytes, signature: bytes | None) -> bool:
         """Whether the signature is good under this key."""
@@ -44,6 +47,10 @@ class _Keys:
         """Whether the key is that user's."""
         return key in self._keys and self._keys[key][0] == user
 
+    def is_doctor(self, user: object) -> bool:
+        """Whether the record calls this user a doctor, now or until he was removed."""
+        return user in self._doctors
+
 
 def first_broken_line(connection: Connection) -> Broken | None:
     """The first line that does not hold; None when all do."""
@@ -52,6 +59,8 @@ def first_broken_line(connection: Connection) -> Broken | None:
         return Broken(segment, ALTERED)
     end = segments.end_of_dropped(connection)
     number, previous, signed_before = end.line, end.hash, end.signed
+    if not segments.is_told(connection):
+        return Broken(segments.told(connection).line or number + 1, UNTOLD)
     replay = Replay(connection, end.contents)
     for line in stored(connection, after=end.line):
         number += 1
@@ -70,6 +79,8 @@ def first_broken_line(connection: Connection) -> Broken | None:
 
 def _wrong(keys: _Keys, replay: Replay, line: Stored) -> str:
     """What is wrong with a line that follows from the one before; empty when nothing is."""
+    if line.told[2] == segments.DROPPED and not keys.is_doctor(line.told[1]):
+        return UNTOLD
     if not keys.signed(line.key, "history-line", line.hash, line.signature) or not keys.belongs(line.key, line.told[1]):
         return UNSIGNED
     assert line.contents is not None  # noqa: S101 - the caller looked

@@ -58,7 +58,7 @@ def establish(practice: Practice) -> Desk:
         name = f"signing/{practice.founder.id}"
         signing = crypto.signing_key(_kept(practice, name, lambda: crypto.signing_key().secret))
         pairing = crypto.agreement_key(_kept(practice, "pairing", lambda: crypto.agreement_key().secret))
-        postbox_key = _kept(practice, "postbox", lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        postbox_key = _kept(practice, keystore.POSTBOX, lambda: crypto.random_bytes(crypto.KEY_BYTES))
         anchor_key = _kept(practice, "anchor", lambda: crypto.random_bytes(crypto.KEY_BYTES))
         anchors.settle(practice.connection, practice.now())
         if not keystore.beginning_with(practice.connection, "sealing/"):

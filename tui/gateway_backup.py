@@ -37,8 +37,9 @@ class BackupGateway(SharingGateway):
 
         def look() -> values.Alarms:
             own, *_ = automatic.places(here.folder).there
-            newest = automatic.newest(own, here.key)
-            age = here.clock() - newest if newest else timedelta()
+            now = here.clock()
+            newest = automatic.newest(own, now, here.key)
+            age = now - newest if newest else timedelta()
             names = tuple(one.name for one in anchors.contradictions(here.connection))
             return values.Alarms(age.days if age > TOO_OLD else 0, names)
 

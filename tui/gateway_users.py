@@ -5,6 +5,7 @@ Apart from `gateway` only to keep each readable. What holds there holds here.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from localstore import history, paths, practice, staff, users
@@ -103,7 +104,11 @@ class UsersGateway(BackupGateway):
 
     async def change_passphrase(self, old: str, new: str) -> None:
         """Change one's own passphrase."""
-        await self._ask(lambda: staff.change_passphrase(self._here, old, new))
+
+        def change() -> None:
+            self._desk = replace(self._desk, practice=staff.change_passphrase(self._here, old, new))
+
+        await self._ask(change)
 
     async def prepare_new_key(self, remove: str = "") -> None:
         """Raise unless the record's key can be changed now: another window, above all, may have it open. Then remove

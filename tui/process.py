@@ -34,6 +34,18 @@ def _last_words_of_thread(arguments: threading.ExceptHookArgs) -> None:
     say_crash(arguments.exc_type)
 
 
+def fill_streams() -> None:
+    """Stand something in for standard streams that were closed, as some starters of programs do: without it the next
+    file that is opened, the record perhaps, would be taken for one of them."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(descriptor)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+
+
 def forbid_core_files() -> None:
     """No core file of this process: it would hold the record's key."""
     if os.name == "posix":

@@ -31,10 +31,10 @@ def places(folder: Path) -> Places:
     return Places((own, second)) if second.is_dir() else Places((own,), second)
 
 
-def newest(place: Path, key: bytes | None = None) -> datetime | None:
-    """The moment of the newest backup in a place that looks whole; with the key of a record, of its own alone."""
-    found = list(_moments(place, key))
-    return max(found) if found else None
+def newest(place: Path, now: datetime, key: bytes | None = None) -> datetime | None:
+    """The moment of the newest backup in a place that looks whole; with the key of a record, of its own alone. One
+    after `now`, made when the clock was wrong, says nothing of how long ago that was, and is none of it."""
+    return max((moment for moment in _moments(place, key) if moment <= now), default=None)
 
 
 def _moments(place: Path, key: bytes | None) -> Iterator[datetime]:

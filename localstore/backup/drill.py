@@ -6,12 +6,12 @@ A backup that nobody ever restored is a hope. This takes a minute.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from localstore import head, patients, record
-from localstore.backup import restoring, scratch, shelf
+from localstore.backup import making, restoring, scratch, shelf
 from localstore.backup.errors import DamagedBackup
 from localstore.backup.manifest import Manifest
 from localstore.backup.restoring import Chosen, PassedOver, Progress, Secret
@@ -42,27 +42,35 @@ def hold(practice: Practice, backup: Path, secret: Secret, progress: Progress) -
     into the history too.
     """
     begun = time.monotonic()
-    named = shelf.candidates(backup)[0]
+    wanted = _wanted(practice, backup)
+    named = wanted[0]
+    scratch.sweep(practice.folder, practice.clock())
     try:
-        chosen = restoring.choose(backup, secret, progress)
-        named = chosen.folder
         with scratch.alone_in(practice.folder), scratch.scratch(practice.folder) as folder:
-            with _restored(chosen, folder, secret, practice, progress) as copy:
+            chosen = restoring.fetch(wanted, folder, secret, progress)
+            named = chosen.folder
+            with _restored(chosen, folder, secret, practice) as copy:
                 _require_own(practice, chosen)
                 count, entries = _read_in(copy)
     except (ConfrereError, OSError):
-        _log(practice, named, FAILED)
+        with suppress(*making.ERRORS):  # that it cannot be written down is not what went wrong
+            _log(practice, named, FAILED)
         raise
     _log(practice, named, PASSED)
     seconds = time.monotonic() - begun
     return Drilled(named, chosen.manifest, count, entries, seconds, chosen.passed_over)
 
 
+def _wanted(practice: Practice, backup: Path) -> list[Path]:
+    """The backups that the path names and this practice has sealed; those that it has not only where there is no other.
+    Raises NoBackup."""
+    named, keys = shelf.candidates(backup), making.manifest_keys(practice)
+    return [folder for folder in named if shelf.is_of(folder, keys)] or named
+
+
 @contextmanager
-def _restored(
-    chosen: Chosen, folder: Path, secret: Secret, practice: Practice, progress: Progress
-) -> Iterator[Practice]:
-    copy = restoring.rebuild(chosen, folder, secret, practice.clock, progress)
+def _restored(chosen: Chosen, folder: Path, secret: Secret, practice: Practice) -> Iterator[Practice]:
+    copy = restoring.rebuild(chosen, folder, secret, practice.clock)
     try:
         yield copy
     finally:

@@ -15,8 +15,6 @@ from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION
 
-POSTBOX_KEY = "postbox"  # its name among the keys inside of the record
-
 
 class Examined(NamedTuple):
     """A good backup: its manifest, and the key of its record (32 bytes)."""
@@ -75,7 +73,7 @@ def _examine_databases(folder: Path, found: Manifest, key: bytes, every_page: bo
             _require_whole(connection, manifest.RECORD, every_page)
         _require_ours(connection, found)
         _require_head(connection, found)
-        postbox_key = keystore.get(connection, POSTBOX_KEY)
+        postbox_key = keystore.get(connection, keystore.POSTBOX)
     if any(piece.name == manifest.POSTBOX for piece in found.files):
         if postbox_key is None:
             raise _Fault(manifest.POSTBOX, "the record does not know its key")

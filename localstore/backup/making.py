@@ -19,10 +19,11 @@ from localstore.backup.manifest import Manifest, Piece
 from localstore.backup.still import Store
 from localstore.clock import Clock, stamp
 from localstore.database import DatabaseError
-from localstore.errors import BadInput, ConfrereError
+from localstore.errors import BadInput, ConfrereError, DiskFull
 from localstore.migrations import APPLICATION_ID
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION
 from localstore.practice import Practice
+from localstore.reported import is_full
 
 COPYING, CHECKING = "copying", "checking"
 EARLIER_KEYS = "backup/"  # in the record: the keys of manifests that were made under an earlier record key
@@ -34,13 +35,15 @@ Progress = Callable[[str, int, int], None]  # COPYING with bytes done and bytes 
 
 
 class Made(NamedTuple):
-    """A new backup: its folder, its moment and size in bytes, and the names of those that rotation removed."""
+    """A new backup: its folder, its moment and size in bytes, and the names of those that rotation removed. `noted` is
+    whether the history says so: the disk that the practice is on may be full where the place is not."""
 
     folder: Path
     made: str
     size: int
     head: manifest.Head
     removed: tuple[str, ...]
+    noted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,28 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 def make(practice: Practice, place: Path, progress: Progress = _silent) -> Made:
     """Make a backup in `place`, which is made if its parent is there, and remove those that are too old.
 
-    Others may go on writing meanwhile. Raises BackupUnderWay, NoRoomForBackup, BackupFailed, BadInput, OSError.
+    Others may go on writing meanwhile. A full disk under the practice keeps the history from saying so, not the backup
+    from being made. Raises BackupUnderWay, NoRoomForBackup, BackupFailed, BadInput, OSError.
     """
+    scratch.sweep(practice.folder, practice.clock())
     made = write(Source(practice.folder, practice.key, practice.clock, manifest_keys(practice)), place, progress)
+    try:
+        _note(practice, made)
+    except DiskFull:
+        return made._replace(noted=False)
+    except DatabaseError as error:
+        if not is_full(error):
+            raise
+        return made._replace(noted=False)
+    return made
+
+
+def _note(practice: Practice, made: Made) -> None:
     key = manifest.key_of(practice.key, practice.id)
     with database.transaction(practice.connection):
         if key not in dict(_earlier_keys(practice)).values():
             keystore.put(practice.connection, f"{EARLIER_KEYS}{made.folder.name}", key, made.made)
-        practice.log("backup-made", subject=made.folder.name, detail=str(place))
-    return made
+        practice.log("backup-made", subject=made.folder.name, detail=str(made.folder.parent))
 
 
 def manifest_keys(practice: Practice) -> frozenset[bytes]:
@@ -93,7 +109,8 @@ def write(source: Source, place: Path, progress: Progress = _silent) -> Made:
             raise BackupFailed(**error.details) from error
         target = place / shelf.name_for(made.moment)
         scratch.move_into_place(folder, target)
-        removed = shelf.rotate(place, {manifest.key_of(source.key, made.practice), *source.kept})
+        keys = {manifest.key_of(source.key, made.practice), *source.kept}
+        removed = shelf.rotate(place, keys, target, made.moment)
     return Made(target, made.made, made.size, made.head, removed)
 
 
@@ -120,7 +137,7 @@ def _stores(source: Source) -> list[Store]:
     """The databases of a practice, the record last."""
     record = Store(paths.record(source.folder), source.key, APPLICATION_ID)
     with still.closing(still.attach(record)) as connection:
-        postbox_key = keystore.get(connection, examining.POSTBOX_KEY)
+        postbox_key = keystore.get(connection, keystore.POSTBOX)
     postbox = paths.postbox(source.folder)
     if postbox_key is None or not postbox.exists():
         return [record]

@@ -6,16 +6,21 @@ ends, however it ends; so whatever scratch folder stands there once the lock is 
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from localstore import paths
 from localstore.backup.errors import BackupUnderWay
 
 PREFIX = ".confrere-scratch-"
+UNFINISHED_FOR = 3600.0  # seconds; who writes a small file beside its name renames it within milliseconds
+# As `paths.write_beside` names them, of the files that are written so in a practice's folder.
+_UNFINISHED = re.compile(r"\.(keyring|practice\.toml|head|reserve|daemon\.json)\.[a-z0-9_]{8}")
 _TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 
 
@@ -47,6 +52,16 @@ def remove_abandoned(place: Path) -> None:
     for left in place.glob(f"{PREFIX}*"):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
+
+
+def sweep(folder: Path, now: datetime) -> None:
+    """Remove what processes that were ended have left in a practice's folder: whole copies of it, under hidden names,
+    and small files that were never renamed into place. While another works in the folder, and where nothing can be
+    removed, all stays for the next time."""
+    with suppress(BackupUnderWay, OSError), alone_in(folder):
+        for left in folder.iterdir():
+            if _UNFINISHED.fullmatch(left.name) and now.timestamp() - left.lstat().st_mtime > UNFINISHED_FOR:
+                left.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -93,12 +93,18 @@ def of_practice(place: Path, keys: Collection[bytes]) -> Iterator[tuple[Standing
             yield one, found
 
 
-def rotate(place: Path, keys: Collection[bytes]) -> tuple[str, ...]:
-    """Remove the backups of this practice that rotation does not keep, and return their names. Only for who is alone in
-    the place. One that cannot be removed stays, and is not named."""
+def is_of(folder: Path, keys: Collection[bytes]) -> bool:
+    """Whether the manifest of a backup has a MAC under one of these keys. Raises OSError."""
+    found = look_at(folder).manifest
+    return found is not None and any(manifest.is_sealed(found, key) for key in keys)
+
+
+def rotate(place: Path, keys: Collection[bytes], made: Path, now: datetime) -> tuple[str, ...]:
+    """Remove the backups of this practice that rotation does not keep at `now`, never the one just `made`, and return
+    their names. Only for who is alone in the place. One that cannot be removed stays, and is not named."""
     ours = list(of_practice(place, keys))
-    kept = rotation.keep(found.moment for _, found in ours)
-    old = [one.folder for one, found in ours if found.moment not in kept]
+    kept = rotation.keep((found.moment for _, found in ours), now)
+    old = [one.folder for one, found in ours if found.moment not in kept and one.folder.name != made.name]
     return tuple(folder.name for folder in old if scratch.discard(folder))
 
 

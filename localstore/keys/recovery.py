@@ -54,23 +54,29 @@ def set_passphrase(
     secret = passphrase.check(secret)
     with _opened(folder, words, clock) as found:
         _write_wrap(folder, found, user, secret, memory, clock)
-    opened = practice.unlock(folder, secret, clock=clock)
-    with transaction(opened.connection):
-        opened.log("passphrase-changed", subject=user.id, detail="recovery")
-    return opened
+    return practice.unlock(folder, secret, clock=clock)  # which writes the new key down, and how it came
 
 
-def renew(here: Practice) -> str:
-    """Make new recovery words and return them; the old ones open nothing any more. Raises NotYourRole."""
+def new_words() -> str:
+    """Recovery words that open nothing yet: they are written down first, and then given to `adopt`."""
+    return passphrase.recovery_words(crypto.random_bytes(crypto.KEY_BYTES))
+
+
+def adopt(here: Practice, words: str) -> None:
+    """Let these words open the record; the old ones open nothing any more.
+
+    The record knows of them before they are in the keyring: until then, the old ones open it. Raises NotYourRole,
+    BadInput.
+    """
     here.require(Right.GOVERN)
-    recovery_key = crypto.random_bytes(crypto.KEY_BYTES)
+    recovery_key = passphrase.recovery_key(words)
     wrap = keyring.wrap_for_recovery(here.key, here.id, recovery_key)
     with transaction(here.connection):
         here.log("recovery-renewed")
         voucher = keyring.recovery_voucher(recovery_key, here.id)
         keystore.note_recovery(here.connection, wrap.public, voucher, here.now())
+    with transaction(here.connection):  # one process at a time changes the keyring
         keyring.write(here.folder, staff.present(here).with_wrap(wrap))
-    return passphrase.recovery_words(recovery_key)
 
 
 class _Found(NamedTuple):
@@ -123,9 +129,12 @@ def _write_wrap(folder: Path, found: _Found, user: User, secret: str, memory: in
     keys, memory = keyring.new_user_keys(), memory or keyring.cost(ring)
     wrap = keyring.wrap_for_user(found.record.key, ring.practice, user.id, known.role, secret, keys=keys, memory=memory)
     words = ring.wrap_of(keyring.RECOVERY)
-    with transaction(connection):  # one process at a time changes the keyring
+    with transaction(connection):
         if keyring.read(folder) != found.on_disk:
             raise Busy
         if words is not None and keystore.recovery_voucher(connection, words.public) is None:
             keystore.note_recovery(connection, words.public, found.voucher, stamp(clock()))
+    with transaction(connection):  # once that is on the disk; one process at a time changes the keyring
+        if keyring.read(folder) != found.on_disk:
+            raise Busy
         keyring.write(folder, ring.with_wrap(wrap))

@@ -8,14 +8,16 @@ before the change, backups above all, stays readable with the old key.
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from localstore import crypto, head, inspection, keystore, paths, users
 from localstore.backup.still import copy_pages
-from localstore.database import Connection, rows, transaction
-from localstore.errors import DamagedStore, Occupied, Refused
+from localstore.database import Connection, DatabaseError, rows, transaction
+from localstore.errors import ConfrereError, DamagedStore, Occupied, Refused
 from localstore.head import Head
 from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
@@ -36,16 +38,40 @@ def change(here: Practice, progress: Progress = lambda _bytes: None) -> None:
     ring = require_possible(here)
     try:
         new_key = crypto.random_bytes(crypto.KEY_BYTES)
+        expected = _exchange(here, ring, new_key, progress)
+        paths.sync_folder(here.folder)
+        head.write(paths.head(here.folder), new_key, expected)
+        keyring.write(here.folder, keyring.settle_next(keyring_on_disk(here.folder), keep_new=True))
+    finally:
+        here.close()
+
+
+def _exchange(here: Practice, ring: keyring.Keyring, new_key: bytes, progress: Progress) -> Head:
+    """The new file in the place of the old one, with both keys in the keyring; an error leaves the old file, and of the
+    new key nothing. Closes the connection. Returns the new file's head.
+
+    A crash after this leaves a head under the other key of the keyring, which still holds both.
+    """
+    try:
         with transaction(here.connection):
-            here.log("record-key-changed")
             keyring.write(here.folder, keyring.seal_next(ring, new_key, _vouchers(here.connection, ring)))
         expected = _copy(here, new_key, progress)
         _fold_log(here.connection)  # the old log goes away before the old file does: nothing may be in it
         here.connection.close()
-        _put_in_place(here.folder, new_key, expected)
-        keyring.write(here.folder, keyring.settle_next(keyring_on_disk(here.folder), keep_new=True))
-    finally:
-        here.close()
+        for suffix in ("-wal", "-shm"):
+            paths.record(here.folder).with_name(paths.record(here.folder).name + suffix).unlink(missing_ok=True)
+        os.replace(paths.rekeyed(here.folder), paths.record(here.folder))  # last of all: once it is done, nothing fails
+    except (ConfrereError, DatabaseError, OSError):
+        _drop_new(here.folder)
+        raise
+    return expected
+
+
+def _drop_new(folder: Path) -> None:
+    """Take away what a change that failed has made, as far as the disk lets us: the next unlocking does it too."""
+    with suppress(OSError, ConfrereError):
+        paths.remove_database(paths.rekeyed(folder))
+        keyring.write(folder, keyring.settle_next(keyring_on_disk(folder), keep_new=False))
 
 
 def require_possible(here: Practice) -> keyring.Keyring:
@@ -77,14 +103,17 @@ def _believable(here: Practice) -> keyring.Keyring:
         if wrap.user == keyring.RECOVERY and keystore.recovery_voucher(here.connection, wrap.public) is None:
             reason = "The recovery words in the keyring are not those that the record knows."
             raise Refused(reason=reason, remedy="Make new words first, with: confrere recovery renew")
-        if wrap.user != keyring.RECOVERY and known[wrap.user].public != wrap.public:
+        if wrap.user != keyring.RECOVERY and all(key.public != wrap.public for key in known[wrap.user]):
             raise DamagedStore(file="keyring", seen="it holds a key that is not the one of its user")
     return ring
 
 
 def _vouchers(connection: Connection, ring: keyring.Keyring) -> dict[str, bytes]:
     """The keys of the vouchers of everybody in the keyring."""
-    found = {user: key.voucher for user, key in users.sealing_keys(connection).items()}
+    known = users.sealing_keys(connection)
+    found = {
+        wrap.user: key.voucher for wrap in ring.wraps for key in known.get(wrap.user, ()) if key.public == wrap.public
+    }
     words = ring.wrap_of(keyring.RECOVERY)
     if words is not None and (voucher := keystore.recovery_voucher(connection, words.public)) is not None:
         found[keyring.RECOVERY] = voucher
@@ -92,7 +121,8 @@ def _vouchers(connection: Connection, ring: keyring.Keyring) -> dict[str, bytes]
 
 
 def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
-    """The whole record in a new file under the new key, verified by opening it. Returns its head."""
+    """The whole record in a new file under the new key, verified by opening it, with the line of the change, which the
+    old file never has. Returns its head."""
     path = paths.rekeyed(here.folder)
     paths.remove_database(path)
     copy_pages(here.connection, path, key, progress)
@@ -102,6 +132,9 @@ def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
         if head.current(copied) != expected:
             raise DamagedStore(file=path.name, seen="the copy does not end where the record does")
         inspection.require_sound(copied, path.name)
+        with transaction(copied):
+            replace(here, connection=copied).log("record-key-changed")
+        expected = head.current(copied)
         _fold_log(copied)
     finally:
         copied.close()
@@ -112,16 +145,6 @@ def _fold_log(connection: Connection) -> None:
     """Bring the whole database into its one file, so that renaming it moves everything. Raises Occupied."""
     if rows(connection, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
         raise Occupied
-
-
-def _put_in_place(folder: Path, key: bytes, expected: Head) -> None:
-    """The new file and its head instead of the old ones. A crash between the two leaves a head under the other key of
-    the keyring, which still holds both."""
-    for suffix in ("-wal", "-shm"):
-        paths.record(folder).with_name(paths.record(folder).name + suffix).unlink(missing_ok=True)
-    os.replace(paths.rekeyed(folder), paths.record(folder))
-    paths.sync_folder(folder)
-    head.write(paths.head(folder), key, expected)
 
 
 def keyring_on_disk(folder: Path) -> keyring.Keyring:

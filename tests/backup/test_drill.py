@@ -1,5 +1,6 @@
 """The restore drill, and backups that are made without being asked for."""
 
+import os
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -158,4 +159,40 @@ def test_a_place_that_fails_keeps_none_of_the_others_from_a_backup(folder: Path,
     with pytest.raises(making.ERRORS):
         automatic.automatic(here, lambda *_: None)
     assert not automatic.is_due(tmp_path / "stick", later(hours=1), here.key)
+    here.close()
+
+
+def test_a_backup_from_the_future_is_no_fresh_one(folder: Path) -> None:
+    here = opened(folder)
+    made = making.make(here, paths.backups(folder))
+    here.close()
+    ahead = opened(folder, SteppingClock(later(days=4000)))
+    making.make(ahead, paths.backups(folder))
+    ahead.close()
+    here = opened(folder)
+    assert automatic.newest(paths.backups(folder), later(days=9), here.key) == datetime.fromisoformat(made.made)
+    assert automatic.newest(paths.backups(folder), later(days=-1), here.key) is None
+    here.close()
+
+
+def test_a_drill_takes_a_backup_of_this_practice_past_a_newer_one_of_another(folder: Path, tmp_path: Path) -> None:
+    here, place = opened(folder), tmp_path / "place"
+    made = making.make(here, place)
+    other = practices.make(tmp_path / "other", clock=SteppingClock(later(days=1)))
+    making.make(other, place)  # under the same passphrase, even
+    other.close()
+    done = hold(here, place)
+    assert done.backup == made.folder and done.passed_over == ()
+    here.close()
+
+
+def test_a_drill_removes_what_a_killed_one_left(folder: Path, tmp_path: Path) -> None:
+    here = opened(folder)
+    making.make(here, tmp_path / "place")
+    left, small = folder / f"{scratch.PREFIX}drill", folder / ".practice.toml.abcdefgh"
+    left.mkdir()
+    small.write_bytes(b"")
+    os.utime(small, (0, 0))
+    hold(here, tmp_path / "place")
+    assert not left.exists() and not small.exists()
     here.close()

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from localstore import head, paths, patients
-from localstore.backup import examining, making, scratch, shelf
+from localstore import head, history, paths, patients, reserve
+from localstore.backup import drill, examining, making, scratch, shelf
 from localstore.backup.errors import NoRoomForBackup
 from localstore.errors import NoPractice
 from localstore.practice import Practice, unlock
@@ -158,18 +159,52 @@ def test_two_processes_that_back_up_at_once_both_go_on_making_whole_ones(larger:
 # --- no room ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 kB."""
-    place = tmp_path / "disk"
+@contextmanager
+def disk(place: Path, size: str) -> Iterator[Path]:
+    """A disk of its own."""
     place.mkdir()
     if os.geteuid() != 0:
         pytest.skip("a small disk can be mounted by root only")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("nothing can be mounted here")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 kB."""
+    with disk(tmp_path / "disk", "256k") as place:
+        yield place
+
+
+@pytest.fixture
+def full(folder: Path, tmp_path: Path) -> Iterator[Practice]:
+    """An open practice on a disk on which only readings are written by now."""
+    with disk(tmp_path / "disk", "4m") as place:
+        here = opened(Path(shutil.copytree(folder, place / "practice")))
+        paths.reserve(here.folder).unlink()  # given up
+        with open(place / "letters", "wb") as file:  # what is left is enough to open the databases, and no more
+            file.write(bytes(shutil.disk_usage(place).free - reserve.BYTES))
+        yield here
+        here.close()
+
+
+def test_a_backup_from_a_full_disk_is_made_and_said_not_to_be_noted(full: Practice, tmp_path: Path) -> None:
+    before = history.lines(full.connection)
+    made = making.make(full, tmp_path / "place")
+    assert not made.noted and made.folder.is_dir()
+    assert history.lines(full.connection) == before
+    assert not making.make(full, tmp_path / "stick").noted  # and so in each place
+    examining.examine(made.folder, (full.key,), every_page=True)
+
+
+def test_that_a_failed_drill_cannot_be_noted_does_not_hide_why_it_failed(full: Practice, tmp_path: Path) -> None:
+    made = making.make(full, tmp_path / "place")
+    with pytest.raises(OSError, match="No space left"):
+        drill.hold(full, made.folder, SECRET, lambda *_: None)
+    assert history.lines(full.connection)[-1].action != drill.ACTION
 
 
 @pytest.mark.parametrize("reading", [False, True], ids=["bytes", "pages"])

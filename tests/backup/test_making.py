@@ -11,6 +11,7 @@ import pytest
 from localstore import database, head, history, paths, patients
 from localstore.backup import examining, making, manifest, scratch, shelf, still
 from localstore.backup.errors import BackupFailed, BackupUnderWay
+from localstore.backup.rotation import DAYS
 from localstore.backup.still import Store
 from localstore.database import Connection
 from localstore.errors import BadInput
@@ -257,3 +258,43 @@ def test_copying_page_by_page_may_change_the_key(folder: Path, tmp_path: Path) -
 def _refuses_writing(connection: Connection) -> None:
     with pytest.raises(database.DatabaseError, match="readonly"):
         connection.execute("DELETE FROM history")
+
+
+def test_a_new_backup_outlives_those_that_a_wrong_clock_dated(folder: Path, tmp_path: Path) -> None:
+    """The clock was eleven days ahead for ten days, then it was put right."""
+    clock = SteppingClock()
+    here, place = opened(folder, clock), tmp_path / "place"
+    clock.moment += timedelta(days=11)
+    for _ in range(10):
+        making.make(here, place)
+        clock.moment += timedelta(days=1)
+    ahead = set(names(place))
+    clock.moment = practices.NOON
+    for _ in range(2):
+        made = making.make(here, place)
+        assert made.removed == () and made.folder.is_dir()
+        clock.moment += timedelta(days=1, minutes=1)
+    assert len(ahead) >= DAYS and ahead <= set(names(place))
+    here.close()
+
+
+def test_what_was_left_in_the_practice_folder_is_removed_by_the_next_backup(folder: Path, tmp_path: Path) -> None:
+    """A drill that was killed leaves a whole copy of the record; a write that was killed, a small file."""
+    here = opened(folder)
+    now = here.clock().timestamp()
+    left = folder / f"{scratch.PREFIX}drill"
+    left.mkdir()
+    (left / "record.db").write_bytes(b"all of it")
+    old, fresh, other = folder / ".keyring.abcd_123", folder / ".keyring.abcd_124", folder / ".keyringabcd_123"
+    for path in (old, fresh, other):
+        path.write_bytes(b"{}")
+        os.utime(path, (now - 7200, now - 7200) if path != fresh else (now - 60, now - 60))
+    making.make(here, tmp_path / "place")
+    assert [path.exists() for path in (left, old, fresh, other)] == [False, False, True, True]
+    here.close()
+
+
+def test_sweeping_leaves_a_folder_alone_in_which_somebody_works(folder: Path) -> None:
+    with scratch.alone_in(folder), scratch.scratch(folder) as working:
+        scratch.sweep(folder, practices.NOON)
+        assert working.is_dir()

@@ -1,8 +1,10 @@
 """Putting a backup back: a new incarnation in one move, or nothing changed."""
 
 import json
+import re
 import shutil
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,12 @@ from localstore import (
     patients,
     postbox,
     record,
+    roles,
+    staff,
 )
-from localstore.backup import automatic, making, manifest, restoring, still
+from localstore.backup import automatic, making, manifest, restoring, shelf, still
+from localstore.backup.errors import DamagedBackup
 from localstore.backup.restoring import Passphrase, Words
-from localstore.database import transaction
 from localstore.errors import AlreadyThere, BadInput, NotYourRole, Occupied, WrongPassphrase
 from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID
@@ -171,12 +175,12 @@ def test_with_the_recovery_words_the_doctor_gets_a_new_passphrase(tmp_path: Path
 
 def test_only_a_doctor_may_restore(folder: Path, tmp_path: Path) -> None:
     here = opened(folder)
-    with transaction(here.connection):
-        here.connection.execute("UPDATE user SET role = 'secretary'")
+    hers = "la phrase de passe du secrétariat"
+    staff.add(here, "Secrétariat", roles.SECRETARY, hers, memory=keyring.MIN_MEMORY)
     made = making.make(here, tmp_path / "place")
     here.close()
     with pytest.raises(NotYourRole):
-        restore(made.folder, tmp_path / "new")
+        restore(made.folder, tmp_path / "new", Passphrase(hers))
     assert not (tmp_path / "new").exists()
 
 
@@ -209,3 +213,105 @@ def test_a_practice_of_the_first_release_is_backed_up_as_it_is_and_restored_upgr
         assert patients.count(after.connection) > 0
         inspection.require_sound(after.connection, "record.db")
         after.close()
+
+
+def foreign(tmp_path: Path, place: Path, secret: str) -> Path:
+    """A newer backup of another practice, under another passphrase, planted in a place."""
+    clock = SteppingClock(practices.NOON + timedelta(days=1))
+    identity = founding.Identity("Autre cabinet", "Lyon", "Dr Omega", "10001234567")
+    founding.make(tmp_path / "foreign", identity, secret, clock=clock, memory=keyring.MIN_MEMORY)
+    there = unlock(tmp_path / "foreign", secret, clock=clock)
+    made = making.make(there, place).folder
+    there.close()
+    return made
+
+
+def test_a_newer_backup_of_somebody_else_does_not_stand_in_the_way(backup: Path, tmp_path: Path) -> None:
+    planted = foreign(tmp_path, backup.parent, "une phrase de quelqu'un d'autre")
+    done = restore(backup.parent, tmp_path / "new")
+    assert done.backup == backup
+    assert done.passed_over == (restoring.PassedOver(planted, "", restoring.NOT_OURS),)
+    assert restoring.choose(backup.parent, Passphrase(PASSPHRASE)).folder == backup
+    with pytest.raises(WrongPassphrase):
+        restore(backup.parent, tmp_path / "newer", Passphrase("autre chose, tout à fait"))
+    with pytest.raises(WrongPassphrase):
+        restore(planted, tmp_path / "newer")
+
+
+def test_recovery_words_open_what_they_can_past_a_newer_backup_under_others(tmp_path: Path) -> None:
+    identity = founding.Identity("Cabinet", "Lyon", "Dr Alpha", "10001234567")
+    words = founding.make(tmp_path / "old", identity, PASSPHRASE, clock=SteppingClock(), memory=keyring.MIN_MEMORY)
+    here = unlock(tmp_path / "old", PASSPHRASE, clock=SteppingClock())
+    made = making.make(here, tmp_path / "place").folder
+    here.close()
+    foreign(tmp_path, tmp_path / "place", PASSPHRASE)
+    restoring.require_opening(tmp_path / "place", Words(words, ""))
+    with pytest.raises(WrongPassphrase):
+        restoring.require_opening(tmp_path / "place", Words(passphrase.recovery_words(bytes(32)), ""))
+    assert restore(tmp_path / "place", tmp_path / "new", Words(words, "une toute nouvelle phrase")).backup == made
+
+
+def test_a_damaged_backup_that_is_ours_is_what_is_told_where_the_other_is_not_ours(
+    backup: Path, tmp_path: Path
+) -> None:
+    foreign(tmp_path, backup.parent, "une phrase de quelqu'un d'autre")
+    flip(backup / "record.db", 5 * 4096 + 1000)
+    with pytest.raises(DamagedBackup, match=re.escape(str(backup))):
+        restore(backup.parent, tmp_path / "far" / "new")
+    assert not (tmp_path / "far").exists()
+
+
+def test_the_backups_of_a_practice_that_is_replaced_stay_where_they_were(folder: Path) -> None:
+    clock = SteppingClock()
+    here = opened(folder, clock)
+    made = making.make(here, paths.backups(folder)).folder
+    here.close()
+    done = restore(made, folder, replace=True)
+    assert done.backup == made and made.is_dir()
+    assert done.kept is not None and not paths.backups(done.kept).exists()
+    assert [one.folder for one in shelf.standing(paths.backups(folder))] == [made]
+
+
+def test_a_backup_elsewhere_in_the_replaced_folder_is_named_where_it_is_now(folder: Path) -> None:
+    here = opened(folder)
+    made = making.make(here, folder / "mine").folder
+    here.close()
+    done = restore(made, folder, replace=True)
+    assert done.kept is not None
+    assert done.backup == done.kept / "mine" / made.name and done.backup.is_dir()
+
+
+def test_two_restorations_in_the_same_second_keep_both(backup: Path, folder: Path) -> None:
+    kept = [restore(backup, folder, replace=True).kept for _ in range(3)]
+    assert len(set(kept)) == 3
+    assert all(one is not None and paths.holds_practice(one) for one in kept)
+
+
+@pytest.mark.parametrize("name", ["practice.toml", "keyring", "record.db"])  # the postbox is copied first
+def test_what_is_examined_is_what_is_used(backup: Path, folder: Path, tmp_path: Path, name: str) -> None:
+    """A stick that gives other bytes once its files were looked at."""
+    practices.make(tmp_path / "other").close()
+    told: list[str] = []
+
+    def exchange(stage: str, _done: int, _total: int) -> None:
+        told.append(stage)
+        if told[1:]:  # once, while the postbox is copied
+            return
+        data = (backup / name).read_bytes()
+        if name == "record.db":
+            (backup / name).write_bytes(bytes(len(data)))
+        else:
+            shutil.copyfile(tmp_path / "other" / name, backup / name)
+            with open(backup / name, "ab") as file:
+                file.write(b"\n")
+
+    with pytest.raises(DamagedBackup, match=re.escape(f"The backup {backup} is damaged: {name}")):
+        restoring.restore(
+            backup,
+            tmp_path / "new",
+            Passphrase(PASSPHRASE),
+            replace=False,
+            clock=SteppingClock(),
+            progress=exchange,
+        )
+    assert not (tmp_path / "new").exists()

@@ -253,6 +253,39 @@ def test_a_drill_that_fails_says_so_and_leaves_nothing(practice: Path) -> None:
     assert not [name for name in names(practice) if name.startswith(".")]
 
 
+def test_after_replacing_the_backups_are_listed_and_drilled_where_they_were(practice: Path, tmp_path: Path) -> None:
+    made = ask(practice, "backup")
+    told = at(practice, "restore", made["folder"], "--replace")
+    (kept,) = tmp_path.glob("practice-before-*")
+    assert f", from {made['folder']}." in told.out
+    assert f"is kept in {kept}. Its backups stay where they were." in told.out
+    assert [one["id"] for one in ask(practice, "backup", "list", passphrase=None)] == [made["id"]]
+    assert ask(practice, "drill")["id"] == made["id"]
+
+
+def test_a_newer_backup_of_another_practice_is_passed_over_and_said(tmp_path: Path, place: Path) -> None:
+    made: Any = init(tmp_path / "old")
+    mine = ask(tmp_path / "old", "backup", "--to", place)
+    arguments = ("--name", "Dr Omega", "--rpps", "10001234567", "--no-confirm", "--kdf-memory", "64")
+    ask(tmp_path / "other", "init", *arguments, passphrase=NEW)
+    planted = ask(tmp_path / "other", "backup", "--to", place, passphrase=NEW)
+    told = f"A newer backup, {planted['folder']}, was passed over: it opens with another passphrase."
+    for command in ("restore", "verify"):
+        ended = run("--practice", tmp_path / "new", command, place)
+        assert (ended.code, mine["folder"] in ended.out, told in ended.err) == (0, True, True)
+    ended = with_words(made["recovery_words"], "--practice", tmp_path / "words", "restore", place, "--recovery")
+    assert ended.code == 0 and told in ended.err
+
+
+def test_a_place_that_fails_keeps_no_other_from_its_backup(practice: Path, place: Path) -> None:
+    settings = practice / "practice.toml"
+    settings.write_text(settings.read_text().replace('folder = ""', f'folder = "{place}"'), encoding="utf-8")
+    (practice / "backups").write_bytes(b"in the way")
+    ended = run("--practice", practice, "backup")
+    assert (ended.code, len(names(place))) == (5, 1)
+    assert f"Made and verified: {place / names(place)[0]}" in ended.err and "is not a folder" in ended.err
+
+
 def test_help_explains_each(practice: Path) -> None:
     for name in ("backup", "verify", "restore", "drill"):
         ended = run(name, "--help", passphrase=None)

@@ -1,5 +1,6 @@
 """`confrere recovery`, and the recovery words of `confrere init`: on paper, asked back, split, held, joined."""
 
+import os
 import shutil
 import stat
 from io import BytesIO
@@ -287,6 +288,27 @@ def test_new_words_open_and_the_old_ones_do_not(circle: Circle, tmp_path: Path) 
     assert all(f"{at + 1}. {word}" in ended.out for at, word in enumerate(new.split()))
     assert _actions(circle.alpha)[-1] == "recovery-renewed"
     at(circle.alpha, "patients")
+
+
+@pytest.mark.parametrize("how", [("--json",), ("--pdf", "-"), ()])
+def test_words_that_nobody_could_read_do_not_become_valid(circle: Circle, how: tuple[str, ...]) -> None:
+    before = (circle.alpha / "keyring").read_bytes()
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        run("--practice", circle.alpha, "recovery", "renew", "--no-confirm", *how, stdout=writing)
+    finally:
+        os.close(writing)
+    assert (circle.alpha / "keyring").read_bytes() == before
+    assert recovery.opens(circle.alpha, circle.words)
+    assert "recovery-renewed" not in _actions(circle.alpha)
+
+
+def test_it_is_said_which_words_are_valid(circle: Circle) -> None:
+    ended = at(circle.alpha, "recovery", "renew", "--no-confirm")
+    first, *_, last = ended.err.splitlines()
+    assert first == "Until it is said that the new words are valid, the old ones are: keep them."
+    assert last == "The new words are valid from now on. The old ones, and their shares, open nothing more."
 
 
 def test_words_are_renewed_only_when_it_is_confirmed_and_the_sheet_can_be_written(

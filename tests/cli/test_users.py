@@ -205,6 +205,32 @@ def test_one_s_own_passphrase_and_that_of_somebody_who_forgot_his(practice: Path
     assert taken.code == 5 and "cannot be used" in taken.err
 
 
+@pytest.mark.parametrize("how", [("--json",), ()])
+@pytest.mark.parametrize("whose", [(), ("Zeta",)])
+def test_a_generated_passphrase_that_nobody_could_read_does_not_become_valid(
+    practice: Path, how: tuple[str, ...], whose: tuple[str, ...]
+) -> None:
+    add(practice, "Mme Zeta", "secretary", SECRETARY)
+    before = paths.keyring(practice).read_bytes()
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        run("--practice", practice, "user", "passphrase", *whose, "--no-confirm", *how, stdout=writing)
+    finally:
+        os.close(writing)
+    assert paths.keyring(practice).read_bytes() == before
+    for secret in (PASSPHRASE, SECRETARY):
+        at(practice, "patients", passphrase=secret)
+
+
+def test_a_generated_passphrase_is_shown_first_and_then_said_to_be_valid(practice: Path) -> None:
+    ended = at(practice, "user", "passphrase", "--no-confirm")
+    first, *_ = ended.out.splitlines()
+    assert first.startswith("Passphrase: ")
+    assert ended.err.splitlines()[-1] == "The passphrase that was shown is valid from now on."
+    at(practice, "patients", passphrase=first.removeprefix("Passphrase: "))
+
+
 def test_the_recovery_words_give_a_new_passphrase_without_any(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     words = init(folder)["recovery_words"]

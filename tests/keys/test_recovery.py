@@ -1,6 +1,8 @@
 """The recovery words: a new passphrase where the old one is lost, and new words; also those of the first release."""
 
+import errno
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from localstore import founding, history, paths, patients, practice, record, roles, staff
+from localstore.database import Connection, DatabaseError
 from localstore.errors import (
     AccessEnded,
     BadInput,
@@ -21,6 +24,7 @@ from localstore.errors import (
     UnknownUser,
     WrongPassphrase,
 )
+from localstore.head import HeadFile
 from localstore.keys import earlier, keyring, passphrase, recovery, rotation
 from localstore.practice import Practice
 from tests import practices
@@ -110,7 +114,7 @@ def test_the_words_serve_any_user(lost: Lost) -> None:
     hers = set_passphrase(lost, "Secrétaire")
     assert (hers.user.name, hers.user.role) == ("Secrétaire", roles.SECRETARY)
     with pytest.raises(NotYourRole):
-        recovery.renew(hers)
+        recovery.adopt(hers, recovery.new_words())
     hers.close()
     unlock(lost.folder, DOCTOR).close()
 
@@ -148,7 +152,8 @@ def test_a_locum_whose_time_is_over_is_not_let_in_by_the_words(lost: Lost) -> No
 
 def test_new_words_take_the_place_of_the_old_ones(lost: Lost) -> None:
     here = unlock(lost.folder, DOCTOR)
-    words = recovery.renew(here)
+    words = recovery.new_words()
+    recovery.adopt(here, words)
     assert history.lines(here.connection)[-1].action == "recovery-renewed"
     here.close()
     assert recovery.opens(lost.folder, words) and not recovery.opens(lost.folder, lost.words)
@@ -156,6 +161,82 @@ def test_new_words_take_the_place_of_the_old_ones(lost: Lost) -> None:
         recovery.users_of(lost.folder, lost.words)
     set_passphrase(Lost(lost.folder, words), "Dr Alpha").close()
     unlock(lost.folder, NEW).close()
+
+
+def refuse_commits(patch: pytest.MonkeyPatch, *, after: int = 0) -> None:
+    """Every commit fails, as on a full disk, but so many first ones."""
+    real, seen = HeadFile.before_commit, []
+
+    def before_commit(witness: HeadFile, connection: Connection) -> None:
+        seen.append(True)
+        if len(seen) > after:
+            raise DatabaseError("database or disk is full")
+        real(witness, connection)
+
+    patch.setattr(HeadFile, "before_commit", before_commit)
+
+
+def full(*_given: object) -> None:
+    """What the system says of a full disk."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_new_words_whose_commit_fails_leave_the_old_ones(lost: Lost) -> None:
+    here, words = unlock(lost.folder, DOCTOR), recovery.new_words()
+    lines = history.count(here.connection)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(DatabaseError):
+        refuse_commits(patch)
+        recovery.adopt(here, words)
+    assert recovery.opens(lost.folder, lost.words) and not recovery.opens(lost.folder, words)
+    assert history.count(here.connection) == lines
+    rotation.change(here)  # the old ones are still those that the record knows
+    assert recovery.users_of(lost.folder, lost.words)
+
+
+def test_new_words_that_do_not_reach_the_keyring_leave_the_old_ones(lost: Lost) -> None:
+    """As a crash between the commit and the keyring leaves it."""
+    here, words = unlock(lost.folder, DOCTOR), recovery.new_words()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(os, "replace", full)
+        recovery.adopt(here, words)
+    assert recovery.opens(lost.folder, lost.words) and not recovery.opens(lost.folder, words)
+    with pytest.raises(Refused, match="confrere recovery renew"):
+        rotation.change(here)
+    here.close()
+    here = set_passphrase(lost, "Dr Alpha")  # the words on paper do what they are for
+    recovery.adopt(here, words)
+    assert recovery.opens(lost.folder, words) and not recovery.opens(lost.folder, lost.words)
+    rotation.change(here)
+    assert recovery.users_of(lost.folder, words)
+
+
+def test_words_that_are_none_are_not_adopted(lost: Lost) -> None:
+    here = unlock(lost.folder, DOCTOR)
+    before = paths.keyring(lost.folder).read_bytes(), history.count(here.connection)
+    with pytest.raises(BadInput):
+        recovery.adopt(here, "pas des mots")
+    assert (paths.keyring(lost.folder).read_bytes(), history.count(here.connection)) == before
+    here.close()
+
+
+def test_a_passphrase_from_the_words_that_does_not_reach_the_keyring_leaves_the_old_one(lost: Lost) -> None:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(os, "replace", full)
+        set_passphrase(lost, "Dr Alpha")
+    unlock(lost.folder, DOCTOR).close()
+    set_passphrase(lost, "Dr Alpha").close()
+
+
+def test_killed_before_the_first_opening_the_new_passphrase_opens_and_its_line_is_there(lost: Lost) -> None:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(DatabaseError):
+        refuse_commits(patch)
+        set_passphrase(lost, "Dr Alpha")
+    here = unlock(lost.folder, NEW)
+    assert [line.action for line in history.lines(here.connection)][-2:] == ["key-registered", "passphrase-changed"]
+    assert first_finding(here) is None
+    here.close()
+    with pytest.raises(WrongPassphrase):
+        unlock(lost.folder, DOCTOR)
 
 
 def test_the_words_settle_a_change_of_the_key_that_was_interrupted(lost: Lost) -> None:
@@ -250,7 +331,8 @@ def test_the_key_is_not_changed_until_words_of_the_first_release_are_renewed(
         rotation.change(here)
     assert paths.keyring(folder).read_bytes() == before and history.count(here.connection) == lines
     practices.add_zoe(here)  # it is still open
-    words = recovery.renew(here)
+    words = recovery.new_words()
+    recovery.adopt(here, words)
     old_key = here.key
     rotation.change(here)
     again = unlock(folder, expected["passphrase"])

@@ -1,5 +1,7 @@
 """Changing the record's key: the same contents under a new key, and whatever is killed wherever, somebody gets in."""
 
+import errno
+import os
 import shutil
 import signal
 import subprocess
@@ -51,7 +53,8 @@ class Place(NamedTuple):
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
     here = practices.make(tmp_path_factory.mktemp("template") / "alpha")
-    words = recovery.renew(here)
+    words = recovery.new_words()
+    recovery.adopt(here, words)
     for _ in range(30):
         practices.add_zoe(here)
     staff.add(here, "Secrétaire", roles.SECRETARY, SECRETARY, memory=LEAST)
@@ -339,12 +342,88 @@ def test_a_change_that_fails_leaves_the_old_record(place: Place, monkeypatch: py
     here = unlock(place)
     with pytest.raises(DamagedStore, match="list of patients"):
         rotation.change(here)
+    nothing_is_left(place)
     again = unlock(place)
     assert again.key == place.key and not (place.folder / "record.db.rekeyed").exists()
     finding = first_finding(again)
     assert finding is not None and finding.check == "patients"
     again.close()
     assert not any(wrap.next for wrap in ring_of(place).wraps)
+
+
+def nothing_is_left(place: Place) -> None:
+    """Of a change that failed, at once and without opening the practice again."""
+    assert not list(place.folder.glob("record.db.rekeyed*"))
+    assert not any(wrap.next for wrap in ring_of(place).wraps)
+
+
+def full(*_given: object) -> None:
+    """What the system says of a full disk."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("step", ["copy_pages", "_fold_log", "_copy"])
+def test_a_change_that_fails_at_any_step_is_not_told_and_can_be_tried_again(place: Place, step: str) -> None:
+    here = unlock(place)
+    lines = history.lines(here.connection)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(rotation, step, full)
+        rotation.change(here)
+    nothing_is_left(place)
+    again = unlock(place)
+    assert (again.key, history.lines(again.connection)) == (place.key, lines)
+    rotation.change(again)
+    everybody_gets_in(place)
+
+
+def test_a_change_that_fails_at_the_very_last_leaves_the_old_record(place: Place) -> None:
+    real = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        (full if Path(target).name == "record.db" else real)(source, target)
+
+    here = unlock(place)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(os, "replace", replace)
+        rotation.change(here)
+    nothing_is_left(place)
+    again = unlock(place)
+    assert again.key == place.key
+    assert "record-key-changed" not in [line.action for line in history.lines(again.connection)]
+    again.close()
+    everybody_gets_in(place)
+
+
+def test_the_old_keyring_and_the_old_passphrase_open_no_key_after_both_were_changed(place: Place) -> None:
+    """Somebody has a copy of the keyring, learns the old passphrase, and comes to the files after the change."""
+    old = ring_of(place)
+    here = staff.change_passphrase(unlock(place), DOCTOR, "une phrase toute neuve")
+    rotation.change(here)
+    new = ring_of(place)
+    known = keyring.unlock(old, DOCTOR)
+    before, after = old.wrap_of(known.user), new.wrap_of(known.user)
+    assert before is not None and after is not None and before.public != after.public
+    with pytest.raises(crypto.CryptoError):
+        crypto.unseal(
+            known.keys.sealing.secret,
+            after.sealed,
+            "keyring-sealed",
+            keyring._associated(new.practice, after.user, after.role),
+        )
+    for mixed in (
+        msgspec.structs.replace(before, sealed=after.sealed),
+        msgspec.structs.replace(before, next=after.sealed),
+        msgspec.structs.replace(before, public=after.public, sealed=after.sealed),
+    ):
+        with pytest.raises(DamagedStore):
+            keyring.unlock(new.with_wrap(mixed), DOCTOR)
+    with pytest.raises(DamagedStore):
+        practice.open_record(place.folder, known.record_keys, practices.SteppingClock())
+    keyring.write(place.folder, new.with_wrap(before))
+    with pytest.raises(DamagedStore):
+        unlock(place)
+    keyring.write(place.folder, new)
+    unlock(place, "une phrase toute neuve").close()
 
 
 def test_killed_at_any_moment_everybody_gets_in(template: Place, tmp_path: Path, at_full_length: bool) -> None:

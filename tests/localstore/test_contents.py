@@ -108,6 +108,45 @@ def test_a_key_that_was_written_down_in_another_users_name_is_found(here: Practi
     assert found is not None and found.check == "keys"
 
 
+def register(here: Practice, *actions: tuple[str, str]) -> None:
+    """A forger's key in the doctor's name, written down with these lines (action, detail) under that very key."""
+    pair = crypto.signing_key(bytes(range(32)))
+    with database.transaction(here.connection):
+        here.connection.execute(
+            "INSERT INTO user_key (user, signing, sealing, voucher, made, ended)"
+            " SELECT user, ?, sealing, voucher, made, '' FROM user_key WHERE num = 1",
+            (pair.public,),
+        )
+        (number,) = here.connection.execute("SELECT max(num) FROM user_key").fetchone()
+        for action, detail in actions:
+            signer = history.Signer(number, pair)
+            history.append(here.connection, signer, at=here.now(), user=here.user.id, action=action, detail=detail)
+
+
+@pytest.mark.parametrize("action", ["key-registered", "passphrase-changed", "user-added", "practice-made"])
+def test_a_key_that_introduces_itself_is_found(here: Practice, action: str) -> None:
+    register(here, (action, ""), ("record-read", ""))
+    assert inspection.lines(here.connection).is_sound
+    assert not inspection.introduced_keys(here.connection).is_sound
+
+
+def test_a_key_after_the_recovery_words_is_sound_and_shown(here: Practice) -> None:
+    """This can be imitated by whoever has the record's key: so it is shown."""
+    before = inspection.self_introduced(here.connection)
+    register(here, ("key-registered", ""), ("passphrase-changed", "recovery"))
+    assert inspection.introduced_keys(here.connection).is_sound
+    (shown,) = [line for line in inspection.self_introduced(here.connection) if line not in before]
+    assert (shown.action, shown.user) == ("key-registered", here.user.id)
+
+
+def test_a_key_that_comes_before_its_line_is_found(here: Practice) -> None:
+    register(here, ("record-read", ""))
+    assert not inspection.introduced_keys(here.connection).is_sound
+    with database.transaction(here.connection):
+        here.log("passphrase-changed", subject=here.user.id)  # a true line afterwards makes it no better
+    assert not inspection.introduced_keys(here.connection).is_sound
+
+
 def test_a_forgotten_revocation_names_its_line(here: Practice) -> None:
     with by_hand(here.folder, here.key) as connection:
         connection.execute("UPDATE consent SET revoked = ''")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from localstore import database, head, history, inspection, paths, segments, verification
+from localstore import crypto, database, head, history, inspection, paths, retention, segments, staff, verification
 from localstore.clock import Clock
+from localstore.errors import DamagedStore, Refused
+from localstore.keys import keyring
 from localstore.practice import Practice, unlock
 from localstore.segments import Segment
-from localstore.verification import ALTERED
+from localstore.verification import ALTERED, UNTOLD
 from tests import practices
 from tests.faults.reopening import keys_of, reopen
 from tests.localstore.tampering import by_hand, first_finding
@@ -54,10 +56,21 @@ def told(here: Practice) -> list[tuple[str, int, int, bool]]:
 
 
 def drop(here: Practice, before: str) -> int:
-    """Drop what is older than this month, as a practice does."""
+    """Drop what is older than this month, as a practice does, but for the years that it must wait."""
+    return let_go(here, old(here, before))
+
+
+def old(here: Practice, before: str, kept_from: str = "") -> list[Segment]:
+    """What may be dropped before this month."""
+    return segments.droppable(here.connection, before, kept_from=kept_from or before, present=here.now()[:7])
+
+
+def let_go(here: Practice, chosen: list[Segment]) -> int:
+    """Drop these segments, and tell of it."""
     with database.transaction(here.connection):
-        dropped = segments.drop(here.connection, segments.droppable(here.connection, before), here.now())
-        here.log("history-dropped", detail=before)
+        dropped = segments.drop(here.connection, chosen, here.now())
+        subject, detail = segments.statement(here.connection)
+        here.log("history-dropped", subject=subject, detail=detail)
     return dropped
 
 
@@ -114,13 +127,12 @@ def test_everything_that_is_sealed_can_be_dropped_and_the_practice_goes_on(tmp_p
     here.close()
     clock.put(2026, 9)
     here = reopen(here.folder, keys_of(here.folder), clock)
-    with database.transaction(here.connection):
-        dropped = segments.drop(here.connection, segments.droppable(here.connection, "2026-08"), here.now())
-    assert dropped == 9 and history.count(here.connection) == 0
-    assert head.current(here.connection).line == 9
+    assert drop(here, "2026-08") == 9
+    assert [line.action for line in history.lines(here.connection)] == ["history-dropped"]
+    assert head.current(here.connection).line == 10
     here = reopened(here, clock)
     practices.add_zoe(here)
-    assert [line.id for line in history.lines(here.connection)] == [10]
+    assert [line.id for line in history.lines(here.connection)] == [10, 11]
     assert is_whole(here)
     here.close()
 
@@ -226,7 +238,7 @@ def test_a_clock_that_was_set_back_makes_further_segments_and_breaks_nothing(tmp
     assert listed == ["2026-03", "2026-05", "2026-04", "2026-05"]
     assert is_whole(here)
     # From the oldest on: what stands behind a month that is kept is kept as well.
-    assert [one.month for one in segments.droppable(here.connection, "2026-05")] == ["2026-03"]
+    assert [one.month for one in old(here, "2026-05")] == ["2026-03"]
     drop(here, "2026-08")
     assert is_whole(here)
     here.close()
@@ -267,8 +279,7 @@ def test_a_dropped_month_of_unsigned_lines_does_not_make_the_next_unsigned_ones_
         segments._seal_run(here.connection, here.signer, 1, middle)
     (sealed,) = segments.listing(here.connection)
     assert isinstance(sealed, Segment) and sealed.contents is None and is_whole(here)
-    with database.transaction(here.connection):
-        segments.drop(here.connection, [sealed], here.now())
+    let_go(here, [sealed])
     assert is_whole(here)
     here.close()
 
@@ -278,4 +289,163 @@ def test_the_head_file_of_a_practice_with_dropped_months_is_its_own(tmp_path: Pa
     drop(here, "2026-07")
     assert head.read(paths.head(here.folder), here.key) == head.current(here.connection)
     inspection.require_sound(here.connection, "record.db")
+    here.close()
+
+
+# --- the line that tells of it, and clocks that were wrong -----------------------------------------------------------
+
+
+def test_what_was_dropped_without_a_line_is_named(tmp_path: Path) -> None:
+    """Whoever has the record's key can drop sealed months: not without a doctor's line about it."""
+    here = live(tmp_path / "alpha", Calendar())
+    hashes = {line.num: line.hash for line in history.stored(here.connection)}
+    with database.transaction(here.connection):
+        segments.drop(here.connection, old(here, "2026-06"), here.now())
+    broken = verification.first_broken_line(here.connection)
+    assert broken is not None and broken.seen == UNTOLD
+    assert [head.holds(here.connection, line, hashes[line]) for line in (2, 3, 4, 5)] == [False, True, False, True]
+    here.close()
+
+
+def test_more_than_the_line_tells_of_is_named_and_so_is_less(tmp_path: Path) -> None:
+    here = live(tmp_path / "alpha", Calendar())
+    drop(here, "2026-04")
+    assert is_whole(here)
+    with database.transaction(here.connection):
+        segments.drop(here.connection, old(here, "2026-06"), here.now())
+    broken = verification.first_broken_line(here.connection)
+    assert broken is not None and broken == (history.lines(here.connection)[-1].id, UNTOLD)
+    here.close()
+
+
+def test_a_later_line_tells_of_everything_and_the_earlier_one_may_be_dropped(tmp_path: Path) -> None:
+    clock = Calendar()
+    here = live(tmp_path / "alpha", clock)
+    drop(here, "2026-04")
+    here.close()
+    for month in (8, 9):
+        clock.put(2026, month)
+        here = reopen(here.folder, keys_of(here.folder), clock)
+        practices.add_zoe(here)
+        if month == 8:
+            here.close()
+    assert drop(here, "2026-08") == 7
+    assert [line.action for line in history.lines(here.connection)].count("history-dropped") == 1
+    assert is_whole(here)
+    here.close()
+
+
+@pytest.mark.parametrize("signer", ["secretary", "doctor"])
+def test_only_a_doctors_line_tells_of_it(tmp_path: Path, signer: str) -> None:
+    here = live(tmp_path / "alpha", Calendar())
+    staff.add(here, "Somebody", signer, "une autre phrase", memory=keyring.MIN_MEMORY)
+    theirs = unlock(here.folder, "une autre phrase", clock=july())
+    with database.transaction(theirs.connection):
+        segments.drop(theirs.connection, old(theirs, "2026-06"), theirs.now())
+        subject, detail = segments.statement(theirs.connection)
+        history.append(
+            theirs.connection,
+            theirs.signer,
+            at=theirs.now(),
+            user=theirs.user.id,
+            action="history-dropped",
+            subject=subject,
+            detail=detail,
+        )
+    theirs.close()
+    broken = verification.first_broken_line(here.connection)
+    assert broken is None if signer == "doctor" else broken is not None and broken.seen == UNTOLD
+    if signer == "secretary":
+        with by_hand(here.folder, here.key) as connection:
+            connection.execute("UPDATE user SET role = 'doctor'")
+        found = first_finding(here)
+        assert found is not None and found.check == "states"
+    here.close()
+
+
+def test_the_line_covers_the_keys_of_its_day(tmp_path: Path) -> None:
+    here = live(tmp_path / "alpha", Calendar())
+    drop(here, "2026-06")
+    with by_hand(here.folder, here.key) as connection:
+        connection.execute(
+            "INSERT INTO user_key (num, user, signing, sealing, voucher, made, ended)"
+            " SELECT 0, user, zeroblob(32), sealing, voucher, made, '' FROM user_key"
+        )
+    broken = verification.first_broken_line(here.connection)
+    assert broken is not None and broken.seen == UNTOLD
+    here.close()
+
+
+def test_one_line_of_a_clock_that_ran_ahead_does_not_end_the_sealing(tmp_path: Path) -> None:
+    clock = Calendar()
+    here = live(tmp_path / "alpha", clock, ((2026, 3), (2099, 1), (2026, 4), (2026, 5), (2026, 6), (2026, 7)))
+    assert [one.month for one in segments.listing(here.connection)] == [
+        "2026-03",
+        "2099-01",
+        "2026-04",
+        "2026-05",
+        "2026-06",
+    ]
+    # Nor the dropping: the month that has not begun yet is as old as what follows it.
+    assert [one.month for one in old(here, "2026-05")] == ["2026-03", "2099-01", "2026-04"]
+    drop(here, "2026-05")
+    assert is_whole(here)
+    here.close()
+
+
+def test_lines_of_a_clock_that_ran_behind_are_not_old(tmp_path: Path) -> None:
+    here = live(tmp_path / "alpha", Calendar(), ((2001, 1), (2026, 6), (2026, 7)))
+    assert old(here, "2002-01", "2006-07") == []
+    here.close()
+
+
+def test_a_clock_that_is_set_forward_makes_nothing_old(tmp_path: Path) -> None:
+    clock = Calendar()
+    here = live(tmp_path / "alpha", clock)
+    here.close()
+    clock.put(2060, 1)
+    here = reopen(here.folder, keys_of(here.folder), clock)
+    assert retention.limit(here) == "2006-07"
+    with pytest.raises(Refused):
+        retention.drop(here, "2026-04")
+    here.close()
+
+
+def forge_key(here: Practice, number: int) -> None:
+    """Write down a key in the doctor's name, and sign a line with it."""
+    pair = crypto.signing_key(bytes(range(32)))
+    with database.transaction(here.connection):
+        here.connection.execute(
+            "INSERT INTO user_key (num, user, signing, sealing, voucher, made, ended)"
+            " SELECT ?, user, ?, sealing, voucher, made, '' FROM user_key WHERE num = 1",
+            (number, pair.public),
+        )
+        signer = history.Signer(number, pair)
+        history.append(here.connection, signer, at=here.now(), user=here.user.id, action="record-read")
+
+
+def test_after_a_drop_keys_are_still_looked_at(tmp_path: Path) -> None:
+    here = live(tmp_path / "alpha", Calendar())
+    staff.add(here, "Before", "secretary", "une autre phrase", memory=keyring.MIN_MEMORY)
+    drop(here, "2026-06")
+    user = staff.add(here, "After", "secretary", "encore une autre", memory=keyring.MIN_MEMORY)
+    staff.give_passphrase(here, user, "et une troisième", keyring.MIN_MEMORY)
+    unlock(here.folder, "et une troisième", clock=july()).close()
+    assert is_whole(here)
+    forge_key(here, 99)
+    found = first_finding(here)
+    assert found is not None and found.check == "keys"
+    here.close()
+
+
+def test_nothing_is_dropped_while_a_key_is_nobodys(tmp_path: Path) -> None:
+    """The line about it would vouch for that key."""
+    clock = Calendar()
+    here = live(tmp_path / "alpha", clock, ((2001, 1), (2001, 2), (2001, 3), (2026, 7)))
+    assert retention.droppable(here, "2001-03").months == 2
+    forge_key(here, 99)
+    with pytest.raises(DamagedStore):
+        retention.drop(here, "2001-03")
+    with by_hand(here.folder, here.key) as connection:
+        assert connection.execute("SELECT count(*) FROM segment WHERE dropped <> ''").fetchone() == (0,)
     here.close()

@@ -14,6 +14,7 @@ import pytest
 from localstore import database, founding, history, inspection, paths, practice, record, roles, staff, users
 from localstore.errors import (
     AccessEnded,
+    AccessEndedMeanwhile,
     AlreadyThere,
     BadInput,
     DamagedStore,
@@ -174,6 +175,10 @@ def test_an_ended_access_can_be_prolonged_and_its_wrap_dropped(here: Practice) -
     enter(here, OTHER, day=datetime(2026, 4, 1, 12, 0, tzinfo=UTC)).close()
     assert staff.drop_ended(later) == []
     later.close()
+    first = enter(here, practices.PASSPHRASE, day=datetime(2026, 5, 2, 12, 0, tzinfo=UTC))
+    practices.add_zoe(first)
+    assert staff.drop_ended(first) == []  # the clock alone says that the day is over
+    first.close()
     after = enter(here, practices.PASSPHRASE, day=datetime(2026, 5, 2, 12, 0, tzinfo=UTC))
     assert [one.id for one in staff.drop_ended(after)] == [user.id]
     with pytest.raises(WrongPassphrase):
@@ -183,6 +188,59 @@ def test_an_ended_access_can_be_prolonged_and_its_wrap_dropped(here: Practice) -
     enter(here, THIRD, day=datetime(2026, 5, 2, 12, 0, tzinfo=UTC)).close()
     assert is_sound(after)
     after.close()
+
+
+def test_a_clock_that_is_wrong_once_takes_no_passphrase_away(here: Practice) -> None:
+    add(here, "Dr Locum", roles.LOCUM, OTHER, "2026-03-05")
+    wrong = datetime(2036, 3, 1, 12, 0, tzinfo=UTC)
+    future = enter(here, practices.PASSPHRASE, day=wrong)
+    assert staff.drop_ended(future) == []
+    future.close()
+    with pytest.raises(AccessEnded):
+        enter(here, OTHER, day=wrong)
+    enter(here, OTHER).close()
+
+
+def test_a_window_does_not_outlive_its_user(here: Practice) -> None:
+    zoe = practices.add_zoe(here)
+    locum = add(here, "Dr Locum", roles.LOCUM, OTHER, "2026-03-05")
+    clock = practices.SteppingClock()
+    window = practice.unlock(here.folder, OTHER, clock=clock)
+    clock.moment = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+    record.open_chart(window, zoe.id)
+    clock.moment = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
+    refused_now(window, zoe.id, "2026-03-05")
+    clock.moment = practices.NOON
+    record.open_chart(window, zoe.id)
+    staff.give_passphrase(here, locum, THIRD, memory=keyring.MIN_MEMORY)
+    refused_now(window, zoe.id, "2026-03-01")
+    window.close()
+    window = practice.unlock(here.folder, THIRD, clock=clock)
+    staff.remove(here, locum)
+    refused_now(window, zoe.id, "2026-03-01")
+    window.close()
+
+
+def refused_now(window: Practice, patient: str, date: str) -> None:
+    """Neither reading nor writing is possible any more, and nothing is left of the try."""
+    before = history.count(window.connection), database.rows(window.connection, "SELECT count(*) FROM version")
+    for gesture in (lambda: record.open_chart(window, patient), lambda: practices.add_zoe(window)):
+        with pytest.raises(AccessEndedMeanwhile, match=date):
+            gesture()
+    after = history.count(window.connection), database.rows(window.connection, "SELECT count(*) FROM version")
+    assert after == before
+
+
+def test_a_wrap_of_another_role_than_the_record_s_opens_nothing(here: Practice) -> None:
+    user = add(here, "Mme S", roles.SECRETARY, OTHER)
+    other = keyring.wrap_for_user(
+        here.key, here.id, user.id, roles.DOCTOR, OTHER, keys=keyring.new_user_keys(), memory=keyring.MIN_MEMORY
+    )
+    keyring.write(here.folder, staff.present(here).with_wrap(other))
+    lines = history.count(here.connection)
+    with pytest.raises(DamagedStore, match="another user"):
+        enter(here, OTHER)
+    assert history.count(here.connection) == lines
 
 
 def test_the_founder_stays(here: Practice) -> None:
@@ -258,16 +316,25 @@ def test_no_more_users_are_added_than_a_keyring_is_believed_with(here: Practice)
         )
 
 
-def test_a_changed_passphrase_opens_the_same_keys(here: Practice) -> None:
+def test_a_changed_passphrase_comes_with_new_keys_and_the_window_goes_on_with_them(here: Practice) -> None:
     with pytest.raises(WrongPassphrase):
         staff.change_passphrase(here, SECRET, OTHER)
-    staff.change_passphrase(here, practices.PASSPHRASE, OTHER)
+    old = paths.keyring(here.folder).read_bytes()
+    changed = staff.change_passphrase(here, practices.PASSPHRASE, OTHER)
     with pytest.raises(WrongPassphrase):
         enter(here, practices.PASSPHRASE)
     again = enter(here, OTHER)
-    assert again.signer == here.signer
+    assert again.signer == changed.signer != here.signer
     assert history.lines(again.connection)[-1].action == "passphrase-changed"
     again.close()
+    practices.add_zoe(changed)
+    lines = history.count(here.connection)
+    with pytest.raises(AccessEndedMeanwhile):  # a window that works under the keys that were replaced
+        practices.add_zoe(here)
+    paths.keyring(here.folder).write_bytes(old)
+    with pytest.raises(DamagedStore, match="replaced since"):
+        enter(here, practices.PASSPHRASE)
+    assert history.count(here.connection) == lines and is_sound(here)
 
 
 def test_another_users_passphrase_changes_nothing_of_mine(here: Practice) -> None:
@@ -317,8 +384,6 @@ def test_a_user_whose_wrap_cannot_be_written_is_not_added(here: Practice, monkey
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         add(here, "Dr Beta", roles.DOCTOR, OTHER)
-    with pytest.raises(OSError, match="No space"):
-        staff.change_passphrase(here, practices.PASSPHRASE, OTHER)
     monkeypatch.undo()
     assert (history.count(here.connection), users.listing(here.connection)) == before
     assert staff.present(here) == ring and is_sound(here)
@@ -342,14 +407,15 @@ def test_a_wrap_without_a_user_opens_nothing(here: Practice) -> None:
 
 
 def test_a_new_key_that_the_record_does_not_know_yet_is_written_down_at_the_next_unlocking(here: Practice) -> None:
-    """As a crash leaves it between the keyring and the commit of a passphrase that was given."""
+    """As a crash leaves it between the keyring and the first opening, of a passphrase set with the recovery words."""
     user = add(here, "Dr Beta", roles.DOCTOR, OTHER)
     keys = keyring.new_user_keys()
     wrap = keyring.wrap_for_user(here.key, here.id, user.id, user.role, THIRD, keys=keys, memory=keyring.MIN_MEMORY)
     keyring.write(here.folder, staff.present(here).with_wrap(wrap))
     theirs = enter(here, THIRD)
     assert theirs.signer.pair.secret == keys.seed
-    assert history.lines(here.connection)[-1].action == "key-registered"
+    told = [(line.action, line.detail) for line in history.lines(here.connection)[-2:]]
+    assert told == [("key-registered", ""), ("passphrase-changed", "recovery")]
     theirs.close()
     enter(here, THIRD).close()
     assert [line.action for line in history.lines(here.connection)].count("key-registered") == 1

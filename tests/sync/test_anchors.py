@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localstore import anchors, head, practice, record
+from localstore import anchors, head, history, practice, record
 from localstore.anchors import Contradiction, Seen
 from localstore.database import transaction
 from localstore.head import Head
@@ -288,3 +288,15 @@ def test_every_bit_of_an_anchor_counts(town: Town) -> None:
 @given(data=st.binary(max_size=300))
 def test_any_bytes_may_come_back(town: Town, data: bytes) -> None:
     assert anchoring.open_(town.alpha.desk, town.alpha.other, data) is None
+
+
+def test_an_incarnation_begins_after_all_that_is_known_also_by_a_clock_that_runs_behind(town: Town) -> None:
+    desk = town.alpha.desk
+    before = anchors.lineage(desk.record)[-1].began
+    for _ in range(2):
+        with transaction(desk.record):
+            practice.begin_incarnation(desk.record)
+            anchors.settle(desk.record, "2001-01-01T00:00:00.000Z")
+    began = [branch.began for branch in anchors.lineage(desk.record)]
+    assert began == sorted(set(began)) and began[-2] > before
+    assert began[-2] >= history.lines(desk.record)[-1].at

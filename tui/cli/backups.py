@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
@@ -87,14 +87,42 @@ def backup(asked: Asked, what: What = None, to: To = None) -> None:
         _list(asked, places)
         return
     with opening.unlocked(asked) as practice:
-        made = [_made(practice, place) for place in places.there]
+        made, failed = _made_in_each(practice, places.there)
+        if failed is not None:
+            for one in made:
+                output.note(_words_for(one))
+                _note_unnoted(one)
+            raise failed
     if asked.as_json:
         missing = str(places.missing) if places.missing else ""
         output.document(_shape(made[0]) | {"second": _shape(made[1]) if made[1:] else None, "missing_place": missing})
     else:
         for one in made:
             _tell(one)
+    for one in made:
+        _note_unnoted(one)
     _note_missing(places)
+
+
+def _note_unnoted(made: Made) -> None:
+    if not made.noted:
+        words = text(
+            "The backup {folder} is good, but the history could not note it: the disk of the practice is full. Make "
+            "room on it."
+        )
+        output.note(words.format(folder=made.folder))
+
+
+def _made_in_each(practice: Practice, there: Sequence[Path]) -> tuple[list[Made], Exception | None]:
+    """The backups, and the first failure: a place that fails keeps none of the others from getting theirs."""
+    made: list[Made] = []
+    failed: Exception | None = None
+    for place in there:
+        try:
+            made.append(_made(practice, place))
+        except making.ERRORS as error:
+            failed = failed or error
+    return made, failed
 
 
 def _made(practice: Practice, place: Path) -> Made:
@@ -105,8 +133,12 @@ def _made(practice: Practice, place: Path) -> Made:
         watch.end()
 
 
+def _words_for(made: Made) -> str:
+    return text("Made and verified: {folder} ({size} MB)").format(folder=made.folder, size=_megabytes(made.size))
+
+
 def _tell(made: Made) -> None:
-    output.say(text("Made and verified: {folder} ({size} MB)").format(folder=made.folder, size=_megabytes(made.size)))
+    output.say(_words_for(made))
     if made.removed:
         output.say(text("Removed as too old: {names}").format(names=", ".join(made.removed)))
 
@@ -191,7 +223,10 @@ def verify(asked: Asked, backup: MaybeBackup = None, accept: Accept = False) -> 
 
 def _note_passed_over(passed_over: Sequence[PassedOver]) -> None:
     for one in passed_over:
-        words = text("A newer backup, {folder}, is damaged: {file}: {seen}. It was passed over.")
+        if one.file:
+            words = text("A newer backup, {folder}, is damaged: {file}: {seen}. It was passed over.")
+        else:
+            words = text("A newer backup, {folder}, was passed over: {seen}.")
         output.note(words.format(folder=one.folder, file=one.file, seen=text(one.seen)))
 
 
@@ -232,7 +267,7 @@ def _secret(asked: Asked, backup: Path, words_fd: int | None, new_passphrase_fd:
         words = opening.passphrase_from(asked.passphrase_fd)
     else:
         words = recovery_words.given(words_fd)
-    restoring.record_keys(shelf.candidates(backup)[0], Words(words, ""))
+    restoring.require_opening(backup, Words(words, ""))
     chosen = choosing.choose(new_passphrase_fd, no_confirm=False, nobody=NoNewPassphrase())
     if chosen.generated:
         output.note(text("Passphrase: ") + chosen.secret)
@@ -248,9 +283,13 @@ def _tell_restored(asked: Asked, done: Restored) -> None:
         return
     words = text("The practice in {folder} is again as it was on {moment}, from {backup}.")
     output.say(words.format(folder=done.folder, moment=shown_moment(told.made), backup=done.backup))
-    if done.kept is not None:
+    if done.kept is None:
+        return
+    if paths.backups(done.kept).exists():
         words = text("What was there before, with its backups, is kept in {folder}.")
-        output.say(words.format(folder=done.kept))
+    else:
+        words = text("What was there before is kept in {folder}. Its backups stay where they were.")
+    output.say(words.format(folder=done.kept))
 
 
 @command(commands, "drill", text("Rehearse the bad day: restore the newest backup aside, open it, and throw it away."))
@@ -270,21 +309,18 @@ def hold_drill(asked: Asked, backup: MaybeBackup = None, recovery: Recovery = Fa
     _tell_drilled(asked, done)
 
 
-class _Dated(NamedTuple):
-    moment: str
-    place: Path
-
-
 def _newest_place(practice: Practice) -> Path:
-    """The place with the newest backup of this practice. Raises BadInput when there is none."""
+    """The place with the newest backup of this practice; one from after now, made when the clock was wrong, comes after
+    all others. Raises BadInput when there is none."""
+    keys, now = making.manifest_keys(practice), practice.clock()
     found = [
-        _Dated(moment.isoformat(), place)
+        (told.moment <= now, told.moment, place)
         for place in automatic.places(practice.folder).there
-        if (moment := automatic.newest(place, practice.key)) is not None
+        for _, told in shelf.of_practice(place, keys)
     ]
     if not found:
         raise BadInput(what="There is no backup of this practice.", remedy="Make one with: confrere backup")
-    return max(found).place
+    return max(found)[-1]
 
 
 def _tell_drilled(asked: Asked, done: Drilled) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from localstore import anchors, database, keystore, paths, postbox, settings, verification
+from localstore import anchors, database, history, inspection, keystore, paths, postbox, settings, verification
 from localstore.backup import automatic, drill
 from localstore.clock import stamp
 from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
@@ -85,6 +85,7 @@ def with_key(practice: Practice) -> list[Check]:
     """The checks of an open practice."""
     return [
         _history(practice),
+        *_keys(practice),
         _told_elsewhere(practice),
         _postbox(practice),
         _last_backup(practice),
@@ -92,8 +93,27 @@ def with_key(practice: Practice) -> list[Check]:
     ]
 
 
+def introductions(practice: Practice) -> list[str]:
+    """A sentence for each key that introduced itself: nothing but a person's memory tells whether it was so."""
+    names = history.names(practice.connection)
+    words = text(
+        "On {date} a key of {name} introduced itself, as after an upgrade or after the recovery words were used. "
+        "If neither was so, somebody else signs in this name."
+    )
+    return [
+        words.format(date=shown_moment(line.at), name=names.get(line.user, line.user))
+        for line in inspection.self_introduced(practice.connection)
+    ]
+
+
+def _keys(practice: Practice) -> Iterator[Check]:
+    for words in introductions(practice):
+        yield Check("keys", State.OK, words)
+
+
 def _last_backup(practice: Practice) -> Check:
-    found = [automatic.newest(place, practice.key) for place in automatic.places(practice.folder).there]
+    there, now = automatic.places(practice.folder).there, practice.clock()
+    found = [automatic.newest(place, now, practice.key) for place in there]
     newest = max(filter(None, found), default=None)
     return _not_longer_ago("backup", newest, practice, FRESH_BACKUP, text("Make one with: confrere backup"))
 
@@ -199,7 +219,7 @@ def _history(practice: Practice) -> Check:
 
 
 def _postbox(practice: Practice) -> Check:
-    key = keystore.get(practice.connection, "postbox")
+    key = keystore.get(practice.connection, keystore.POSTBOX)
     if key is None or not paths.postbox(practice.folder).exists():
         return Check("postbox", State.WARN, text("There is no postbox yet."), text("It is made at the first use."))
     opened = postbox.open_postbox(paths.postbox(practice.folder), key)

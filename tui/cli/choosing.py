@@ -33,6 +33,14 @@ def choose(descriptor: int | None, no_confirm: bool, nobody: NoTerminal) -> Chos
     return _choose_on_terminal()
 
 
+def show_made(chosen: Chosen, *, as_json: bool) -> None:
+    """Show a passphrase that was made here, before anything is written: whoever could not read it keeps the old one.
+    A JSON document shows it itself."""
+    if chosen.generated and not as_json:
+        output.say(text("Passphrase: ") + chosen.secret)
+        output.note(text("Write it down. It is valid once that is said."))
+
+
 def _choose_on_terminal() -> Chosen:
     for _ in range(ATTEMPTS):
         first = asking.secret(text("New passphrase (Enter for a generated one): "))

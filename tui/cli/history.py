@@ -92,8 +92,13 @@ def _row(names: dict[str, str], line: Line) -> tuple[object, ...]:
         vocabulary.word(vocabulary.ACTIONS, line.action),
         describing.longer(line.patient),
         names.get(line.subject) or describing.longer(line.subject),
-        line.detail,
+        _detail(line),
     )
+
+
+def _detail(line: Line) -> str:
+    """What the line says; of dropped lines, the number of the last one: the rest of it is for the verification."""
+    return line.detail.partition(" ")[0] if line.action == segments.DROPPED else line.detail
 
 
 # --- sealed months ---------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def run() -> None:
     """Run the command that argv names, and end the process with its exit code."""
+    process.fill_streams()
     process.forbid_core_files()
     sys.excepthook = _last_words
     sys.unraisablehook = lambda _: None  # it would print values, and so would that of threads

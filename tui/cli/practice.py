@@ -76,7 +76,15 @@ def init(
     _show(asked, opened.id.hex(), identity, folder, words, chosen, on_paper=recovery_pdf == recovery_words.STDOUT)
     recovery_words.deliver(recovery_pdf, recovery_words.Whose(named, name, town, opened.today()), words)
     if talks:
-        recovery_words.ask_back(words)
+        try:
+            recovery_words.ask_back(words)
+        except KeyboardInterrupt:
+            said = text(
+                "The practice is made, and its words are valid. They were not asked back. Check what you wrote with: "
+                "confrere recovery check"
+            )
+            output.note(said)
+            raise
     elif not no_confirm:
         output.note(text("The recovery words were not asked back: nobody is at a terminal."))
 

@@ -9,6 +9,7 @@ from localstore import colleagues, paths
 from localstore.colleagues import Colleague, State
 from localstore.errors import BadInput
 from localstore.keys import keyring, passphrase, recovery, shares
+from localstore.practice import Practice
 from sync import custody
 from sync.custody import Held, Splitting
 from tui import vocabulary
@@ -65,20 +66,28 @@ def _opened_by(folder: Path, words: str) -> bytes:
     recovery_commands, "renew", text("Make new recovery words; the old ones, and their shares, open nothing more.")
 )
 def renew(asked: Asked, pdf: Pdf = None, no_confirm: NoConfirm = False) -> None:
-    """Show the new words once, and ask some of them back."""
+    """Show the new words once, and ask some of them back; only then do they take the place of the old ones, so that
+    whatever ends this before leaves the words valid that are on paper already."""
     recovery_words.check_target(pdf, "confrere recovery renew", as_json=asked.as_json)
     with opening.unlocked(asked) as practice:
         question = text("The words on paper, and the shares of colleagues, will open nothing more. Make new words?")
         _confirm(question, no_confirm, "Confirm it on a terminal, or with --no-confirm.")
-        words = recovery_words.composed(recovery.renew(practice))
-        whose = recovery_words.Whose(practice.name, practice.founder.name, practice.town, practice.today())
-        identifier = practice.id.hex()
+        new = recovery.new_words()
+        _hand_out(asked, practice, recovery_words.composed(new), pdf, asks=not no_confirm)
+        recovery.adopt(practice, new)
+    output.note(text("The new words are valid from now on. The old ones, and their shares, open nothing more."))
+
+
+def _hand_out(asked: Asked, practice: Practice, words: list[str], pdf: Path | None, *, asks: bool) -> None:
+    """Show new words, print them, and ask some back, before they are valid."""
+    output.note(text("Until it is said that the new words are valid, the old ones are: keep them."))
     if asked.as_json:
-        output.document({"id": identifier, "recovery_words": " ".join(words)})
+        output.document({"id": practice.id.hex(), "recovery_words": " ".join(words)})
     elif pdf != recovery_words.STDOUT:
         recovery_words.show(words)
+    whose = recovery_words.Whose(practice.name, practice.founder.name, practice.town, practice.today())
     recovery_words.deliver(pdf, whose, words)
-    if not no_confirm:
+    if asks:
         recovery_words.ask_back(words)
 
 

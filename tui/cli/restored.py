@@ -33,7 +33,7 @@ def announce(collected: Collected) -> None:
 
 def checks(practice: Practice) -> list[Check]:
     """The lines about restored backups; none where nothing was lost."""
-    key = keystore.get(practice.connection, "postbox")
+    key = keystore.get(practice.connection, keystore.POSTBOX)
     if key is None or not paths.postbox(practice.folder).exists():
         return []
     opened = postbox.open_postbox(paths.postbox(practice.folder), key)

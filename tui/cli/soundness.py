@@ -8,11 +8,9 @@ from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
 from localstore.inspection import Finding
 from localstore.practice import Practice
-from tui.cli import opening, output
+from tui.cli import checks, opening, output
 from tui.cli.commands import Asked
 from tui.words.catalogue import text
-
-POSTBOX_KEY = "postbox"
 
 
 def verify(asked: Asked, *, accept: bool) -> None:
@@ -26,10 +24,13 @@ def verify(asked: Asked, *, accept: bool) -> None:
         output.note(text("The record was accepted as it stands. What it lost is lost: the history says when."))
     with opening.unlocked_with(asked, secret) as practice:
         found = list(_findings(practice))
+        introductions = checks.introductions(practice)
     if asked.as_json:
         output.document([_shape(file, one) for file, one in found])
     else:
         output.table([text("File"), text("Check"), text("State")], [_row(file, one) for file, one in found])
+    for words in introductions:
+        output.note(words)
     for file, one in found:
         if not one.is_sound:
             raise one.error(file)
@@ -69,7 +70,7 @@ def _of_colleagues(practice: Practice) -> Finding:
 
 
 def _of_postbox(practice: Practice) -> Iterator[Finding]:
-    key = keystore.get(practice.connection, POSTBOX_KEY)
+    key = keystore.get(practice.connection, keystore.POSTBOX)
     if key is None:
         return  # it was never made
     if not paths.postbox(practice.folder).exists():

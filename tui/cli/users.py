@@ -85,6 +85,7 @@ def add(
         if rpps:
             choosing.check_rpps(rpps, talks=not no_confirm and asking.is_possible())
         chosen = choosing.choose(new_passphrase_fd, no_confirm, NoNewPassphrase())
+        choosing.show_made(chosen, as_json=asked.as_json)
         made = staff.add(
             practice,
             name,
@@ -132,15 +133,15 @@ def _row(one: dict[str, Any], today: str) -> tuple[object, ...]:
 
 
 def _print(asked: Asked, practice: Practice, user: User, chosen: Chosen | None = None) -> None:
-    """A user as he is now, and a passphrase that was made for him."""
+    """A user as he is now; and, for JSON, a passphrase that was made for him: others were shown before."""
     shape = _shape(user, history.last_seen(practice.connection))
-    made = {"passphrase": chosen.secret} if chosen is not None and chosen.generated else {}
     if asked.as_json:
+        made = {"passphrase": chosen.secret} if chosen is not None and chosen.generated else {}
         output.document(shape | made)
         return
     output.say("  ".join(filter(None, map(str, _row(shape, practice.today())))))
-    if made:
-        output.say(text("Passphrase: ") + made["passphrase"])
+    if chosen is not None and chosen.generated:
+        output.note(text("The passphrase that was shown is valid from now on."))
 
 
 @command(user_commands, "until", text("Change the last day of somebody's access."))
@@ -270,11 +271,15 @@ def passphrase(
         if not is_own:
             practice.require(Right.GOVERN)
         chosen = choosing.choose(new_passphrase_fd, no_confirm, NoNewPassphrase())
+        choosing.show_made(chosen, as_json=asked.as_json)
+        if asked.as_json:
+            _print(asked, practice, whose, chosen)  # first: whoever does not get to read it keeps the old one
         if is_own:
             staff.change_passphrase(practice, old, chosen.secret)
         else:
             staff.give_passphrase(practice, whose, chosen.secret, keyring.cost(staff.present(practice)))
-        _print(asked, practice, whose, chosen)
+        if not asked.as_json:
+            _print(asked, practice, whose, chosen)
 
 
 def _recover(
@@ -287,6 +292,7 @@ def _recover(
         whose = users.named(everybody, user) if user else everybody[0]
         output.note(text("A new passphrase for {name}.").format(name=whose.name))
         chosen = choosing.choose(new_passphrase_fd, no_confirm, NoNewPassphrase())
+        choosing.show_made(chosen, as_json=asked.as_json)
         practice = recovery.set_passphrase(asked.folder, words, whose, chosen.secret)
         try:
             _print(asked, practice, whose, chosen)

@@ -42,10 +42,10 @@ class Users(Room[None]):
         yield Words((text("Users"), "bold $primary"), classes="page-title")
         columns = [
             Column(text("Name")),
-            Column(text("Role"), 12),
-            Column("RPPS", 11, from_width=100),
-            Column(text("Access"), 24),
-            Column(text("Last seen"), 16),
+            Column(text("Role"), 15),
+            Column("RPPS", 11, from_width=120),
+            Column(text("Access"), 28),
+            Column(text("Last seen"), 20, from_width=96),
         ]
         yield Listing(columns, self.paint, id="users")
         with VerticalScroll(id="about", classes="page", can_focus=False):
