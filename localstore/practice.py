@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from localstore import crypto, history, occupancy, paths, reserve, roles, segments, users
+from localstore.backup import scratch
 from localstore.clock import Clock, local_day, stamp, system_clock
 from localstore.database import Connection, row, transaction
 from localstore.errors import AccessEnded, AccessEndedMeanwhile, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
@@ -221,6 +222,7 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
         seen=seen,
     )
     _end_replaced_keys(practice)
+    scratch.sweep(folder, clock())
     paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
     _seal_months(practice)
     return practice

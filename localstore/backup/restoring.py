@@ -19,7 +19,7 @@ from localstore.backup.examining import Examined
 from localstore.backup.manifest import Manifest
 from localstore.clock import Clock
 from localstore.database import transaction
-from localstore.errors import AlreadyThere, DamagedStore, WrongPassphrase
+from localstore.errors import AlreadyThere, DamagedStore, NoPractice, Refused, WrongPassphrase
 from localstore.head import Head
 from localstore.keys import keyring, passphrase, recovery
 from localstore.practice import Practice, begin_incarnation, unlock
@@ -94,6 +94,7 @@ def restore(
     wanted = [one.resolve() for one in shelf.candidates(backup)]
     with _made(target.parent), scratch.alone_in(target.parent), scratch.scratch(target.parent) as folder:
         chosen = fetch(wanted, folder, secret, progress)
+        _require_same_practice(target, chosen.manifest)
         practice = rebuild(chosen, folder, secret, clock)
         try:
             _begin_anew(practice, chosen)
@@ -101,6 +102,19 @@ def restore(
             practice.close()
         kept = _put_in_place(folder, target, clock())
     return Restored(target, _where_now(chosen.folder, target, kept), chosen.manifest, kept, chosen.passed_over)
+
+
+def _require_same_practice(target: Path, found: Manifest) -> None:
+    """Raise Refused where another practice stands. A keyring that cannot be read says nothing of whose it was: after
+    ransomware that is what there is to replace."""
+    try:
+        standing = keyring.read(target).practice
+    except (NoPractice, DamagedStore, OSError):
+        return
+    if standing != found.practice:
+        reason = "The practice in {folder} is another one than that of the backup."
+        remedy = "Restore it into another folder with --practice."
+        raise Refused(reason=reason, folder=str(target), remedy=remedy)
 
 
 def check_free(target: Path) -> None:

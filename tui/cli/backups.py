@@ -140,7 +140,7 @@ def _words_for(made: Made) -> str:
 def _tell(made: Made) -> None:
     output.say(_words_for(made))
     if made.removed:
-        output.say(text("Removed as too old: {names}").format(names=", ".join(made.removed)))
+        output.say(text("Removed, as newer ones take their place: {names}").format(names=", ".join(made.removed)))
 
 
 def _note_missing(places: automatic.Places) -> None:

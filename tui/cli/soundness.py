@@ -7,10 +7,11 @@ from localstore.backup import automatic, making, shelf
 from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
 from localstore.inspection import Finding
-from localstore.practice import Practice
-from tui.cli import checks, opening, output
+from localstore.practice import Practice, unlock
+from tui.cli import asking, checks, opening, output
 from tui.cli.commands import Asked
-from tui.words.catalogue import text
+from tui.cli.errors import NotConfirmed
+from tui.words.catalogue import sentence, text
 
 
 def verify(asked: Asked, *, accept: bool) -> None:
@@ -19,9 +20,7 @@ def verify(asked: Asked, *, accept: bool) -> None:
     paths.require_practice(asked.folder)
     secret = opening.passphrase(asked)
     if accept:
-        with opening.store_errors():
-            acceptance.accept(asked.folder, secret).close()
-        output.note(text("The record was accepted as it stands. What it lost is lost: the history says when."))
+        _accept(asked, secret)
     with opening.unlocked_with(asked, secret) as practice:
         found = list(_findings(practice))
         introductions = checks.introductions(practice)
@@ -34,6 +33,23 @@ def verify(asked: Asked, *, accept: bool) -> None:
     for file, one in found:
         if not one.is_sound:
             raise one.error(file)
+
+
+def _accept(asked: Asked, secret: str) -> None:
+    """Write the head anew, after a question where somebody can be asked; not for a record that agrees with its head."""
+    try:
+        with opening.store_errors():
+            unlock(asked.folder, secret).close()
+    except DamagedStore as error:
+        output.note(sentence(error))
+    else:
+        output.note(text("The record agrees with its head: there is nothing to accept. Nothing was changed."))
+        return
+    if asking.is_possible() and not asking.confirms(text("Go on with the record as it stands, without what it lost?")):
+        raise NotConfirmed(remedy="Restore the last backup instead.")
+    with opening.store_errors():
+        acceptance.accept(asked.folder, secret).close()
+    output.note(text("The record was accepted as it stands. What it lost is lost: the history says when."))
 
 
 def _findings(practice: Practice) -> Iterator[tuple[str, Finding]]:
@@ -84,7 +100,10 @@ def _of_postbox(practice: Practice) -> Iterator[Finding]:
         finally:
             opened.close()
     except DamagedStore as error:
-        yield Finding("pages", error.told(text))
+        words = text(str(error.details.get("seen", "")))
+        for name, value in error.details.items():
+            words = words.replace(f"{{{name}}}", str(value))
+        yield Finding("pages", words)
     except DatabaseError:
         yield Finding("pages", "a page of it cannot be read")
 
