@@ -152,4 +152,4 @@ def _contact(source: PatientContact, reading: Reading) -> Contact:
 
 def _role(source: CodeableConcept) -> str:
     label = words(source)
-    return remarks.ROLES.get(label, label)
+    return label if source.text else remarks.ROLES.get(label, label)  # what is said in words is no code

@@ -70,7 +70,7 @@ def test_a_backup_says_where_it_is_and_is_listed(practice: Path) -> None:
     listed = ask(practice, "backup", "list", passphrase=None)
     assert [(one["id"], one["state"], one["bytes"]) for one in listed] == [(made["id"], "whole", made["bytes"])]
     told = at(practice, "backup")
-    assert "Made and verified: " in told.out and "Removed as too old: " in told.out
+    assert "Made and verified: " in told.out and "Removed, as newer ones take their place: " in told.out
     assert (told.err, len(names(practice / "backups"))) == ("", 1)
     assert re.search(r"\d\d\d\d.* whole", at(practice, "backup", "list", passphrase=None).out)
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -196,10 +197,14 @@ def test_what_a_killed_process_leaves_tells_nothing(place: Place, at_full_length
     random = Random(20260301)  # noqa: S311 - moments of a test
     counts = {"kills": 0, "in the middle": 0, "hits": 0}
     for words in KILLED:
+        begun = time.monotonic()
+        with start(*COMMAND, *place.arguments(words)) as process:  # once to its end, to know where its middle is
+            process.communicate(timeout=DEADLINE)
+        whole = time.monotonic() - begun
         for _ in range(LONG if at_full_length else SHORT):
             with start(*COMMAND, *place.arguments(words)) as process:
                 try:
-                    process.wait(random.uniform(0.3, 1.2))
+                    process.wait(random.uniform(0.3, 0.9) * whole)
                 except subprocess.TimeoutExpired:
                     process.kill()
                 _, err = process.communicate(timeout=DEADLINE)

@@ -7,7 +7,7 @@ from localstore.backup import automatic, making, shelf
 from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
 from localstore.inspection import Finding
-from localstore.practice import Practice, unlock
+from localstore.practice import Practice
 from tui.cli import asking, checks, opening, output
 from tui.cli.commands import Asked
 from tui.cli.errors import NotConfirmed
@@ -38,13 +38,14 @@ def verify(asked: Asked, *, accept: bool) -> None:
 def _accept(asked: Asked, secret: str) -> None:
     """Write the head anew, after a question where somebody can be asked; not for a record that agrees with its head."""
     try:
-        with opening.store_errors():
-            unlock(asked.folder, secret).close()
+        with opening.unlocked_with(asked, secret) as practice:
+            told = [one for one in (_of_backups(practice), _of_colleagues(practice)) if not one.is_sound]
+        if not told:
+            output.note(text("The record agrees with its head: there is nothing to accept. Nothing was changed."))
+            return
+        output.note(sentence(told[0].error("record.db")))
     except DamagedStore as error:
         output.note(sentence(error))
-    else:
-        output.note(text("The record agrees with its head: there is nothing to accept. Nothing was changed."))
-        return
     if asking.is_possible() and not asking.confirms(text("Go on with the record as it stands, without what it lost?")):
         raise NotConfirmed(remedy="Restore the last backup instead.")
     with opening.store_errors():
