@@ -125,6 +125,27 @@ ABILITIES = {
     "locum": message("Reads and writes everything, and shares, until the last day of access."),
     "secretary": message("Works with the identities of patients. The medical part is closed."),
 }
+# What `verify` and `doctor` look at.
+CHECKS = {
+    "head": message("head"),
+    "pages": message("pages"),
+    "structure": message("structure"),
+    "references": message("references"),
+    "history": message("history"),
+    "current-versions": message("current versions"),
+    "patients": message("list of patients"),
+    "states": message("consents, colleagues, users"),
+    "keys": message("signing keys"),
+    "backups": message("compared with backups"),
+    "colleagues": message("compared with colleagues"),
+    "permissions": message("permissions"),
+    "settings": message("settings"),
+    "passphrase-cost": message("cost of a passphrase"),
+    "daemon": message("exchange"),
+    "backup": message("last backup"),
+    "restore-drill": message("restore drill"),
+    "restored": message("after a restoration"),
+}
 # What the history calls the actions.
 ACTIONS = {
     "practice-made": message("practice created"),

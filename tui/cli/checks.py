@@ -15,6 +15,7 @@ from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedSto
 from localstore.keys import keyring
 from localstore.practice import Practice
 from sync import status
+from tui import vocabulary
 from tui.dates import shown_moment
 from tui.words.catalogue import sentence, text, texts
 
@@ -46,7 +47,11 @@ class Check:
     def row(self) -> tuple[str, str, str]:
         """The line in a table."""
         states = {State.OK: text("ok"), State.WARN: text("warning"), State.DAMAGED: text("damaged")}
-        return self.id, states[self.state], " ".join(filter(None, (self.found, self.remedy)))
+        return (
+            vocabulary.word(vocabulary.CHECKS, self.id),
+            states[self.state],
+            " ".join(filter(None, (self.found, self.remedy))),
+        )
 
 
 class Damage(DamagedStore):

@@ -7,6 +7,7 @@ from tui.words.catalogue import text
 
 SHORT_ID = 8  # digits of an identifier in a table; any command takes them
 LONGER_ID = 16  # of patients and versions: those of one import begin with the same 8
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def short(identifier: str) -> str:
@@ -15,8 +16,9 @@ def short(identifier: str) -> str:
 
 
 def longer(identifier: str) -> str:
-    """The identifier of a patient or a version as tables show it."""
-    return identifier[:LONGER_ID]
+    """The identifier of a patient or a version as tables show it; what is no identifier, the name of a backup say, as
+    it is."""
+    return identifier[:LONGER_ID] if set(identifier) <= _HEXADECIMAL else identifier
 
 
 def words(entry: Entry) -> str:

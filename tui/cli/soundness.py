@@ -8,6 +8,7 @@ from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
 from localstore.inspection import Finding
 from localstore.practice import Practice
+from tui import vocabulary
 from tui.cli import asking, checks, opening, output
 from tui.cli.commands import Asked
 from tui.cli.errors import NotConfirmed
@@ -123,4 +124,4 @@ def _shape(file: str, one: Finding) -> dict[str, object]:
 
 
 def _row(file: str, one: Finding) -> tuple[object, ...]:
-    return file, one.check, text("sound") if one.is_sound else text(one.seen)
+    return file, vocabulary.word(vocabulary.CHECKS, one.check), text("sound") if one.is_sound else text(one.seen)
