@@ -3,8 +3,7 @@
 A word that is none of them would stand on an emergency sheet, and be left out of the document beside it.
 """
 
-from localstore.errors import BadInput
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     Body,
     ConsultationBody,
@@ -13,6 +12,7 @@ from localstore.model import (
     ProblemBody,
     ProcedureBody,
 )
+from localstore.errors import BadInput
 from localstore.partial_date import is_date
 
 # The value sets of FHIR R4 that these fields are written as.

@@ -6,7 +6,7 @@ import msgspec
 
 from localstore.database import Connection, row, rows
 from localstore.errors import NotFound
-from localstore.model import Kind
+from localstore.kinds import Kind
 from localstore.terms import Terms
 
 DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER))

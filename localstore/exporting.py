@@ -19,7 +19,8 @@ from localstore.fhir.json_text import encode
 from localstore.fhir.read import resource_type
 from localstore.fhir.references import collect_references
 from localstore.fhir.shared import SHARED_TYPES
-from localstore.model import Entry, Kind
+from localstore.kinds import Kind
+from localstore.model import Entry
 from localstore.practice import Practice
 
 _Resource = tuple[str, bytes]

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from localstore import history, segments, verification
+from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, DatabaseError, rows
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.history import Line
-from localstore.model import PatientBody, decode_body
 from localstore.patients import GIVEN_NAMES_SEPARATOR
 
 Progress = Callable[[str], None]

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import patients, sources, versions
+from localstore.bodies import PatientBody
 from localstore.errors import BrokenResource, ConfrereError, TooLarge
 from localstore.fhir.dates import instant
 from localstore.fhir.json_text import decode
 from localstore.fhir.references import is_absolute, means_patient, normal
-from localstore.model import PatientBody, Provenance, Sensitivity
+from localstore.kinds import Provenance, Sensitivity
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
 from localstore.sources import NOBODY

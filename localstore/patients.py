@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from localstore.bodies import PatientBody
 from localstore.database import Connection, row, rows
 from localstore.errors import Ambiguous, UnknownPatient
 from localstore.folding import fold
-from localstore.model import PatientBody, PatientSummary
+from localstore.model import PatientSummary
 
 SHOWN = 50  # one screen; more than that is no answer, and the list says that there are more
 MAX_QUERY_LENGTH = 200

@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
+from localstore.bodies import KIND_OF, OtherBody, PatientBody, encode_body
 from localstore.errors import BrokenResource
 from localstore.fhir import bundle
 from localstore.fhir.bundle import BundleItem, Request
 from localstore.fhir.read import read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.shared import SHARED_TYPES
-from localstore.model import KIND_OF, Kind, OtherBody, PatientBody, Sensitivity, Status, encode_body
+from localstore.kinds import Kind, Sensitivity, Status
 
 
 class Prepared(msgspec.Struct, array_like=True, gc=False):

@@ -10,22 +10,11 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import coded, patients, roles, sources, versions
+from localstore.bodies import KIND_OF, MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody, decode_body, encode_body
 from localstore.database import transaction
 from localstore.errors import BadInput, TooLarge, UnknownEntry
-from localstore.model import (
-    KIND_OF,
-    MAX_DOCUMENT_BYTES,
-    Body,
-    DocumentBody,
-    Entry,
-    Kind,
-    PatientBody,
-    Provenance,
-    Sensitivity,
-    Status,
-    decode_body,
-    encode_body,
-)
+from localstore.kinds import Kind, Provenance, Sensitivity, Status
+from localstore.model import Entry
 from localstore.partial_date import is_date
 from localstore.practice import Practice
 from localstore.roles import Right

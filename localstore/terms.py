@@ -5,7 +5,7 @@ Apart from `consents`, which is SQL: a document that came in is judged where the
 
 import msgspec
 
-from localstore.model import Kind
+from localstore.kinds import Kind
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,8 @@ from localstore.database import Connection, row, rows
 from localstore.errors import UnknownUser
 from localstore.folding import fold
 from localstore.keys.keyring import UserKeys
-from localstore.model import Author
 from localstore.roles import DOCTOR
+from localstore.values import Author
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,12 @@ from typing import Any
 import msgspec
 
 from localstore import crypto
+from localstore.bodies import Body, decode_body, encode_body
 from localstore.database import Connection, row, rows
 from localstore.errors import Ambiguous, UnknownEntry
-from localstore.model import (
-    Author,
-    Body,
-    Entry,
-    Kind,
-    Provenance,
-    Sensitivity,
-    Status,
-    decode_body,
-    encode_body,
-)
+from localstore.kinds import Kind, Provenance, Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Author
 
 ID_BYTES = 16
 BATCH_BYTES = 2  # few enough that the first six digits still tell two entries of one import apart

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import crypto
+from localstore.bodies import PatientBody
 from localstore.errors import BadInput
 from localstore.keys import shares
-from localstore.model import Entry, PatientBody
+from localstore.model import Entry
 from localstore.terms import Terms
 from sync import soundness
 from sync.errors import SetAside

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localstore.model import Entry, PatientBody
+from localstore.bodies import PatientBody
+from localstore.model import Entry
 from localstore.terms import Terms
 from sync.documents import Extract
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from localstore.consents import Consent
-from localstore.model import Entry, Kind, Sensitivity
+from localstore.kinds import Kind, Sensitivity
+from localstore.model import Entry
 from localstore.terms import Terms
 
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import msgspec
 
 from localstore import colleagues, correspondence, patients, record, sources, versions
+from localstore.bodies import PatientBody
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
 from localstore.errors import BadInput, BrokenResource
 from localstore.fhir.json_text import decode
 from localstore.fhir.read import read_resource
 from localstore.folding import fold
-from localstore.model import Entry, PatientBody, PatientSummary, Provenance, Sensitivity
+from localstore.kinds import Provenance, Sensitivity
+from localstore.model import Entry, PatientSummary
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import documents

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from localstore import colleagues, consents, correspondence, incarnations, patients, postbox, record, versions
+from localstore.bodies import PatientBody
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import transaction
 from localstore.errors import BadInput
-from localstore.model import Entry, Kind, PatientBody
+from localstore.kinds import Kind
+from localstore.model import Entry
 from localstore.partial_date import is_date
 from localstore.roles import Right
 from localstore.terms import Terms

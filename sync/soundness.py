@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, Kind, PatientBody, encode_body
+from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody, encode_body
+from localstore.kinds import Kind
+from localstore.model import Entry
 from localstore.partial_date import is_date
 
 MAX_BODY_BYTES = 1024 * 1024  # as the record's own limit of a text

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from localstore import arrivals, departures, founding, practice, record
+from localstore.bodies import PatientBody
 from localstore.clock import Clock
 from localstore.colleagues import Colleague
 from localstore.founding import Identity
 from localstore.keys import keyring
-from localstore.model import Entry, PatientBody
+from localstore.model import Entry
 from localstore.practice import Practice
 from sync import card, desk, introductions
 from sync.desk import Desk

@@ -8,15 +8,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from localstore.model import (
-    Coding,
-    Concept,
-    ConsultationBody,
-    DocumentBody,
-    Entry,
-    Provenance,
-    Status,
-)
+from localstore.bodies import ConsultationBody, DocumentBody
+from localstore.kinds import Provenance, Status
+from localstore.model import Entry
+from localstore.values import Coding, Concept
 from tui.words.catalogue import text
 
 SYSTEM = "urn:confrere:draft"

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
+from localstore.bodies import AllergyBody, MedicationBody, ProblemBody
 from localstore.folding import fold
-from localstore.model import AllergyBody, Concept, Entry, Kind, MedicationBody, ProblemBody, Status
+from localstore.kinds import Kind, Status
+from localstore.model import Entry
+from localstore.values import Concept
 
 ESSENTIAL = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION)
 

@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     Body,
-    Concept,
     DocumentBody,
-    Entry,
     ImmunisationBody,
-    Kind,
     MedicationBody,
     ProblemBody,
     ProcedureBody,
 )
+from localstore.kinds import Kind
+from localstore.model import Entry
+from localstore.values import Concept
 from tui import vocabulary
 from tui.dates import is_after, shown_date, typed_date
 from tui.display import safe

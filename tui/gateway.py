@@ -24,15 +24,19 @@ from localstore import (
     record,
     settings,
 )
+from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody
 from localstore.database import transaction
 from localstore.emergency import door
 from localstore.errors import BadInput, TooLarge
 from localstore.keys import keyring, passphrase
-from localstore.model import MAX_DOCUMENT_BYTES, Body, DocumentBody, Entry, PatientBody, PatientSummary, Sensitivity
+from localstore.kinds import Sensitivity
+from localstore.model import Entry, PatientSummary
 from localstore.roles import Right
 from tui import drafts, homonyms, values
-from tui.gateway_sharing import near, open_record, told
-from tui.gateway_users import UsersGateway, open_desk
+from tui.gateways.backup import BackupGateway
+from tui.gateways.base import told
+from tui.gateways.sharing import SharingGateway, near, open_record
+from tui.gateways.users import UsersGateway, open_desk
 from tui.words.catalogue import sentence
 
 Answer = TypeVar("Answer")
@@ -74,7 +78,7 @@ async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DE
     return words.split()
 
 
-class Gateway(UsersGateway):
+class Gateway(SharingGateway, BackupGateway, UsersGateway):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 
     @classmethod

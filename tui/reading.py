@@ -5,25 +5,22 @@ Everything here may hold foreign text as it was signed; the widgets make it safe
 
 from decimal import Context, Decimal
 
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     Component,
-    Concept,
     ConsultationBody,
     DocumentBody,
-    Entry,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     PatientBody,
-    PatientSummary,
     ProblemBody,
     ProcedureBody,
-    Provenance,
-    Quantity,
 )
+from localstore.kinds import Kind, Provenance
+from localstore.model import Entry, PatientSummary
+from localstore.values import Concept, Quantity
 from tui import vocabulary
 from tui.dates import shown_date, shown_moment
 from tui.vocabulary import word

@@ -5,7 +5,9 @@ Texts in them are as they were recorded or signed; the widgets make them safe to
 
 from dataclasses import dataclass, field
 
-from localstore.model import Body, Entry, Kind, PatientBody, PatientSummary
+from localstore.bodies import Body, PatientBody
+from localstore.kinds import Kind
+from localstore.model import Entry, PatientSummary
 from localstore.roles import DOCTOR, Right, may
 
 

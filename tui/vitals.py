@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore.model import Coding, Component, Concept, MeasurementBody, Quantity
+from localstore.bodies import Component, MeasurementBody
+from localstore.values import Coding, Concept, Quantity
 from tui.words.catalogue import text
 from tui.words.marking import message
 

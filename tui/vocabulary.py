@@ -3,7 +3,7 @@
 English msgids that are distinct where French distinguishes: a medicine is ongoing, a problem is active.
 """
 
-from localstore.model import Kind
+from localstore.kinds import Kind
 from tui.dates import shown_date
 from tui.words.catalogue import text
 from tui.words.marking import message

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from localstore.emergency import french
-from localstore.model import Author, Concept, Entry, Quantity
+from localstore.model import Entry
+from localstore.values import Author, Concept, Quantity
 
 Json = dict[str, Any]
 

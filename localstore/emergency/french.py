@@ -8,7 +8,8 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from localstore.model import Component, MeasurementBody, Quantity
+from localstore.bodies import Component, MeasurementBody
+from localstore.values import Quantity
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",

@@ -1,8 +1,9 @@
 """Who the patient is, in the words of the sheet: name, birth, INS, whom to call, and any doubt about all that."""
 
+from localstore.bodies import PatientBody
 from localstore.emergency import french
 from localstore.emergency.sections import Summary
-from localstore.model import Author, Contact, PatientBody
+from localstore.values import Author, Contact
 
 QUALIFIED = "qualified"
 INS_KINDS = {

@@ -11,6 +11,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from localstore.bodies import (
+    AllergyBody,
+    ConsultationBody,
+    DocumentBody,
+    ImmunisationBody,
+    MeasurementBody,
+    MedicationBody,
+    ProblemBody,
+    ProcedureBody,
+)
 from localstore.emergency import narrative, people, resources, wording
 from localstore.emergency.fhirvalues import (
     IPS,
@@ -27,17 +37,7 @@ from localstore.emergency.fhirvalues import (
 )
 from localstore.emergency.keyvalues import Group, key_of
 from localstore.emergency.sections import Item, Knowledge, Section, SectionName, Summary
-from localstore.model import (
-    AllergyBody,
-    ConsultationBody,
-    DocumentBody,
-    ImmunisationBody,
-    MeasurementBody,
-    MedicationBody,
-    ProblemBody,
-    ProcedureBody,
-    Sensitivity,
-)
+from localstore.kinds import Sensitivity
 
 SOURCE = "urn:confrere:emergency-export:v1"  # by this an older export is known from somebody else's file
 

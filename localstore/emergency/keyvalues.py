@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from localstore.model import Component, Concept, Entry, MeasurementBody
+from localstore.bodies import Component, MeasurementBody
+from localstore.model import Entry
+from localstore.values import Concept
 
 LOINC = "http://loinc.org"
 

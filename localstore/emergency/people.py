@@ -2,6 +2,7 @@
 
 import msgspec
 
+from localstore.bodies import PatientBody
 from localstore.emergency import identity
 from localstore.emergency.fhirvalues import (
     IPS,
@@ -18,7 +19,7 @@ from localstore.emergency.fhirvalues import (
     reference,
 )
 from localstore.emergency.sections import Summary
-from localstore.model import Author, Contact, PatientBody
+from localstore.values import Author, Contact
 
 RPPS = "https://rpps.esante.gouv.fr"
 FRENCH_IDENTIFIERS = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203"

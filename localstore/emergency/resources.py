@@ -6,6 +6,17 @@ is made up: a problem of which nobody said that it was confirmed has no verifica
 
 from base64 import b64encode
 
+from localstore.bodies import (
+    AllergyBody,
+    Component,
+    ConsultationBody,
+    DocumentBody,
+    ImmunisationBody,
+    MeasurementBody,
+    MedicationBody,
+    ProblemBody,
+    ProcedureBody,
+)
 from localstore.emergency.fhirvalues import (
     IPS,
     LOINC,
@@ -33,17 +44,6 @@ from localstore.emergency.fhirvalues import (
 )
 from localstore.emergency.keyvalues import Group, key_of
 from localstore.emergency.sections import Item
-from localstore.model import (
-    AllergyBody,
-    Component,
-    ConsultationBody,
-    DocumentBody,
-    ImmunisationBody,
-    MeasurementBody,
-    MedicationBody,
-    ProblemBody,
-    ProcedureBody,
-)
 
 # "Asked, and there is none": IPS 2.0 removed its own code system for this and recommends a resource with a SNOMED CT
 # code (Empty Sections and Missing Data), which, unlike an emptyReason, says when it was asked and by whom.

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from localstore.model import Author, Entry, Kind, PatientBody
+from localstore.bodies import PatientBody
+from localstore.kinds import Kind
+from localstore.model import Entry
+from localstore.values import Author
 
 
 class SectionName(StrEnum):

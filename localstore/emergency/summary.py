@@ -11,28 +11,25 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from localstore.emergency import keyvalues
-from localstore.emergency.sections import Item, LeftOut, Section, SectionName, Summary
-from localstore.errors import ConfrereError
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     Body,
-    Concept,
     ConsultationBody,
     DocumentBody,
-    Entry,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Sensitivity,
-    Status,
 )
+from localstore.emergency import keyvalues
+from localstore.emergency.sections import Item, LeftOut, Section, SectionName, Summary
+from localstore.errors import ConfrereError
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Author, Concept
 
 LAST_CONSULTATIONS = 5  # what fits a glance; the others are counted
 NO_LABEL = "(sans libellé)"

@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from localstore.emergency import french
-from localstore.emergency.sections import Item, Knowledge, Section, SectionName, Summary
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     ConsultationBody,
     DocumentBody,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     ProblemBody,
     ProcedureBody,
 )
+from localstore.emergency import french
+from localstore.emergency.sections import Item, Knowledge, Section, SectionName, Summary
+from localstore.kinds import Kind
 
 TITLES = {
     SectionName.ALLERGIES: "Allergies",

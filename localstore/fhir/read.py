@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from localstore.bodies import Body, OtherBody
 from localstore.errors import BrokenResource
 from localstore.fhir import codes
 from localstore.fhir.care_shapes import DiagnosticReport, DocumentReference, Encounter, Procedure
@@ -38,7 +39,7 @@ from localstore.fhir.shapes import (
     Shape,
 )
 from localstore.fhir.treatment_shapes import Immunization, MedicationRequest, MedicationStatement
-from localstore.model import Body, OtherBody, Sensitivity, Status
+from localstore.kinds import Sensitivity, Status
 
 MAX_TYPE = 64  # characters of a resource type; FHIR's longest has 33
 

@@ -1,5 +1,6 @@
 """Encounters and procedures. What was planned, cancelled or not done says so."""
 
+from localstore.bodies import ConsultationBody, ProcedureBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.care_shapes import Encounter, Participant, Procedure
 from localstore.fhir.read_values import (
@@ -14,7 +15,8 @@ from localstore.fhir.read_values import (
     words,
 )
 from localstore.fhir.reading import Reading
-from localstore.model import Coding, Concept, ConsultationBody, ProcedureBody, Status
+from localstore.kinds import Status
+from localstore.values import Coding, Concept
 
 AUTHOR = "AUT"  # v3-ParticipationType: who wrote it, who need not be who was there
 AMBULATORY = "AMB"

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from localstore.bodies import MAX_DOCUMENT_BYTES, DocumentBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.care_shapes import Binary, DiagnosticReport, DocumentContent, DocumentReference
 from localstore.fhir.read_values import concept, words_of_all
 from localstore.fhir.reading import Reading
 from localstore.fhir.shapes import Attachment, Reference
-from localstore.model import MAX_DOCUMENT_BYTES, DocumentBody, Status
+from localstore.kinds import Status
 
 MAX_TEXT_BYTES = 1024 * 1024  # a longer text attachment is kept as a file, not as words: charts are read whole
 TEXT_PART, FILE_PART = "text", "file"

@@ -1,5 +1,6 @@
 """Conditions and allergies. Separate, because here a misread status turns a refuted diagnosis into an active one."""
 
+from localstore.bodies import AllergyBody, ProblemBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import (
     Report,
@@ -21,7 +22,8 @@ from localstore.fhir.shapes import (
     Range,
     Reaction,
 )
-from localstore.model import AllergyBody, Concept, ProblemBody, Status
+from localstore.kinds import Status
+from localstore.values import Concept
 
 CERTAIN = frozenset({"", "confirmed"})
 INACTIVE = "inactive"

@@ -1,5 +1,6 @@
 """Observations: every kind of value that R4 allows, as a quantity where it is one and in words where not."""
 
+from localstore.bodies import Component, MeasurementBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import (
     concept,
@@ -14,7 +15,8 @@ from localstore.fhir.read_values import (
 )
 from localstore.fhir.reading import Reading, own_text
 from localstore.fhir.shapes import Concepts, Observation, ReferenceRange, Valued
-from localstore.model import Component, MeasurementBody, Quantity, Status
+from localstore.kinds import Status
+from localstore.values import Quantity
 
 VALID = frozenset({"final", "amended", "corrected", codes.ENTERED_IN_ERROR})
 CANCELLED = "cancelled"

@@ -1,5 +1,6 @@
 """Identities: French ones (INS, FR Core) and everybody else's, as the source claims them."""
 
+from localstore.bodies import PatientBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import words
 from localstore.fhir.reading import Reading, own, own_text
@@ -12,7 +13,8 @@ from localstore.fhir.shapes import (
     Patient,
     PatientContact,
 )
-from localstore.model import Contact, PatientBody, Status
+from localstore.kinds import Status
+from localstore.values import Contact
 
 # Which name is the identity's, best first: the official one is the birth name in France (FR Core).
 NAME_USES = ("official", None, "usual", "temp", "maiden", "anonymous", "nickname", "old")

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from localstore.bodies import ImmunisationBody, MedicationBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.label import label_of
 from localstore.fhir.read_dosage import dosages_in_words
@@ -23,7 +24,8 @@ from localstore.fhir.treatment_shapes import (
     MedicationStatement,
     ProtocolApplied,
 )
-from localstore.model import Concept, ImmunisationBody, MedicationBody, Status
+from localstore.kinds import Status
+from localstore.values import Concept
 
 STOPPED, CANCELLED, UNKNOWN = "stopped", "cancelled", "unknown"
 WISHES = frozenset({"proposal", "option"})  # intents of a request that nobody has ordered yet

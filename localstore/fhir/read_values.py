@@ -8,7 +8,7 @@ from localstore.fhir.codes import COMPARATORS, NEGATIONS, NO_INFORMATION, UCUM
 from localstore.fhir.reading import Reading
 from localstore.fhir.shapes import CodeableConcept, Concepts, Range, Ratio, References
 from localstore.fhir.shapes import Quantity as QuantityShape
-from localstore.model import Coding, Concept, Quantity
+from localstore.values import Coding, Concept, Quantity
 
 NOTHING = Concept()
 MAX_DIGITS = 40  # FHIR asks for 18 significant digits; a number far longer is no measurement

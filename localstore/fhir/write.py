@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from localstore.bodies import AllergyBody, MedicationBody, OtherBody, PatientBody, ProblemBody
 from localstore.fhir import codes
 from localstore.fhir.dates import is_instant
 from localstore.fhir.json_text import decode
@@ -16,17 +17,8 @@ from localstore.fhir.write_care import consultation, document, measurement, othe
 from localstore.fhir.write_findings import allergy, immunisation, medication, problem
 from localstore.fhir.write_patient import patient
 from localstore.fhir.write_values import Json, author, date_time, extension, present, tidy
-from localstore.model import (
-    AllergyBody,
-    Entry,
-    Kind,
-    MedicationBody,
-    OtherBody,
-    PatientBody,
-    ProblemBody,
-    Sensitivity,
-    Status,
-)
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.model import Entry
 
 
 def _alone(reference: Json) -> Json:

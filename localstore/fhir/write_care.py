@@ -2,6 +2,7 @@
 
 import binascii
 
+from localstore.bodies import Component, ConsultationBody, DocumentBody, MeasurementBody, OtherBody, ProcedureBody
 from localstore.fhir import codes
 from localstore.fhir.write_findings import category
 from localstore.fhir.write_values import (
@@ -19,17 +20,9 @@ from localstore.fhir.write_values import (
     said,
     undated,
 )
-from localstore.model import (
-    Component,
-    ConsultationBody,
-    DocumentBody,
-    Entry,
-    MeasurementBody,
-    OtherBody,
-    ProcedureBody,
-    Quantity,
-    Status,
-)
+from localstore.kinds import Status
+from localstore.model import Entry
+from localstore.values import Quantity
 
 TEXT_PART, FILE_PART = "text", "file"
 PLAIN = "text/plain; charset=utf-8"

@@ -1,5 +1,6 @@
 """Problems, allergies, medicines and vaccinations as FHIR R4. Each function gives the fields that its body fills."""
 
+from localstore.bodies import AllergyBody, ImmunisationBody, MedicationBody, ProblemBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.write_values import (
     Json,
@@ -15,16 +16,9 @@ from localstore.fhir.write_values import (
     said,
     undated,
 )
-from localstore.model import (
-    AllergyBody,
-    Coding,
-    Concept,
-    Entry,
-    ImmunisationBody,
-    MedicationBody,
-    ProblemBody,
-    Status,
-)
+from localstore.kinds import Status
+from localstore.model import Entry
+from localstore.values import Coding, Concept
 
 CONFIRMED = "confirmed"
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from localstore.bodies import PatientBody
 from localstore.fhir import codes
 from localstore.fhir.dates import is_fhir_date
 from localstore.fhir.write_values import (
@@ -14,7 +15,7 @@ from localstore.fhir.write_values import (
     said,
     undated,
 )
-from localstore.model import Coding, Contact, PatientBody
+from localstore.values import Coding, Contact
 
 INSEE_LENGTH = 5
 INSEE_CORSICA = ("2A", "2B")

@@ -7,7 +7,7 @@ import msgspec
 from localstore.fhir import codes
 from localstore.fhir.dates import is_fhir_date_time
 from localstore.fhir.read_values import number
-from localstore.model import Author, Coding, Concept, Quantity
+from localstore.values import Author, Coding, Concept, Quantity
 
 Json = dict[str, Any]
 

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from localstore.model import AllergyBody, Concept
+from localstore.bodies import AllergyBody
 from localstore.synthetic.draw import between, chance, day_between, pick, shares, whole
 from localstore.synthetic.life import Life
+from localstore.values import Concept
 
 
 class Allergen(NamedTuple):

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from itertools import groupby
 
-from localstore.model import Concept, ConsultationBody, MedicationBody
+from localstore.bodies import ConsultationBody, MedicationBody
 from localstore.synthetic import growth, vaccines, vitals
 from localstore.synthetic.codes import french, measurement
 from localstore.synthetic.draw import chance, pick, whole
 from localstore.synthetic.life import Life
 from localstore.synthetic.medicines import MEDICINES
+from localstore.values import Concept
 
 CHILDHOOD_ENDS = 17.0
 

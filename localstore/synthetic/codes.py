@@ -7,7 +7,8 @@ Words are French, as the record shows them; the label inside a LOINC coding is t
 from decimal import Decimal
 from typing import NamedTuple
 
-from localstore.model import Coding, Component, Concept, MeasurementBody, Quantity
+from localstore.bodies import Component, MeasurementBody
+from localstore.values import Coding, Concept, Quantity
 
 LOINC = "http://loinc.org"
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"

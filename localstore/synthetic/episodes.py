@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import accumulate
 
-from localstore.model import Concept, ConsultationBody, MedicationBody, ProblemBody
+from localstore.bodies import ConsultationBody, MedicationBody, ProblemBody
 from localstore.synthetic import codes, reports, treatments, vitals
 from localstore.synthetic.acute import REMEDIES, Episode, Remedy, sick_leave
 from localstore.synthetic.acute_adult import ADULT
@@ -13,6 +13,7 @@ from localstore.synthetic.acute_child import CHILD
 from localstore.synthetic.codes import french, measurement
 from localstore.synthetic.draw import between, chance, day_between, pick, whole
 from localstore.synthetic.life import Life
+from localstore.values import Concept
 
 _EVERY = ADULT + CHILD
 _APART = 120  # days between two of the same kind

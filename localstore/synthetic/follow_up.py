@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from localstore.model import ConsultationBody, MeasurementBody, ProblemBody
+from localstore.bodies import ConsultationBody, MeasurementBody, ProblemBody
 from localstore.synthetic import codes, labs, treatments, vitals
 from localstore.synthetic.complaints import COMPLAINTS
 from localstore.synthetic.draw import chance, pick, whole

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from localstore.model import PatientBody
+from localstore.bodies import PatientBody
 from localstore.synthetic import histories, people
 from localstore.synthetic.draw import stream
 from localstore.synthetic.life import SyntheticEntry

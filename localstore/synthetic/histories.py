@@ -10,7 +10,7 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from random import Random
 
-from localstore.model import (
+from localstore.bodies import (
     ConsultationBody,
     ImmunisationBody,
     MeasurementBody,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from localstore.model import MeasurementBody
+from localstore.bodies import MeasurementBody
 from localstore.synthetic.codes import french, measurement
 from localstore.synthetic.draw import bell, between
 from localstore.synthetic.life import Life

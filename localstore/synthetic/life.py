@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
-from localstore.model import Body, Concept, ConsultationBody, PatientBody, Sensitivity
+from localstore.bodies import Body, ConsultationBody, PatientBody
+from localstore.kinds import Sensitivity
 from localstore.synthetic import growth
 from localstore.synthetic.diseases import Disease
 from localstore.synthetic.draw import pick
 from localstore.synthetic.medicines import Medicine
+from localstore.values import Concept
 
 # Days on which no practice is open, as (month, day). Moving feasts are left aside.
 _CLOSED = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})

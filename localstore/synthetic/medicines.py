@@ -6,7 +6,7 @@ No licensed table of codes is behind them.
 
 from typing import NamedTuple
 
-from localstore.model import Concept
+from localstore.values import Concept
 
 
 class Medicine(NamedTuple):

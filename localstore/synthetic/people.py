@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
+from localstore.bodies import PatientBody
 from localstore.identity import INS_TEST_OID
-from localstore.model import Contact, PatientBody
 from localstore.synthetic import given_names, names, numbers, towns
 from localstore.synthetic.draw import chance, pick, shares, stream, weighted, whole
+from localstore.values import Contact
 
 BLOCK = 512
 FIRST_BIRTH = date(1925, 1, 1)

@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
-from localstore.model import Concept, ConsultationBody, MedicationBody, ProblemBody, ProcedureBody
+from localstore.bodies import ConsultationBody, MedicationBody, ProblemBody, ProcedureBody
 from localstore.synthetic import codes, reports, treatments, vaccines, vitals
 from localstore.synthetic.codes import measurement
 from localstore.synthetic.draw import between, chance, pick, whole
 from localstore.synthetic.life import Life
 from localstore.synthetic.medicines import MEDICINES
+from localstore.values import Concept
 
 _TERM = 287  # days from the last period to the expected birth: 41 weeks of amenorrhoea, as counted in France
 _MOTHERS = (20.0, 42.0)

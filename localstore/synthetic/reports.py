@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from localstore.model import Concept, DocumentBody
+from localstore.bodies import DocumentBody
 from localstore.synthetic import given_names, names
 from localstore.synthetic.codes import loinc
 from localstore.synthetic.draw import chance, day_between, pick
 from localstore.synthetic.life import Life
+from localstore.values import Concept
 
 _IMAGING = loinc("Compte rendu d'imagerie", "18748-4", "Diagnostic imaging study")
 _LETTER = loinc("Lettre de consultation", "11488-4", "Consult note")

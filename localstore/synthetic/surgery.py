@@ -3,10 +3,11 @@
 from datetime import date
 from typing import NamedTuple
 
-from localstore.model import Concept, MedicationBody, ProblemBody, ProcedureBody
+from localstore.bodies import MedicationBody, ProblemBody, ProcedureBody
 from localstore.synthetic import codes
 from localstore.synthetic.draw import between, chance, pick
 from localstore.synthetic.life import YEAR, Life
+from localstore.values import Concept
 
 _SIDES = ("droite", "gauche")
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from localstore.model import MedicationBody
+from localstore.bodies import MedicationBody
 from localstore.synthetic.diseases import Slot
 from localstore.synthetic.draw import chance, day_between, pick, whole
 from localstore.synthetic.life import Course, Known, Life

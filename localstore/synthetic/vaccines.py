@@ -8,10 +8,11 @@ every 10 years, HPV, influenza from 65, pneumococcus for those at risk, Covid-19
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from localstore.model import Concept, ImmunisationBody
+from localstore.bodies import ImmunisationBody
 from localstore.synthetic.draw import chance, pick, whole
 from localstore.synthetic.life import Life
 from localstore.synthetic.numbers import lot
+from localstore.values import Concept
 
 _FIRST, _SECOND, _THIRD, _BOOSTER = "1re dose", "2e dose", "3e dose", "rappel"
 _THIGHS = ("cuisse droite", "cuisse gauche")

@@ -28,11 +28,12 @@ from localstore import (
 from localstore.backup import automatic, making, manifest, restoring, shelf, still
 from localstore.backup.errors import DamagedBackup
 from localstore.backup.restoring import Passphrase, Words
+from localstore.bodies import ProblemBody
 from localstore.errors import AlreadyThere, BadInput, NotYourRole, Occupied, WrongPassphrase
 from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID
-from localstore.model import Concept, ProblemBody
 from localstore.practice import unlock
+from localstore.values import Concept
 from sync import sharing
 from tests import practices
 from tests.backup.conftest import everything, flip, opened, restore

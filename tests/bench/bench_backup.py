@@ -7,8 +7,9 @@ from statistics import median
 
 from localstore import crypto, paths, versions
 from localstore.backup import making
+from localstore.bodies import DocumentBody
 from localstore.database import Connection, transaction
-from localstore.model import DocumentBody, Kind, Provenance
+from localstore.kinds import Kind, Provenance
 from localstore.practice import Practice, unlock
 from tests import practices
 from tests.bench.result import Result

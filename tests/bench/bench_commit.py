@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 
 from localstore import opening, record
+from localstore.bodies import Body, MedicationBody, encode_body
 from localstore.database import Connection
-from localstore.model import Body, Concept, MedicationBody, encode_body
+from localstore.values import Concept
 from tests import practices
 from tests.bench.result import Result, percentile
 

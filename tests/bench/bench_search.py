@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from localstore import patients, versions
+from localstore.bodies import PatientBody
 from localstore.database import Connection, rows, transaction
-from localstore.model import Kind, PatientBody, Provenance
+from localstore.kinds import Kind, Provenance
 from localstore.synthetic import generator
 from tests import practices
 from tests.bench.result import Result, percentile

@@ -27,8 +27,9 @@ BOTH_SIDES = frozenset(
 # What a screen may name besides the gateway: values, errors, and pure functions over them.
 FOR_SCREENS = frozenset(
     {
-        "localstore", "localstore.errors", "localstore.folding", "localstore.identity", "localstore.model",
-        "localstore.partial_date", "localstore.roles", "localstore.terms",
+        "localstore", "localstore.bodies", "localstore.errors", "localstore.folding", "localstore.identity",
+        "localstore.kinds", "localstore.model", "localstore.partial_date", "localstore.roles", "localstore.safety",
+        "localstore.terms", "localstore.values",
     }
 )  # fmt: skip
 HEAVY = frozenset({"asyncio", "textual", "reportlab", "zeroconf", "ssl", "sync.daemon", "sync.transport"})

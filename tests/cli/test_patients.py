@@ -7,7 +7,8 @@ import pytest
 
 from localstore import versions
 from localstore.database import transaction
-from localstore.model import Entry, Provenance
+from localstore.kinds import Provenance
+from localstore.model import Entry
 from localstore.practice import Practice, unlock
 from tests.cli.running import PASSPHRASE, ask, at, on_terminal, run
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localstore import patients, practice
-from localstore.model import AllergyBody, ProblemBody
+from localstore.bodies import AllergyBody, ProblemBody
 from sync import desk, inbox, status
 
 DEMO = [sys.executable, "-m", "tui.cli.main", "demo"]

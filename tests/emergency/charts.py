@@ -8,19 +8,12 @@ from itertools import count
 
 from pypdf import PdfReader
 
-from localstore.emergency.sections import Summary
-from localstore.emergency.summary import summarise
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     Body,
-    Coding,
     Component,
-    Concept,
     ConsultationBody,
-    Contact,
     DocumentBody,
-    Entry,
     ImmunisationBody,
     MeasurementBody,
     MedicationBody,
@@ -28,10 +21,12 @@ from localstore.model import (
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Quantity,
-    Sensitivity,
-    Status,
 )
+from localstore.emergency.sections import Summary
+from localstore.emergency.summary import summarise
+from localstore.kinds import Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Author, Coding, Concept, Contact, Quantity
 
 MADE = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 AUTHOR = Author(name="Dr Claire Dubois", rpps="10003518722")

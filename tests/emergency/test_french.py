@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localstore.bodies import Component, MeasurementBody
 from localstore.emergency import french
-from localstore.model import Component, Concept, MeasurementBody, Quantity
+from localstore.values import Concept, Quantity
 from tests.emergency.charts import LOINC, coded, pressure, words
 
 

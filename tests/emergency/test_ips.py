@@ -13,17 +13,10 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 
-from localstore.emergency import ips
-from localstore.emergency.fhirvalues import fhir_date
-from localstore.emergency.sections import Summary
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
-    Coding,
-    Concept,
     ConsultationBody,
     DocumentBody,
-    Entry,
     ImmunisationBody,
     MedicationBody,
     OtherBody,
@@ -31,6 +24,11 @@ from localstore.model import (
     ProblemBody,
     ProcedureBody,
 )
+from localstore.emergency import ips
+from localstore.emergency.fhirvalues import fhir_date
+from localstore.emergency.sections import Summary
+from localstore.model import Entry
+from localstore.values import Author, Coding, Concept
 from tests.emergency import ips_conditions as conditions
 from tests.emergency.charts import (
     JEANNE,

@@ -10,21 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from localstore.emergency import fonts, page, sheet, wording
-from localstore.emergency.sections import Item, SectionName, Summary
-from localstore.emergency.setting import MAX_PIECE, Setting, pieces
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     ConsultationBody,
-    Contact,
-    Entry,
     ImmunisationBody,
     MedicationBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
 )
+from localstore.emergency import fonts, page, sheet, wording
+from localstore.emergency.sections import Item, SectionName, Summary
+from localstore.emergency.setting import MAX_PIECE, Setting, pieces
+from localstore.model import Entry
+from localstore.values import Author, Contact
 from tests.emergency.charts import (
     JEANNE,
     entry,

@@ -9,29 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.emergency import keyvalues
-from localstore.emergency.sections import Knowledge, Section, SectionName, Summary
-from localstore.emergency.summary import LAST_CONSULTATIONS, NO_LABEL, standing, summarise
-from localstore.errors import ConfrereError
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     Body,
-    Coding,
-    Concept,
     ConsultationBody,
     DocumentBody,
-    Entry,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Sensitivity,
-    Status,
 )
+from localstore.emergency import keyvalues
+from localstore.emergency.sections import Knowledge, Section, SectionName, Summary
+from localstore.emergency.summary import LAST_CONSULTATIONS, NO_LABEL, standing, summarise
+from localstore.errors import ConfrereError
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Coding, Concept
 from tests.emergency.charts import (
     AUTHOR,
     JEANNE,

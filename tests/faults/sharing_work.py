@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from localstore import colleagues, record
-from localstore.model import Concept, ProblemBody
+from localstore.bodies import ProblemBody
+from localstore.values import Concept
 from sync import desk, sharing
 from tests.faults.reopening import Keys, reopen
 

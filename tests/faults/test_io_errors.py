@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from localstore import patients, record
-from localstore.model import ProblemBody
+from localstore.bodies import ProblemBody
 from localstore.practice import Practice
 from tests.cli.running import PASSPHRASE, at, init
 from tests.faults import tracing

@@ -16,7 +16,8 @@ from random import Random
 import msgspec
 
 from localstore import correspondence, head, record
-from localstore.model import Concept, ProblemBody
+from localstore.bodies import ProblemBody
+from localstore.values import Concept
 from sync import desk, reception, sharing
 from tests import practices
 from tests.cli.running import DEADLINE, ROOT, environment

@@ -19,8 +19,8 @@ import pytest
 
 from localstore import importing, patients, practice, record, settings
 from localstore.backup import making
+from localstore.bodies import DocumentBody
 from localstore.clock import system_clock
-from localstore.model import DocumentBody
 from sync import status
 from tests import practices
 from tests.cli.running import COMMAND, DEADLINE, ROOT, ask, environment, run

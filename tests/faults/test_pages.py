@@ -13,9 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from localstore import record
+from localstore.bodies import AllergyBody, ProblemBody
 from localstore.database import DatabaseError
 from localstore.errors import ConfrereError
-from localstore.model import AllergyBody, Concept, ProblemBody
+from localstore.values import Concept
 from tests import practices
 from tests.cli import running
 from tests.faults.conftest import Tell

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from localstore import keystore, paths, postbox, record, settings
+from localstore.bodies import ProblemBody
 from localstore.errors import BadInput, ConfrereError
-from localstore.model import Concept, ProblemBody
+from localstore.values import Concept
 from tests import practices
 from tests.cli import running
 from tests.faults.conftest import Tell

@@ -14,16 +14,9 @@ from random import Random
 import msgspec
 
 from localstore import head, importing, record
-from localstore.model import (
-    AllergyBody,
-    Body,
-    Concept,
-    DocumentBody,
-    MedicationBody,
-    PatientBody,
-    ProblemBody,
-)
+from localstore.bodies import AllergyBody, Body, DocumentBody, MedicationBody, PatientBody, ProblemBody
 from localstore.practice import Practice
+from localstore.values import Concept
 from tests.faults.reopening import Keys, contents, reopen
 
 STDOUT = 1

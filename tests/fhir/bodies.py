@@ -5,33 +5,27 @@ from decimal import Decimal
 import msgspec
 from hypothesis import strategies as st
 
-from localstore.fhir import codes
-from localstore.fhir.json_text import decode, encode
-from localstore.fhir.read import ReadResource, read_resource
-from localstore.fhir.write import write_entry
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     Body,
-    Coding,
     Component,
-    Concept,
     ConsultationBody,
-    Contact,
     DocumentBody,
-    Entry,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Quantity,
-    Sensitivity,
-    Status,
 )
+from localstore.fhir import codes
+from localstore.fhir.json_text import decode, encode
+from localstore.fhir.read import ReadResource, read_resource
+from localstore.fhir.write import write_entry
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Author, Coding, Concept, Contact, Quantity
 
 PATIENT_URL = "urn:uuid:5e6b1c52-6f5b-4a51-8a39-6d0f5f2f7f10"
 

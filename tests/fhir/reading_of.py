@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from localstore.fhir.read import ReadResource, read_resource
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     ConsultationBody,
     DocumentBody,
@@ -15,6 +14,7 @@ from localstore.model import (
     ProblemBody,
     ProcedureBody,
 )
+from localstore.fhir.read import ReadResource, read_resource
 
 Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"

@@ -5,13 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localstore.bodies import decode_body, encode_body
 from localstore.errors import BrokenResource
 from localstore.fhir import care_shapes, shapes, treatment_shapes
 from localstore.fhir.json_text import decode, encode
 from localstore.fhir.read import ReadResource, read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.write import write_entry
-from localstore.model import Entry, decode_body, encode_body
+from localstore.model import Entry
 from tests.fhir.bodies import BODIES, PATIENT_URL, entries
 
 TYPES = [

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from localstore.fhir.bundle import assemble
 from localstore.fhir.json_text import encode
 from localstore.fhir.write import write_entry
-from localstore.model import Entry, Kind, Status
+from localstore.kinds import Kind, Status
+from localstore.model import Entry
 from tests.fhir.bodies import BODIES, NONE_KNOWN, PATIENT_URL, entries
 
 

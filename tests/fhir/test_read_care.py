@@ -2,7 +2,8 @@
 
 import pytest
 
-from localstore.model import Coding, Concept, Status
+from localstore.kinds import Status
+from localstore.values import Coding, Concept
 from tests.fhir.reading_of import HL7, IPS, Json, coded, consultation, procedure, read
 
 DOCTOR: Json = {"resourceType": "Practitioner", "name": [{"prefix": ["Dr"], "given": ["Anne"], "family": "Roy"}]}

@@ -4,7 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from localstore.model import MAX_DOCUMENT_BYTES, DocumentBody, Status
+from localstore.bodies import MAX_DOCUMENT_BYTES, DocumentBody
+from localstore.kinds import Status
 from tests.fhir.reading_of import Json, document, read
 
 PDF = b"%PDF-1.7 ..."

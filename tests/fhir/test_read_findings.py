@@ -2,7 +2,8 @@
 
 import pytest
 
-from localstore.model import Coding, Concept, Status
+from localstore.kinds import Status
+from localstore.values import Coding, Concept
 from tests.fhir.reading_of import HL7, IPS, SNOMED, allergy, coded, problem, read
 
 ASTHMA = coded("195967001", display="Asthma")

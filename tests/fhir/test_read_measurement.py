@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from localstore.model import Component, Concept, Quantity, Status
+from localstore.bodies import Component
+from localstore.kinds import Status
+from localstore.values import Concept, Quantity
 from tests.fhir.reading_of import HL7, Json, coded, measurement, read
 
 UCUM = "http://unitsofmeasure.org"

@@ -3,7 +3,7 @@
 import pytest
 
 from localstore.fhir.codes import FR_BIRTH_GIVEN_NAMES, FR_IDENTITY, FR_INSEE
-from localstore.model import Contact
+from localstore.values import Contact
 from tests.fhir.reading_of import HL7, Json, coded, patient, read
 
 INS = {"system": "urn:oid:1.2.250.1.213.1.4.8", "value": "277010115400329", "use": "official"}

@@ -3,7 +3,8 @@
 import pytest
 
 from localstore.fhir import remarks
-from localstore.model import Coding, Concept, Status
+from localstore.kinds import Status
+from localstore.values import Coding, Concept
 from tests.fhir.reading_of import IPS, Json, coded, immunisation, medication, read
 
 ATC = "http://www.whocc.no/atc"

@@ -9,11 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from localstore.errors import NotFhir
-from localstore.fhir.bundle import BundleItem, assemble, split
-from localstore.fhir.read import ReadResource, read_resource
-from localstore.fhir.references import collect_references, names_of, normal
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     ConsultationBody,
     DocumentBody,
@@ -23,6 +19,10 @@ from localstore.model import (
     PatientBody,
     ProblemBody,
 )
+from localstore.errors import NotFhir
+from localstore.fhir.bundle import BundleItem, assemble, split
+from localstore.fhir.read import ReadResource, read_resource
+from localstore.fhir.references import collect_references, names_of, normal
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 SYNTHEA = DATA / "synthea-r4.tar.xz"

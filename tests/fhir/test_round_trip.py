@@ -6,24 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localstore.bodies import BODIES as BODY_TYPES
+from localstore.bodies import MeasurementBody, OtherBody, PatientBody
 from localstore.fhir.bundle import assemble, split
 from localstore.fhir.json_text import encode
 from localstore.fhir.read import read_resource
 from localstore.fhir.write import write_entry, write_patient
-from localstore.model import (
-    BODIES as BODY_TYPES,
-)
-from localstore.model import (
-    Author,
-    Concept,
-    Entry,
-    Kind,
-    MeasurementBody,
-    OtherBody,
-    PatientBody,
-    Quantity,
-    Status,
-)
+from localstore.kinds import Kind, Status
+from localstore.model import Entry
+from localstore.values import Author, Concept, Quantity
 from tests.fhir.bodies import BODIES, NONE_KNOWN, PATIENT_URL, entries, entry, there_and_back
 
 

@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 
 from localstore import colleagues, consents, founding, history, importing, patients, practice, record
+from localstore.bodies import AllergyBody, MedicationBody, ProblemBody
 from localstore.founding import Identity
 from localstore.keys.keyring import MIN_MEMORY
-from localstore.model import AllergyBody, Concept, MedicationBody, ProblemBody, Sensitivity
+from localstore.kinds import Sensitivity
 from localstore.practice import Practice
+from localstore.values import Concept
 from sync import desk, inbox, reception, sharing
 from sync.desk import Desk
 from tests import practices

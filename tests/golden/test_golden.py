@@ -24,12 +24,13 @@ from localstore import (
     practice,
     record,
 )
+from localstore.bodies import ProblemBody
 from localstore.database import Connection
 from localstore.errors import MissingHead, StaleStore, WrongPassphrase
 from localstore.keys import earlier, keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
-from localstore.model import Concept, ProblemBody
 from localstore.practice import Practice
+from localstore.values import Concept
 from sync import desk, inbox, sharing
 from sync.desk import Desk
 from tests import practices

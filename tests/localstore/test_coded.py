@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from localstore import coded, record
+from localstore.bodies import AllergyBody, Body, MedicationBody, ProblemBody, ProcedureBody
 from localstore.errors import BadInput
-from localstore.model import AllergyBody, Body, Concept, MedicationBody, ProblemBody, ProcedureBody
+from localstore.values import Concept
 from tests import practices
 
 

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localstore import contents, crypto, database, history, inspection, patients, record, roles, staff
+from localstore.bodies import AllergyBody, Body, PatientBody, ProblemBody
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.keys import keyring
-from localstore.model import AllergyBody, Body, Concept, PatientBody, ProblemBody, Sensitivity
+from localstore.kinds import Sensitivity
 from localstore.practice import Practice
+from localstore.values import Concept
 from sync import introductions, sharing
 from tests import practices
 from tests.faults.reopening import Keys, keys_of, reopen

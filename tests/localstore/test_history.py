@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from localstore import crypto, database, history, inspection, practice, record, roles, staff, verification
+from localstore.bodies import ProblemBody
 from localstore.database import Connection
 from localstore.errors import BrokenHistory, StaleStore
 from localstore.history import Signer
 from localstore.keys import keyring
-from localstore.model import Concept, ProblemBody
 from localstore.practice import Practice
+from localstore.values import Concept
 from localstore.verification import ALTERED, OTHER_CONTENTS, UNSIGNED, UNSPOKEN, Broken
 from tests import practices
 from tests.faults.reopening import Keys, keys_of, reopen

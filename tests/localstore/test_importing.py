@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from localstore import archives, history, importing, patients, record
+from localstore.bodies import PatientBody, ProblemBody
 from localstore.errors import NotFhir, NotFound, TooLarge
-from localstore.model import Kind, PatientBody, ProblemBody
+from localstore.kinds import Kind
 from localstore.practice import Practice
 from tests import practices
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import patients, record
+from localstore.bodies import PatientBody
 from localstore.errors import Ambiguous, UnknownPatient
 from localstore.folding import fold
-from localstore.model import PatientBody
 from localstore.practice import Practice
 from tests import practices
 

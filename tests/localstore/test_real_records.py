@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from localstore import exporting, importing, patients, record
-from localstore.model import Kind
+from localstore.kinds import Kind
 from localstore.practice import Practice
 from tests import practices, real_data
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from localstore import history, record, verification, versions
+from localstore.bodies import AllergyBody, DocumentBody, PatientBody, ProblemBody
 from localstore.errors import BadInput, TooLarge, UnknownEntry, UnknownPatient
-from localstore.model import AllergyBody, Concept, DocumentBody, Kind, PatientBody, ProblemBody, Sensitivity, Status
+from localstore.kinds import Kind, Sensitivity, Status
 from localstore.practice import Practice
+from localstore.values import Concept
 from tests import practices
 
 PENICILLIN = AllergyBody(Concept("Pénicilline"), reaction="urticaire")

@@ -27,15 +27,16 @@ from localstore import (
     users,
     verification,
 )
+from localstore.bodies import AllergyBody, PatientBody
 from localstore.colleagues import Colleague
 from localstore.database import rows
 from localstore.emergency import door
 from localstore.errors import AccessEnded, BadInput, BrokenHistory, NotYourRole, Refused, WrongPassphrase
 from localstore.keys import keyring, recovery, rotation
-from localstore.model import AllergyBody, Concept, PatientBody
 from localstore.practice import Practice
 from localstore.roles import DOCTOR, LOCUM, ROLES, SECRETARY, Right
 from localstore.users import User
+from localstore.values import Concept
 from sync import card, inbox, introductions, reception, sharing
 from sync import desk as desk_room
 from sync.desk import Desk

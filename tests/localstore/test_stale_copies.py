@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from localstore import history, importing, patients, record
+from localstore.bodies import PatientBody, ProblemBody
 from localstore.fhir.dates import instant
-from localstore.model import PatientBody, ProblemBody, Sensitivity
+from localstore.kinds import Sensitivity
 from localstore.practice import Practice
 from tests import practices
 from tests.localstore.test_importing import PATIENT, bundle, condition

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from localstore import colleagues, consents, crypto, departures, postbox, practice, record
 from localstore.arrivals import IncomingLimits
+from localstore.bodies import PatientBody, ProblemBody
 from localstore.clock import Clock, system_clock
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import outgoing
 from localstore.database import transaction
 from localstore.keys import keyring
-from localstore.model import Concept, PatientBody, ProblemBody
 from localstore.postbox import DeliveryState
+from localstore.values import Concept
 from sync import certificate, desk, inbox, reception, sharing
 from sync.desk import Desk
 from sync.door import Correspondent

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from localstore import anchors, head, history, practice, record
 from localstore.anchors import Contradiction, Seen
+from localstore.bodies import ProblemBody
 from localstore.database import transaction
 from localstore.head import Head
-from localstore.model import Concept, ProblemBody
+from localstore.values import Concept
 from sync import anchoring, documents
 from sync import desk as desk_room
 from sync.documents import Receipt

@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from localstore import consents, correspondence, importing, keystore, patients, postbox, record
+from localstore.bodies import PatientBody, ProblemBody
 from localstore.colleagues import State
 from localstore.database import transaction
 from localstore.errors import BadInput, FeedConflict
-from localstore.model import Concept, Contact, PatientBody, ProblemBody, Sensitivity
+from localstore.kinds import Sensitivity
+from localstore.values import Concept, Contact
 from sync import card, desk, extract, gate, inbox, introductions, reception, sharing
 from sync.errors import NoConsent, OtherKey
 from tests import practices

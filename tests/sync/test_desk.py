@@ -6,21 +6,13 @@ import msgspec
 import pytest
 
 from localstore import consents, correspondence, history, keystore, postbox, practice, record, roles, staff
+from localstore.bodies import AllergyBody, MedicationBody, OtherBody, PatientBody, ProblemBody
 from localstore.colleagues import State
 from localstore.correspondence import ReceivedState
 from localstore.errors import AlreadyThere, BadInput, DamagedStore, NotFound, NotYourRole, UnknownPatient
 from localstore.keys.keyring import MIN_MEMORY
-from localstore.model import (
-    AllergyBody,
-    Concept,
-    Contact,
-    Kind,
-    MedicationBody,
-    OtherBody,
-    PatientBody,
-    ProblemBody,
-    Sensitivity,
-)
+from localstore.kinds import Kind, Sensitivity
+from localstore.values import Concept, Contact
 from sync import card, desk, inbox, introductions, reception, sharing
 from sync.desk import Desk
 from sync.errors import NoConsent, NotACard, NotVerified, OtherFingerprint, OtherKey

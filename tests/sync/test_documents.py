@@ -6,18 +6,11 @@ import msgspec
 import pytest
 
 from localstore import crypto
-from localstore.model import (
-    Author,
-    Concept,
-    DocumentBody,
-    Entry,
-    Kind,
-    MeasurementBody,
-    PatientBody,
-    ProblemBody,
-    Quantity,
-)
+from localstore.bodies import DocumentBody, MeasurementBody, PatientBody, ProblemBody
+from localstore.kinds import Kind
+from localstore.model import Entry
 from localstore.terms import Terms
+from localstore.values import Author, Concept, Quantity
 from sync import documents
 from sync.documents import Content, EpochOffer, Expected, Extract, Receipt, Withdrawal
 from sync.errors import SetAside

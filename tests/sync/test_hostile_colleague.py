@@ -9,19 +9,12 @@ import msgspec
 import pytest
 
 from localstore import correspondence, exporting, record
+from localstore.bodies import AllergyBody, PatientBody, ProblemBody
 from localstore.database import transaction
 from localstore.errors import BadInput
-from localstore.model import (
-    AllergyBody,
-    Author,
-    Concept,
-    Entry,
-    PatientBody,
-    ProblemBody,
-    Provenance,
-    Sensitivity,
-    Status,
-)
+from localstore.kinds import Provenance, Sensitivity, Status
+from localstore.model import Entry
+from localstore.values import Author, Concept
 from sync import desk as desk_room
 from sync import extract, inbox, reception, sharing
 from sync.documents import Extract, Receipt

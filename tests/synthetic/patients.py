@@ -5,9 +5,8 @@ from datetime import date
 from functools import cache
 from typing import TypeVar
 
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Concept,
     ConsultationBody,
     DocumentBody,
     ImmunisationBody,
@@ -18,6 +17,7 @@ from localstore.model import (
 )
 from localstore.synthetic import generator
 from localstore.synthetic.generator import SyntheticEntry, SyntheticPatient
+from localstore.values import Concept
 
 TODAY = date(2026, 11, 21)
 SEED = 2026

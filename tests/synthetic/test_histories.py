@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from localstore.model import (
+from localstore.bodies import (
     ConsultationBody,
     DocumentBody,
     ImmunisationBody,
@@ -16,10 +16,10 @@ from localstore.model import (
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Sensitivity,
     decode_body,
     encode_body,
 )
+from localstore.kinds import Sensitivity
 from localstore.partial_date import is_date
 from localstore.synthetic import generator, histories
 from localstore.synthetic.draw import stream

@@ -9,8 +9,8 @@ import pytest
 from stdnum import luhn
 from stdnum.fr import nir
 
+from localstore.bodies import PatientBody
 from localstore.identity import is_ins, is_rpps
-from localstore.model import PatientBody
 from localstore.synthetic import generator
 from localstore.synthetic.names import FAMILY_NAMES
 from localstore.synthetic.towns import TOWNS, birth_code

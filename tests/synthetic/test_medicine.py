@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from stdnum import luhn
 
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     ConsultationBody,
     ImmunisationBody,

@@ -12,19 +12,18 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from localstore import arrivals, departures, paths, postbox, record
-from localstore.clock import system_clock
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
     Body,
-    Concept,
     ConsultationBody,
     MeasurementBody,
     MedicationBody,
     PatientBody,
     ProblemBody,
-    Quantity,
-    Sensitivity,
 )
+from localstore.clock import system_clock
+from localstore.kinds import Sensitivity
+from localstore.values import Concept, Quantity
 from sync.desk import Desk
 from tests import practices
 from tests.practices import PASSPHRASE

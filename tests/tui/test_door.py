@@ -5,8 +5,9 @@ import threading
 from pathlib import Path
 
 from localstore import paths, practice
+from localstore.bodies import DocumentBody
 from localstore.keys import passphrase
-from localstore.model import DocumentBody, Sensitivity
+from localstore.kinds import Sensitivity
 from tests.tui.houses import Houses, visiting
 from tests.tui.test_record_screen import open_jeanne
 from tui import drafts

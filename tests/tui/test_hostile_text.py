@@ -10,18 +10,12 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 
 from localstore import patients, record, settings, versions
-from localstore.database import transaction
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     Body,
-    Coding,
     Component,
-    Concept,
     ConsultationBody,
-    Contact,
     DocumentBody,
-    Entry,
     ImmunisationBody,
     MeasurementBody,
     MedicationBody,
@@ -29,10 +23,12 @@ from localstore.model import (
     PatientBody,
     ProblemBody,
     ProcedureBody,
-    Provenance,
-    Quantity,
 )
+from localstore.database import transaction
+from localstore.kinds import Provenance
+from localstore.model import Entry
 from localstore.practice import Practice
+from localstore.values import Author, Coding, Concept, Contact, Quantity
 from sync import sharing, status
 from tests.practices import PASSPHRASE, carry, make_desk, pair
 from tests.tui.hostile import MARKER, PAYLOADS, hostile
@@ -93,17 +89,36 @@ def bodies() -> list[Body]:
     concept = Concept(hostile("concept"), (Coding(hostile("system"), hostile("code"), hostile("label")),))
     quantity = Quantity(Decimal("1.5"), hostile("unit"), hostile("ucum"), "<")
     return [
-        ProblemBody(concept, hostile("status"), "2020", "", hostile("severity"), hostile("note")),
-        AllergyBody(
-            concept, hostile("status"), hostile("criticality"), hostile("category"), hostile("reaction"), "2020"
+        ProblemBody(
+            concept,
+            hostile("status"),
+            onset="2020",
+            severity=hostile("severity"),
+            body_site=concept,
+            note=hostile("note"),
         ),
-        MedicationBody(concept, hostile("dosage"), "active", "2020", "", hostile("reason"), hostile("note")),
+        AllergyBody(
+            concept,
+            hostile("status"),
+            criticality=hostile("criticality"),
+            category=hostile("category"),
+            reaction=hostile("reaction"),
+            onset="2020",
+        ),
+        MedicationBody(
+            concept, hostile("dosage"), state="active", start="2020", reason=hostile("reason"), note=hostile("note")
+        ),
         ImmunisationBody(
-            concept, hostile("state"), hostile("lot"), hostile("dose"), hostile("site"), hostile("reason")
+            concept,
+            state=hostile("state"),
+            lot=hostile("lot"),
+            dose=hostile("dose"),
+            site=hostile("site"),
+            reason=hostile("reason"),
         ),
         MeasurementBody(concept, quantity, hostile("text"), (Component(concept, quantity),), hostile("category")),
         ConsultationBody(hostile("reason"), hostile("findings"), hostile("conclusion"), hostile("plan"), concept),
-        ProcedureBody(concept, hostile("state"), "", hostile("reason"), hostile("note")),
+        ProcedureBody(concept, hostile("state"), reason=hostile("reason"), note=hostile("note")),
         DocumentBody(hostile("title"), concept, hostile("text"), hostile("media")),
         OtherBody(hostile("resource"), hostile("label")),
     ]

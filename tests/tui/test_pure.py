@@ -7,26 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.model import (
+from localstore.bodies import (
     AllergyBody,
-    Author,
     Body,
-    Coding,
     Component,
-    Concept,
     ConsultationBody,
     DocumentBody,
-    Entry,
-    Kind,
     MeasurementBody,
     MedicationBody,
     PatientBody,
-    PatientSummary,
     ProblemBody,
-    Provenance,
-    Quantity,
-    Status,
 )
+from localstore.kinds import Kind, Provenance, Status
+from localstore.model import Entry, PatientSummary
+from localstore.values import Author, Coding, Concept, Quantity
 from tests.tui.hostile import EVERYTHING
 from tui import drafts, essentials, forms, homonyms, vitals
 from tui.dates import age, is_after, shown_date, shown_moment, typed_date

@@ -2,16 +2,9 @@
 
 from pathlib import Path
 
-from localstore.model import (
-    AllergyBody,
-    Concept,
-    ConsultationBody,
-    DocumentBody,
-    Kind,
-    MeasurementBody,
-    Sensitivity,
-    Status,
-)
+from localstore.bodies import AllergyBody, ConsultationBody, DocumentBody, MeasurementBody
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.values import Concept
 from tests.tui.houses import Houses, Visit, visiting
 from tui.reading import title
 from tui.screens.add import AddEntry, Chooser

@@ -7,7 +7,7 @@ from textual.widgets import Digits
 from localstore import colleagues, paths, postbox, practice
 from localstore.arrivals import receive
 from localstore.feeds import Piece
-from localstore.model import Kind, Provenance
+from localstore.kinds import Kind, Provenance
 from sync import card, introductions, reception, sharing
 from sync import desk as desk_room
 from tests.practices import PASSPHRASE

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from localstore import practice, record, settings
+from localstore.bodies import AllergyBody
 from localstore.keys import keyring
-from localstore.model import AllergyBody
 from sync import status
 from tests.checks.source import ROOT
 from tests.practices import PASSPHRASE

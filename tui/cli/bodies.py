@@ -9,25 +9,23 @@ from typing import Any
 
 import msgspec
 
-from localstore.errors import BadInput
-from localstore.model import (
+from localstore.bodies import (
     BODIES,
     AllergyBody,
     Body,
-    Coding,
     Component,
-    Concept,
     ConsultationBody,
     DocumentBody,
     ImmunisationBody,
-    Kind,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     ProblemBody,
     ProcedureBody,
-    Quantity,
 )
+from localstore.errors import BadInput
+from localstore.kinds import Kind
+from localstore.values import Coding, Concept, Quantity
 from tui.cli.errors import Misused
 from tui.words.catalogue import text
 

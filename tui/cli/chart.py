@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from localstore.model import Entry, Kind, PatientBody, Provenance, Status
+from localstore.bodies import PatientBody
+from localstore.kinds import Kind, Provenance, Status
+from localstore.model import Entry
 from localstore.record import Chart
 from tui import reading, vocabulary
 from tui.cli import describing, output

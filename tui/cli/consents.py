@@ -9,7 +9,7 @@ from localstore import colleagues, consents, patients, record, versions
 from localstore.colleagues import Colleague
 from localstore.consents import DEFAULT_KINDS, Consent
 from localstore.errors import BadInput, NotFound, UnknownColleague
-from localstore.model import Kind
+from localstore.kinds import Kind
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import gate, sharing

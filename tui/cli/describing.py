@@ -1,6 +1,7 @@
 """Entries in words, one line each, for tables. Pure; nothing here is safe for a terminal yet."""
 
-from localstore.model import Entry, Sensitivity, Status
+from localstore.kinds import Sensitivity, Status
+from localstore.model import Entry
 from localstore.partial_date import is_date
 from tui import dates, reading
 from tui.words.catalogue import text

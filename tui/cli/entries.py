@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from localstore import patients, record, versions
+from localstore.bodies import MAX_DOCUMENT_BYTES, Body
 from localstore.errors import TooLarge, UnknownEntry
-from localstore.model import MAX_DOCUMENT_BYTES, Body, Entry, Kind, Sensitivity
+from localstore.kinds import Kind, Sensitivity
+from localstore.model import Entry
 from localstore.practice import Practice
 from tui.cli import bodies, chart, opening, output, shapes
 from tui.cli.commands import Asked, command, family

@@ -8,8 +8,10 @@ import msgspec
 import typer
 
 from localstore import identity, patients, record
+from localstore.bodies import PatientBody
 from localstore.errors import BadInput
-from localstore.model import Entry, Kind, PatientBody, PatientSummary
+from localstore.kinds import Kind
+from localstore.model import Entry, PatientSummary
 from localstore.record import Chart
 from tui import reading, vocabulary
 from tui.cli import asking, chart, describing, opening, output, shapes

@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
-from localstore.model import Author, Entry, PatientBody, PatientSummary
+from localstore.bodies import PatientBody
+from localstore.model import Entry, PatientSummary
 from localstore.record import Chart
+from localstore.values import Author
 
 
 def plain(value: Any) -> Any:

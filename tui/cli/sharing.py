@@ -6,7 +6,7 @@ import typer
 
 from localstore import colleagues, correspondence, patients, postbox, record, versions
 from localstore.correspondence import Outgoing
-from localstore.model import Kind
+from localstore.kinds import Kind
 from localstore.postbox import DeliveryState
 from localstore.roles import Right
 from sync import inbox, sharing

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from localstore import colleagues, correspondence, founding, record
+from localstore.bodies import PatientBody
 from localstore.emergency import door
 from localstore.errors import BadInput
-from localstore.model import Entry, PatientBody
+from localstore.model import Entry
 from sync import gate, inbox, reception, sharing
 from tui.cli import output
 from tui.demo import scene

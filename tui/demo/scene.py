@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from localstore import founding, postbox, practice, record, settings
+from localstore.bodies import PatientBody
 from localstore.founding import Identity
 from localstore.keys import keyring, passphrase
-from localstore.model import Entry, PatientBody, Sensitivity
+from localstore.kinds import Sensitivity
+from localstore.model import Entry
 from localstore.synthetic import generator
 from localstore.synthetic.generator import SyntheticPatient
 from localstore.synthetic.people import Practitioner

@@ -7,7 +7,9 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 
-from localstore.model import Body, DocumentBody, Entry, Kind, MedicationBody, Sensitivity
+from localstore.bodies import Body, DocumentBody, MedicationBody
+from localstore.kinds import Kind, Sensitivity
+from localstore.model import Entry
 from tui import drafts, forms, vocabulary
 from tui.essentials import conflicting
 from tui.reading import beside, title

@@ -5,7 +5,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 
-from localstore.model import Entry, Kind, Sensitivity, Status
+from localstore.kinds import Kind, Sensitivity, Status
+from localstore.model import Entry
 from tui import vocabulary
 from tui.dates import is_after, shown_date, typed_date
 from tui.forms import Field, Shape

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 
-from localstore.model import Body, ConsultationBody, Entry
+from localstore.bodies import Body, ConsultationBody
+from localstore.model import Entry
 from tui import drafts, vitals
 from tui.dates import is_after, shown_date, typed_date
 from tui.display import safe

@@ -7,7 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 
-from localstore.model import ConsultationBody, DocumentBody, Entry, Kind, MeasurementBody, Status
+from localstore.bodies import ConsultationBody, DocumentBody, MeasurementBody
+from localstore.kinds import Kind, Status
+from localstore.model import Entry
 from tui import vitals
 from tui.dates import shown_moment
 from tui.forms import FORMS

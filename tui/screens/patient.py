@@ -5,8 +5,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 
+from localstore.bodies import PatientBody
 from localstore.identity import INS_NIR_OID, is_ins
-from localstore.model import PatientBody
 from tui import drafts, vocabulary
 from tui.dates import age, is_after, shown_date, typed_date
 from tui.display import safe

@@ -5,7 +5,7 @@ from typing import TypeVar
 from textual import work
 from textual.binding import Binding
 
-from localstore.model import Kind
+from localstore.kinds import Kind
 from tui.screens.add import AddEntry, Chooser
 from tui.screens.room import Room
 from tui.screens.vitals import AddVitals

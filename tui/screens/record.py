@@ -9,7 +9,8 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from localstore.model import Entry, Kind
+from localstore.kinds import Kind
+from localstore.model import Entry
 from tui import drafts, vocabulary
 from tui.essentials import ESSENTIAL, rest
 from tui.screens.consultation import ConsultationRoom

@@ -2,7 +2,8 @@
 
 from textual.content import Content
 
-from localstore.model import Entry, Kind, Provenance, Sensitivity, Status
+from localstore.kinds import Kind, Provenance, Sensitivity, Status
+from localstore.model import Entry
 from tui import vocabulary
 from tui.dates import shown_date
 from tui.essentials import is_past, is_severe, says_none

@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from localstore.model import Entry, Kind
+from localstore.kinds import Kind
+from localstore.model import Entry
 from tui import vocabulary
 from tui.dates import shown_date
 from tui.essentials import ESSENTIAL, Known, State, known

@@ -7,14 +7,14 @@ from datetime import timedelta
 from localstore import anchors
 from localstore.backup import automatic
 from tui import values
-from tui.gateway_sharing import SharingGateway
+from tui.gateways.base import OpenGateway
 
 Progress = Callable[[int, int], None]
 
 TOO_OLD = timedelta(days=2)  # of the last backup: something keeps them from being made
 
 
-class BackupGateway(SharingGateway):
+class BackupGateway(OpenGateway):
     """The backups of an open practice. Every method raises ConfrereError."""
 
     async def backup_due(self) -> bool:

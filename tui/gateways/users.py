@@ -16,7 +16,7 @@ from localstore.users import User
 from sync import desk as desk_room
 from sync.desk import Desk
 from tui import values
-from tui.gateway_backup import BackupGateway
+from tui.gateways.base import OpenGateway
 
 Progress = Callable[[int, int], None]
 
@@ -48,7 +48,7 @@ def _line(user: User, seen: dict[str, str]) -> values.UserLine:
     )
 
 
-class UsersGateway(BackupGateway):
+class UsersGateway(OpenGateway):
     """The users of an open practice. Every method raises ConfrereError."""
 
     # Whose passphrases were dropped when this practice was opened, because their last day was over.

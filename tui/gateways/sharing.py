@@ -5,54 +5,33 @@ values out, no widget touched.
 """
 
 import asyncio
-import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 from localstore import colleagues, consents, correspondence, exporting, patients, postbox, record, versions
 from localstore.colleagues import Colleague, State
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
-from localstore.database import DatabaseError
-from localstore.errors import Busy, DamagedStore, DiskFull, TooLarge
-from localstore.model import Entry, PatientSummary, Status
+from localstore.errors import TooLarge
+from localstore.kinds import Status
+from localstore.model import Entry, PatientSummary
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
 from sync.documents import DocumentType
 from tui import homonyms, values
-from tui.cli.errors import of_system
+from tui.gateways.base import OpenGateway, told
 from tui.words.marking import message
 
-Answer = TypeVar("Answer")
-
 MAX_CARD_FILE = 64 * 1024  # a card has 3 kB; more is none
-_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
 # Keys and receipts are nothing for a doctor to follow.
 _TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, DocumentType.RECOVERY_SHARE, correspondence.KEPT_BACK)
 
 KIND_STAYS = message("kind not covered")
 RESTRICTED_STAYS = message("restricted, not named")
 DATE_STAYS = message("outside of the dates")
-
-
-def told(work: Callable[[], Answer]) -> Answer:
-    """Do the work; what the disk or the database refuse becomes a sentence."""
-    try:
-        return work()
-    except DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; above it stands the kind of the kind
-        if code == _SQLITE_FULL:
-            raise DiskFull from error
-        if code in (_SQLITE_BUSY, _SQLITE_LOCKED):
-            raise Busy from error
-        raise DamagedStore(file="record.db", seen="SQLite cannot read or write it") from error
-    except OSError as error:
-        raise of_system(error) from error
 
 
 def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) -> values.Record:
@@ -86,17 +65,8 @@ def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:
     return homonyms.of(patient, found.values())
 
 
-class SharingGateway:
+class SharingGateway(OpenGateway):
     """What the screens ask about colleagues and what is exchanged with them. Every method raises ConfrereError."""
-
-    def __init__(self, desk: Desk, executor: ThreadPoolExecutor) -> None:
-        self._desk = desk
-        self._executor = executor
-        self._daemon: subprocess.Popen[bytes] | None = None
-
-    async def _ask(self, work: Callable[[], Answer]) -> Answer:
-        """The answer of work that touches the databases."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, told, work)
 
     # --- what has arrived, and the daemon ---------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Who a person is: traits, the INS as it is scanned, homonyms, two records of one person."""

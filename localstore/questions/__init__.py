@@ -1,0 +1,1 @@
+"""Questions to the whole practice, and their answers as tables."""

@@ -1,0 +1,1 @@
+"""Tables of codes that the user owns, imported to search and to code with."""
