@@ -3,10 +3,12 @@
 SQLCipher knows that a page was written with its key, not that it is the newest: an old page put back turned an allergy
 into none, with every check green. Versions are only ever added, so the digest at one line follows from the one before
 and from the versions since. Each line of the history carries it, signed with the line; `confrere verify` computes it
-again. What a version says of itself is covered, with its author, its origin and its verbatim source; whether it is the
-current one is not: that follows from the links between versions, which are.
+again. What a version says of itself is covered, with its author, its origin and its verbatim source, where it lies in a
+block through the digest of that; whether it is the current one is not: that follows from the links between versions,
+which are. A version that was erased, or that lies in the archive, leaves its digest in its place (`localstore.rights`).
 """
 
+import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,13 +19,17 @@ from localstore.database import Connection
 
 START = bytes(32)
 _encoder = msgspec.msgpack.Encoder()
-_ROWS = (
-    "SELECT v.num, v.id, v.entry, v.entry_id, v.patient, v.kind, v.date, v.recorded, v.status, v.sensitivity, v.body,"
-    " a.name, a.rpps, o.provenance, o.words, s.url, s.data,"
+_SAID = (
+    "SELECT v.num, v.id, v.entry, v.entry_id, v.patient, v.kind, v.date,"
+    " coalesce(b.recorded, v.recorded), v.status, v.sensitivity, v.body,"
+    " a.name, a.rpps, o.provenance, o.words, b.digest, v.place,"
     " (SELECT group_concat(hex(parent)) FROM (SELECT parent FROM parent WHERE child = v.num ORDER BY parent))"
     " FROM version v JOIN author a ON a.num = v.author JOIN origin o ON o.num = v.origin"
-    " LEFT JOIN source s ON s.version = v.num WHERE v.num > ? ORDER BY v.num"
+    " LEFT JOIN block b ON b.num = v.block "
 )
+_ROWS = _SAID + "WHERE v.num > ? ORDER BY v.num"
+_ONE = _SAID + "WHERE v.num = ?"
+_GONE = "SELECT num, digest FROM erased WHERE num > ? ORDER BY num"
 
 
 class Contents(NamedTuple):
@@ -33,14 +39,35 @@ class Contents(NamedTuple):
     digest: bytes
 
 
+class Part(NamedTuple):
+    """One version's share in the contents: its number, and the digest of what it says."""
+
+    num: int
+    digest: bytes
+
+
+def part_of(connection: Connection, num: int) -> Part:
+    """The share of one version that is here. Raises StopIteration when it is not."""
+    return _part(next(iter(connection.execute(_ONE, (num,)))))
+
+
+def _part(values: tuple[int, ...]) -> Part:
+    return Part(values[0], crypto.digest("record-version", _encoder.encode(values)))
+
+
+def _parts(connection: Connection, after: int) -> Iterator[Part]:
+    """The shares of all versions after a number, in their order; also of those that left. One that is both here and
+    gone has two, which no line agrees with."""
+    here = map(_part, connection.execute(_ROWS, (after,)))
+    return heapq.merge(here, map(Part._make, connection.execute(_GONE, (after,))))
+
+
 def extend(connection: Connection, before: Contents) -> Contents:
     """The contents with all versions that were added since `before`."""
-    versions, digest = before
-    parts = []
-    for values in connection.execute(_ROWS, (versions,)):
-        versions = values[0]
-        parts.append(crypto.digest("record-version", _encoder.encode(values)))
-    return Contents(versions, crypto.digest("record-contents", digest, *parts)) if parts else before
+    added = list(_parts(connection, before.versions))
+    if not added:
+        return before
+    return Contents(added[-1].num, crypto.digest("record-contents", before.digest, *(part.digest for part in added)))
 
 
 class Replay:
@@ -48,17 +75,17 @@ class Replay:
 
     def __init__(self, connection: Connection, start: Contents) -> None:
         self.contents = start
-        self._rows: Iterator[tuple[object, ...]] = iter(connection.execute(_ROWS, (start.versions,)))
-        self._ahead: tuple[object, ...] | None = next(self._rows, None)
+        self._parts = _parts(connection, start.versions)
+        self._ahead = next(self._parts, None)
 
     def up_to(self, versions: int) -> bytes:
         """The digest once all versions up to this number are taken in."""
-        parts = []
-        while self._ahead is not None and int(str(self._ahead[0])) <= versions:
-            parts.append(crypto.digest("record-version", _encoder.encode(self._ahead)))
-            self._ahead = next(self._rows, None)
-        if parts:
-            self.contents = Contents(versions, crypto.digest("record-contents", self.contents.digest, *parts))
+        digests = []
+        while self._ahead is not None and self._ahead.num <= versions:
+            digests.append(self._ahead.digest)
+            self._ahead = next(self._parts, None)
+        if digests:
+            self.contents = Contents(versions, crypto.digest("record-contents", self.contents.digest, *digests))
         return self.contents.digest
 
     @property

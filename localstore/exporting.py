@@ -53,7 +53,7 @@ def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
 
 
 def _versions(connection: Connection, owner: int) -> Iterator[_Version]:
-    kept = sources.Archive(connection).of_patient(owner)
+    kept = sources.of_patient(connection, owner)
     current = {num for num, _ in versions.current_of_patient(connection, owner)}
     for num, entry in versions.all_of_patient(connection, owner):
         yield _Version(num, entry, num in current, kept.get(num))
@@ -115,14 +115,13 @@ def _company(connection: Connection, owner: int, resources: list[_Resource]) -> 
     Of several versions the newest goes by the url that others refer to.
     """
     taken = {url for url, _ in resources}
-    archive = sources.Archive(connection)
-    company = archive.came_with(owner)
+    company = sources.came_with(connection, owner)
     wanted: set[str] = set()
     for _, raw in resources:
         wanted.update(collect_references(msgspec.json.decode(raw), raw))
     for reference in sorted(wanted - taken - {url for url, _ in company.values()}):
-        for num in sources.versions_named(connection, sources.NOBODY, sources.key("", reference))[-1:]:
-            kept = archive.get(num)
+        for num in sources.versions_named(connection, sources.key("", reference))[-1:]:
+            kept = sources.get(connection, num)
             if kept and _is_nobodys(connection, num, kept[1]):
                 company[num] = kept
     for num, (url, raw) in sorted(company.items(), reverse=True):

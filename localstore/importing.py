@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from localstore import archives, sources, versions
+from localstore import archives, versions
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
 from localstore.intake import Broken, Counts, Intake
@@ -37,7 +37,6 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     Raises NotFound when a path does not exist; what is wrong inside of files is in the report.
     """
     report = Report()
-    archive = sources.Archive(practice.connection)
     for found in archives.read(paths):
         progress(report.files, found.name)
         report.files += 1
@@ -46,18 +45,17 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
             continue
         report.bytes += len(found.data)
         try:
-            _import_file(practice, archive, found.name, prepare(found.data, found.name), report)
+            _import_file(practice, found.name, prepare(found.data, found.name), report)
         except BadInput as error:
             report.broken.append(Broken(found.name, "", error))
     progress(report.files, "")
     return report
 
 
-def _import_file(practice: Practice, archive: sources.Archive, name: str, file: PreparedFile, report: Report) -> None:
+def _import_file(practice: Practice, name: str, file: PreparedFile, report: Report) -> None:
     """Import one file in one transaction."""
-    archive.learn([resource.raw for resource in file.resources])
     with transaction(practice.connection):
-        counts = Intake(practice, archive, name, file).write()
+        counts = Intake(practice, name, file).write()
         detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
         if counts.added or counts.renewed:
             practice.log("imported", detail=detail)

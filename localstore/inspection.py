@@ -8,7 +8,10 @@ is compared with what the record and its lines say.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from localstore import history, segments, verification
+from zstandard import ZstdError
+
+from localstore import blocks, history, segments, verification
+from localstore.blocks import Blocks
 from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, DatabaseError, rows
 from localstore.errors import BrokenHistory, DamagedStore
@@ -82,6 +85,18 @@ def lines(connection: Connection) -> Finding:
     return Finding("") if broken is None else Finding("", broken.seen, broken.line)
 
 
+def block_contents(connection: Connection) -> Finding:
+    """Whether each block holds what its digest says, which the history covers."""
+    for digest, bodies, sources in connection.execute("SELECT digest, bodies, sources FROM block ORDER BY num"):
+        try:
+            whole = blocks.digest_of(blocks.unpacked(bodies), blocks.unpacked(sources)) == digest
+        except ZstdError:
+            whole = False
+        if not whole:
+            return Finding("", "what came with an import is not what it was")
+    return Finding("")
+
+
 def current_versions(connection: Connection) -> Finding:
     """Whether exactly those versions are current which no other replaces: the rule of `versions.insert`."""
     wrong = rows(
@@ -96,11 +111,14 @@ def current_versions(connection: Connection) -> Finding:
 def listed_patients(connection: Connection) -> Finding:
     """Whether the list of patients shows what their identities say."""
     found = connection.execute(
-        "SELECT v.body, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
+        "SELECT v.body, v.block, v.place, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
         " LEFT JOIN patient p ON p.num = i.num LEFT JOIN version v ON v.num = p.shown"
         " WHERE i.kind = 'patient' AND i.patient = i.num"
     )
-    for encoded, *listed in found:
+    kept = Blocks(connection)
+    for encoded, block, place, *listed in found:
+        if block is not None:
+            encoded = kept.body(block, place)
         body = decode_body(encoded) if encoded is not None else None
         if not isinstance(body, PatientBody) or listed != [
             body.family_name,
@@ -190,6 +208,7 @@ CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (
     ("structure", structure),
     ("references", references),
     ("history", lines),
+    ("blocks", block_contents),
     ("current-versions", current_versions),
     ("patients", listed_patients),
     ("states", told_states),

@@ -21,9 +21,9 @@ from localstore.fhir.references import is_absolute, means_patient, normal
 from localstore.kinds import Provenance, Sensitivity
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
-from localstore.sources import NOBODY
 
 MAX_COMPANY = 2_000_000  # rows of (patient, shared resource) that one file may cost: 1,000 patients with 2,000 doctors
+NOBODY = 0  # in the place of a patient: the names of patients, and of what belongs to none
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -55,8 +55,8 @@ class Counts:
 class Intake:
     """Takes in the good resources of one file. Lives for one transaction, which the caller holds."""
 
-    def __init__(self, practice: Practice, archive: sources.Archive, name: str, file: PreparedFile) -> None:
-        self._connection, self._archive, self._name = practice.connection, archive, name
+    def __init__(self, practice: Practice, name: str, file: PreparedFile) -> None:
+        self._connection, self._name = practice.connection, name
         self._counts = Counts(broken=[Broken(name, place, BrokenResource(**what)) for place, what in file.broken])
         self._readings = file.resources
         self._scope = _scope(self._readings)
@@ -65,8 +65,7 @@ class Intake:
         self._known: dict[int, dict[bytes, list[int]]] = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
-        self._kept: list[tuple[int, str, str, bytes]] = []
-        self._keys: list[tuple[int, bytes, int]] = []
+        self._names: list[tuple[bytes, int]] = []
         self._company: list[int] = []
         self._first_new = self._next = versions.next_number(self._connection)
         self._ids = versions.new_ids()
@@ -83,8 +82,7 @@ class Intake:
             if reading.person is None:
                 self._take_other(reading)
         versions.insert(self._connection, self._new)
-        self._archive.put(self._kept)
-        sources.put_keys(self._connection, self._keys)
+        sources.put_names(self._connection, self._names)
         self._put_company()
         for version, person in self._new_people:
             self._project(version, person)
@@ -109,7 +107,7 @@ class Intake:
             return
         for name in reading.names:
             self._people[name] = owner or num
-            self._keys.append((NOBODY, sources.key("patient", name), num))
+            self._names.append((sources.key("patient", name), num))
 
     def _take_other(self, reading: Prepared) -> None:
         owner = None if reading.is_shared else self._owner(reading)
@@ -136,7 +134,7 @@ class Intake:
         if reference not in self._people:
             if not is_absolute(reference):
                 return None  # elsewhere it may mean somebody else
-            named = sources.versions_named(self._connection, NOBODY, sources.key("patient", reference))
+            named = sources.versions_named(self._connection, sources.key("patient", reference))
             owners = {versions.patient_of(self._connection, version) for version in named} - {None}
             if len(owners) != 1:
                 return None
@@ -148,22 +146,18 @@ class Intake:
         return everybody.pop() if len(everybody) == 1 else None
 
     def _key(self, reading: Prepared, owner: int) -> bytes:
-        url = reading.url
-        if "://" in url or url.startswith("urn:"):
-            return sources.key("", url)
-        if reading.identifier:
-            scope = self._scope if owner == NOBODY else ""
-            return sources.key(scope, f"{reading.type}/{reading.identifier}")
-        return sources.key("content", sources.fingerprint(reading.raw))
+        scope = self._scope if owner == NOBODY else ""
+        return sources.name_of(reading.url, reading.type, reading.identifier, reading.raw, scope)
 
     def _earlier(self, owner: int, key: bytes) -> list[int]:
         """The versions that came under this name before, in this file or an earlier one, oldest first."""
         known = self._known.get(owner)
         if known is None:
             # All names of one patient at once; those of nobody are the whole practice's, and are asked for one by one.
-            known = self._known[owner] = {} if owner == NOBODY else sources.keys_of(self._connection, owner)
+            is_new = owner == NOBODY or owner >= self._first_new
+            known = self._known[owner] = {} if is_new else sources.names_of_patient(self._connection, owner)
         if owner == NOBODY and key not in known:
-            known[key] = sources.versions_named(self._connection, owner, key)
+            known[key] = sources.versions_named(self._connection, key)
         return known.setdefault(key, [])
 
     def _take(self, reading: Prepared, scope: int, key: bytes, earlier: list[int], owner: int | None) -> int | None:
@@ -179,16 +173,15 @@ class Intake:
         self._new.append(version)
         if reading.person is not None:
             self._new_people.append((version, reading.person))
-        self._kept.append((version.num, reading.url, reading.identifier, reading.raw))
-        self._keys.append((scope, key, version.num))
+        if scope == NOBODY:
+            self._names.append((key, version.num))
         earlier.append(version.num)
         return version.num
 
     def _is_same(self, reading: Prepared, num: int) -> bool:
         if num >= self._first_new:
-            raw = self._kept[num - self._first_new][3]
-            return raw == reading.raw
-        kept = self._archive.get(num)
+            return self._new[num - self._first_new].source == reading.raw
+        kept = sources.get(self._connection, num)
         return kept is not None and (
             kept[1] == reading.raw or decode(kept[1], kept[0]) == decode(reading.raw, reading.place)
         )
@@ -215,6 +208,8 @@ class Intake:
             status=reading.status,
             sensitivity=self._sensitivity(reading, earlier),
             parents=self._parents(reading, earlier),
+            source=reading.raw,
+            url=sources.stored_url(reading.url, reading.identifier),
         )
 
     def _sensitivity(self, reading: Prepared, earlier: Sequence[int]) -> Sensitivity:
@@ -236,7 +231,7 @@ class Intake:
         return (bytes.fromhex(versions.identifier(self._connection, newest)),)
 
     def _updated(self, num: int) -> str:
-        kept = self._archive.get(num)
+        kept = sources.get(self._connection, num)
         return _last_updated(decode(kept[1], kept[0])) if kept else ""
 
     def _break_homeless(self, reading: Prepared) -> None:

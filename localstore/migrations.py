@@ -4,6 +4,7 @@ Identifiers are 16 random bytes. `num` is a local number that never leaves this 
 its first version, so a statement that was never amended costs one identifier.
 """
 
+from localstore import upgrading
 from localstore.opening import Migration
 
 APPLICATION_ID = 0x434F4E31  # "CON1": the identity row of a Confrère record
@@ -140,4 +141,86 @@ _VAULT: Migration = (
         ours_commits INTEGER NOT NULL, ours_line INTEGER NOT NULL, ours_hash BLOB NOT NULL, at TEXT NOT NULL)""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING, _VAULT)
+# What a general practice keeps and asks: blocks, an index of meaning, merged records, files in pieces, terms, erasure.
+_CLINIC: Migration = (
+    # The bodies and the verbatim sources of versions that came together. Such a version has an empty body of its own,
+    # and no moment: that is the block's. Empty words for status and sensitivity are `final` and `normal`.
+    """CREATE TABLE block (
+        num INTEGER PRIMARY KEY, patient INTEGER REFERENCES version (num) DEFERRABLE INITIALLY DEFERRED,
+        recorded TEXT NOT NULL, digest BLOB NOT NULL, bodies BLOB NOT NULL, sources BLOB NOT NULL)""",
+    "CREATE INDEX block_of_patient ON block (patient)",
+    "ALTER TABLE version ADD COLUMN block INTEGER REFERENCES block (num)",
+    "ALTER TABLE version ADD COLUMN place INTEGER",
+    # What an entry is about. Concepts are written once.
+    "ALTER TABLE version ADD COLUMN concept INTEGER",
+    "CREATE TABLE concept (num INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body BLOB NOT NULL, label TEXT NOT NULL)",
+    "CREATE VIRTUAL TABLE concept_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = none)",
+    "INSERT INTO concept_words (concept_words, rank) VALUES ('secure-delete', 1)",
+    """CREATE TABLE concept_code (
+        code TEXT NOT NULL, system TEXT NOT NULL, concept INTEGER NOT NULL REFERENCES concept (num),
+        PRIMARY KEY (code, system, concept)) WITHOUT ROWID""",
+    """CREATE TABLE measured (
+        concept INTEGER NOT NULL REFERENCES concept (num), version INTEGER NOT NULL REFERENCES version (num),
+        value REAL NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (concept, version)) WITHOUT ROWID""",
+    "CREATE VIRTUAL TABLE entry_words USING fts5 (words, tokenize = 'unicode61', detail = none)",
+    "INSERT INTO entry_words (entry_words, rank) VALUES ('secure-delete', 1)",
+    upgrading.fill_blocks,
+    "UPDATE version SET status = '' WHERE status = 'final'",
+    "UPDATE version SET sensitivity = '' WHERE sensitivity = 'normal'",
+    "DROP TABLE source",
+    "DROP TABLE dictionary",
+    "CREATE INDEX version_about ON version (concept) WHERE concept IS NOT NULL",
+    "CREATE INDEX appointment_on ON version (date) WHERE kind = 'appointment'",
+    "CREATE INDEX recall_on ON version (date) WHERE kind = 'recall'",
+    # The names, hashed, of patients and of what belongs to none. Those of a patient's own follow from his blocks.
+    """CREATE TABLE source_name (
+        key BLOB NOT NULL, version INTEGER NOT NULL REFERENCES version (num),
+        PRIMARY KEY (key, version)) WITHOUT ROWID""",
+    "INSERT INTO source_name (key, version) SELECT key, version FROM source_key WHERE owner = 0",
+    "DROP TABLE source_key",
+    # Two records of one person, read as one: `patient` was merged into `kept`.
+    """CREATE TABLE same_person (
+        patient INTEGER PRIMARY KEY REFERENCES version (num), kept INTEGER NOT NULL REFERENCES version (num),
+        at TEXT NOT NULL)""",
+    "CREATE INDEX same_person_kept ON same_person (kept)",
+    # Files, in pieces.
+    """CREATE TABLE attachment (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, patient INTEGER REFERENCES version (num),
+        size INTEGER NOT NULL, digest BLOB NOT NULL)""",
+    "CREATE INDEX attachment_of_patient ON attachment (patient)",
+    """CREATE TABLE chunk (
+        attachment INTEGER NOT NULL REFERENCES attachment (num), place INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (attachment, place)) WITHOUT ROWID""",
+    # Tables of codes that the user imported.
+    """CREATE TABLE terminology (
+        num INTEGER PRIMARY KEY, system TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+        rows INTEGER NOT NULL, imported TEXT NOT NULL, UNIQUE (system, name))""",
+    """CREATE TABLE term (
+        num INTEGER PRIMARY KEY, terminology INTEGER NOT NULL REFERENCES terminology (num),
+        code TEXT NOT NULL, label TEXT NOT NULL)""",
+    "CREATE INDEX term_by_code ON term (terminology, code)",
+    "CREATE VIRTUAL TABLE term_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = none)",
+    # Records that left this file, erased for good or kept in archive.db: how many versions, a digest over theirs, one
+    # over what the archive keeps.
+    """CREATE TABLE removal (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, at TEXT NOT NULL,
+        versions INTEGER NOT NULL, digest BLOB NOT NULL, kept BLOB NOT NULL)""",
+    "CREATE TABLE removed_patient (num INTEGER PRIMARY KEY, id BLOB NOT NULL, removal INTEGER NOT NULL"
+    " REFERENCES removal (num))",
+    "CREATE INDEX removed_patient_of ON removed_patient (removal)",
+    # The digest of each version that left, in its place in the chain of contents.
+    "CREATE TABLE erased (num INTEGER PRIMARY KEY, digest BLOB NOT NULL, removal INTEGER NOT NULL"
+    " REFERENCES removal (num))",
+    "CREATE INDEX erased_with ON erased (removal)",
+    # What is left of a consent outlives the record of its patient: a withdrawal must reach who holds an extract.
+    """CREATE TABLE lasting_consent (
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, patient INTEGER NOT NULL,
+        colleague INTEGER NOT NULL REFERENCES colleague (num),
+        terms BLOB NOT NULL, granted TEXT NOT NULL, revoked TEXT NOT NULL)""",
+    "INSERT INTO lasting_consent SELECT num, id, patient, colleague, terms, granted, revoked FROM consent",
+    "DROP TABLE consent",
+    "ALTER TABLE lasting_consent RENAME TO consent",
+    "CREATE INDEX consent_of_patient ON consent (patient)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING, _VAULT, _CLINIC)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from localstore import people, versions
 from localstore.bodies import PatientBody
 from localstore.database import Connection, row, rows
 from localstore.errors import Ambiguous, UnknownPatient
@@ -21,6 +22,7 @@ ID_BYTES = 16
 _FRENCH_DATE = re.compile(r"\b(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})\b")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
+_ALONE = "WHERE p.num NOT IN (SELECT patient FROM same_person) "  # what was merged is listed as what it was merged into
 
 
 def project(connection: Connection, num: int, identifier: bytes, body: PatientBody, shown: int) -> None:
@@ -40,8 +42,34 @@ def project(connection: Connection, num: int, identifier: bytes, body: PatientBo
             shown,
         ),
     )
+    if people.is_alone(connection, num):
+        _write_words(connection, num, search_words(body))
+    else:
+        index(connection, num)
+
+
+def index(connection: Connection, num: int) -> None:
+    """Write the words by which the records of one person are found: all that they are registered under, as those of
+    the record that is kept, and none of the others'."""
+    kept = people.kept(connection, num)
+    members = people.members(connection, kept)
+    for member in members[1:]:
+        connection.execute("DELETE FROM patient_words WHERE rowid = ?", (member,))
+    shown = [version for member in members if (version := shown_version(connection, member)) is not None]
+    bodies = (entry.body for _, entry in versions.by_number(connection, shown))
+    _write_words(connection, kept, " ".join(search_words(body) for body in bodies if isinstance(body, PatientBody)))
+
+
+def _write_words(connection: Connection, num: int, words: str) -> None:
     connection.execute("DELETE FROM patient_words WHERE rowid = ?", (num,))
-    connection.execute("INSERT INTO patient_words (rowid, words) VALUES (?, ?)", (num, search_words(body)))
+    connection.execute("INSERT INTO patient_words (rowid, words) VALUES (?, ?)", (num, words))
+
+
+def forget(connection: Connection, nums: Sequence[int]) -> None:
+    """Take patients off the list: their records leave this file."""
+    numbers = [(num,) for num in nums]
+    connection.executemany("DELETE FROM patient_words WHERE rowid = ?", numbers)
+    connection.executemany("DELETE FROM patient WHERE num = ?", numbers)
 
 
 def search_words(body: PatientBody) -> str:
@@ -76,8 +104,8 @@ def search(connection: Connection, query: str, limit: int = SHOWN) -> list[Patie
 
 
 def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSummary]:
-    """All patients by name."""
-    found = rows(connection, _COLUMNS + "ORDER BY p.sort_name LIMIT ?", (limit,))
+    """All patients by name. Two records that were merged are one patient."""
+    found = rows(connection, _COLUMNS + _ALONE + "ORDER BY p.sort_name LIMIT ?", (limit,))
     return [_summary(values) for values in found]
 
 
@@ -88,13 +116,14 @@ def shown_version(connection: Connection, num: int) -> int | None:
 
 
 def count(connection: Connection) -> int:
-    """How many patients there are."""
-    found = row(connection, "SELECT count(*) FROM patient")
+    """How many patients there are. Two records that were merged are one patient."""
+    found = row(connection, "SELECT (SELECT count(*) FROM patient) - (SELECT count(*) FROM same_person)")
     return int(found[0]) if found else 0
 
 
 def number(connection: Connection, identifier: str) -> int:
-    """The local number of the patient with this identifier (32 hex digits). Raises UnknownPatient."""
+    """The local number of the patient with this identifier (32 hex digits); that of the record which his was merged
+    into, where it was. Raises UnknownPatient."""
     try:
         found = row(
             connection,
@@ -105,7 +134,7 @@ def number(connection: Connection, identifier: str) -> int:
         found = None
     if found is None:
         raise UnknownPatient(reference=identifier)
-    return int(found[0])
+    return people.kept(connection, int(found[0]))
 
 
 def resolve(connection: Connection, reference: str) -> PatientSummary:
@@ -127,12 +156,21 @@ def _by_identifier(connection: Connection, reference: str) -> list[PatientSummar
     # As a range of bytes, which the index of identifiers can answer.
     whole = 2 * ID_BYTES
     bounds = (bytes.fromhex(reference.ljust(whole, "0")), bytes.fromhex(reference.ljust(whole, "f")))
-    found = rows(
-        connection,
-        _COLUMNS + "JOIN version v ON v.num = p.num WHERE v.id BETWEEN ? AND ? LIMIT 50",
-        bounds,
+    begin_so = rows(
+        connection, "SELECT num FROM version WHERE id BETWEEN ? AND ? AND patient = num LIMIT ?", (*bounds, SHOWN)
     )
+    kept = sorted({people.kept(connection, num) for (num,) in begin_so})
+    found = [one for num in kept for one in rows(connection, _COLUMNS + "WHERE p.num = ?", (num,))]
     return [_summary(values) for values in found]
+
+
+def summary(connection: Connection, num: int) -> PatientSummary:
+    """The line of the patient with this local number, also of a record that was merged into another. Raises
+    UnknownPatient."""
+    found = rows(connection, _COLUMNS + "WHERE p.num = ?", (num,))
+    if not found:
+        raise UnknownPatient(reference=f"{num}")
+    return _summary(found[0])
 
 
 def _names(found: Sequence[PatientSummary]) -> str:

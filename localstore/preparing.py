@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from localstore.bodies import KIND_OF, OtherBody, PatientBody, encode_body
+from localstore.bodies import KIND_OF, Body, OtherBody, PatientBody
 from localstore.errors import BrokenResource
 from localstore.fhir import bundle
 from localstore.fhir.bundle import BundleItem, Request
@@ -21,7 +21,7 @@ from localstore.kinds import Kind, Sensitivity, Status
 class Prepared(msgspec.Struct, array_like=True, gc=False):
     """One good resource: where it stands, its own bytes, what it says, and the names that it goes by.
 
-    `body` is encoded; `person` is the same body where the resource is a Patient. `patient_reference` is the reference
+    `person` is the body where the resource is a Patient. `patient_reference` is the reference
     to the patient, empty for a Patient, for what is about nobody (`is_shared` says so), and where it is not said: then
     `references` are all that it has.
     """
@@ -32,7 +32,7 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     type: str
     identifier: str
     names: list[str]
-    body: bytes
+    body: Body
     kind: Kind
     date: str
     status: Status
@@ -84,7 +84,7 @@ def _prepared(item: BundleItem, resource: dict[str, Any], neighbours: "_Neighbou
         resource["resourceType"],
         identifier if isinstance(identifier, str) else "",
         names_of(resource, item.url),
-        encode_body(body),
+        body,
         KIND_OF[type(body)],
         meaning.date,
         meaning.status,

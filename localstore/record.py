@@ -4,7 +4,7 @@ Each change is one transaction with its history line. Nothing is ever overwritte
 its parents, and two versions of the same parent both stand until a person decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -20,16 +20,18 @@ from localstore.practice import Practice
 from localstore.roles import Right
 
 MAX_TEXT_BYTES = 1024 * 1024  # of one body without its file: a long report is 100 kB
-ADMINISTRATIVE = frozenset({Kind.PATIENT})  # what a secretary works with
+ADMINISTRATIVE = frozenset({Kind.PATIENT, Kind.APPOINTMENT})  # what a secretary works with
 
 
 class Chart(NamedTuple):
-    """One patient's record: the identity's current versions (more than one when several compete) and the entries.
+    """One patient's record: the identity's current versions (more than one when several compete), the entries, and the
+    identities of the records that were merged into it.
 
     The last of the identities is the one to show, the same as in the list of patients."""
 
     identity: tuple[Entry, ...]
     entries: tuple[Entry, ...]
+    also_registered: tuple[Entry, ...] = ()
 
     @property
     def id(self) -> str:
@@ -54,9 +56,9 @@ class Chart(NamedTuple):
 
 def add_patient(practice: Practice, body: PatientBody) -> Entry:
     """A new patient."""
-    encoded = _checked(body, "")
+    _check(body, "")
     with transaction(practice.connection):
-        new = _own_version(practice, body, encoded, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
+        new = _own_version(practice, body, "", None, None, Sensitivity.NORMAL, Status.FINAL, ())
         versions.insert(practice.connection, [new])
         patients.project(practice.connection, new.num, new.id, body, new.num)
         practice.log("patient-added", patient=new.num, subject=new.id.hex())
@@ -69,17 +71,21 @@ def add(
     body: Body,
     date: str = "",
     sensitivity: Sensitivity = Sensitivity.NORMAL,
+    overrides: Sequence[str] = (),
 ) -> Entry:
-    """A new entry about a patient. Raises UnknownPatient, BadInput (a date that is none), TooLarge."""
-    encoded = _checked(body, date)
+    """A new entry about a patient. `overrides` are warnings that somebody went past, each with the reason: they go into
+    the history. Raises UnknownPatient, BadInput (a date that is none), TooLarge."""
+    _check(body, date)
     if isinstance(body, PatientBody):
         raise BadInput(what="An identity is not an entry of its own.", remedy="Amend the patient instead.")
     with transaction(practice.connection):
         owner = patients.number(practice.connection, patient)
-        new = _own_version(practice, body, encoded, date, None, owner, sensitivity, Status.FINAL, ())
+        new = _own_version(practice, body, date, None, owner, sensitivity, Status.FINAL, ())
         versions.insert(practice.connection, [new])
-        practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=new.kind.value, kind=new.kind.value)
-    return _written(practice, new, new.id, bytes.fromhex(patient))
+        kind = new.kind.value
+        practice.log("entry-added", patient=owner, subject=new.id.hex(), detail=kind, kind=kind)
+        _log_overrides(practice, new, new.id, overrides)
+    return _written(practice, new, new.id, bytes.fromhex(versions.identifier(practice.connection, owner)))
 
 
 def amend(
@@ -88,6 +94,7 @@ def amend(
     body: Body,
     date: str | None = None,
     sensitivity: Sensitivity | None = None,
+    overrides: Sequence[str] = (),
 ) -> Entry:
     """A new version in the place of `version`; date and sensitivity stay unless given. Raises as `add`."""
     with transaction(practice.connection):
@@ -95,10 +102,11 @@ def amend(
         if KIND_OF[type(body)] != old.kind:
             raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
         date = old.date if date is None else date
-        encoded = _checked(body, date, old.body)
-        new = _successor(practice, old, body, encoded, date, sensitivity or old.sensitivity, Status.FINAL)
+        _check(body, date, old.body)
+        new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
         kind = old.kind.value
         practice.log("entry-amended", patient=new.patient, subject=new.id.hex(), detail=kind, kind=kind)
+        _log_overrides(practice, new, bytes.fromhex(old.id), overrides)
     return _written(practice, new, bytes.fromhex(old.id), bytes.fromhex(old.patient))
 
 
@@ -108,10 +116,37 @@ def retract(practice: Practice, version: str, reason: str) -> Entry:
         old = _named(practice, version)
         if old.kind is Kind.PATIENT:
             raise BadInput(what="A patient cannot be retracted.", remedy="Amend the identity instead.")
-        encoded = encode_body(old.body)
-        new = _successor(practice, old, old.body, encoded, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
+        new = _successor(practice, old, old.body, old.date, old.sensitivity, Status.ENTERED_IN_ERROR)
         practice.log("entry-retracted", patient=new.patient, subject=new.id.hex(), detail=reason, kind=old.kind.value)
     return _written(practice, new, bytes.fromhex(old.id), bytes.fromhex(old.patient))
+
+
+def settle(practice: Practice, version: str, body: Body | None = None) -> Entry:
+    """Let one of the versions that compete stand, or `body` in the place of all of them: a new version that replaces
+    every one of them, with the date and the status of `version`. All stay readable; where one of them was restricted,
+    the new one is. Raises UnknownEntry, and BadInput where nothing competes."""
+    connection = practice.connection
+    with transaction(connection):
+        chosen = _named(practice, version)
+        entry = versions.entry_number(connection, chosen.id)
+        standing = versions.by_number(connection, sorted(versions.standing(connection, entry or 0)))
+        if len(standing) < 2 or all(one.version != chosen.version for _, one in standing):
+            raise BadInput(what="This version does not compete with another one.", remedy="See: confrere record")
+        if body is not None:
+            _check(body, chosen.date, chosen.body)
+        restricted = any(one.sensitivity is Sensitivity.RESTRICTED for _, one in standing)
+        sensitivity = Sensitivity.RESTRICTED if restricted else Sensitivity.NORMAL
+        parents = tuple(bytes.fromhex(one.version) for _, one in standing)
+        status = Status.FINAL if body is not None else chosen.status
+        new = _successor(practice, chosen, body or chosen.body, chosen.date, sensitivity, status, parents)
+        kind = chosen.kind.value
+        practice.log("versions-settled", patient=new.patient, subject=new.id.hex(), detail=chosen.version, kind=kind)
+    return _written(practice, new, bytes.fromhex(chosen.id), bytes.fromhex(chosen.patient))
+
+
+def _log_overrides(practice: Practice, new: versions.NewVersion, entry: bytes, overrides: Sequence[str]) -> None:
+    for words in overrides:
+        practice.log("warning-overridden", patient=new.patient, subject=entry.hex(), detail=words, kind=new.kind.value)
 
 
 def open_chart(practice: Practice, patient: str, why: str = "") -> Chart:
@@ -138,9 +173,14 @@ def chart(practice: Practice, patient: str) -> Chart:
     owner = patients.number(practice.connection, patient)
     found = versions.current_of_patient(practice.connection, owner)
     shown = patients.shown_version(practice.connection, owner)
-    identity = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
+    people = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
+    own = versions.identifier(practice.connection, owner)
     others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
-    return Chart(tuple(entry for _, entry in identity), others)
+    return Chart(
+        tuple(entry for _, entry in people if entry.id == own),
+        others,
+        tuple(entry for _, entry in people if entry.id != own),
+    )
 
 
 def every_version(practice: Practice, patient: str) -> list[Entry]:
@@ -154,7 +194,7 @@ def with_sources(practice: Practice, patient: str, entries: Iterable[Entry]) -> 
     """The same entries, each with the resource that it was imported from."""
     connection = practice.connection
     by_version: dict[str, tuple[str, bytes]] = {}
-    found = sources.Archive(connection).of_patient(patients.number(connection, patient))
+    found = sources.of_patient(connection, patients.number(connection, patient))
     for num, source in found.items():
         by_version[versions.identifier(connection, num)] = source
     filled = []
@@ -177,7 +217,6 @@ def all_versions(practice: Practice, entry: str) -> list[Entry]:
 
 def _written(practice: Practice, new: versions.NewVersion, entry: bytes, patient: bytes) -> Entry:
     """What the record now says, without asking it again. `patient` is empty for what is about nobody."""
-    assert isinstance(new.body, bytes)  # noqa: S101 - `_own_version` makes no other
     return Entry(
         id=entry.hex(),
         version=new.id.hex(),
@@ -185,7 +224,7 @@ def _written(practice: Practice, new: versions.NewVersion, entry: bytes, patient
         date=new.date,
         author=practice.user.author,
         recorded=new.recorded,
-        body=decode_body(new.body),
+        body=decode_body(encode_body(new.body)),
         parents=tuple(parent.hex() for parent in new.parents),
         status=new.status,
         sensitivity=new.sensitivity,
@@ -202,7 +241,6 @@ def _named(practice: Practice, version: str) -> Entry:
 def _own_version(
     practice: Practice,
     body: Body,
-    encoded: bytes,
     date: str,
     entry: int | None,
     patient: int | None,
@@ -217,7 +255,7 @@ def _own_version(
         id=versions.new_id(),
         entry=entry,
         patient=num if isinstance(body, PatientBody) and entry is None else patient,
-        body=encoded,
+        body=body,
         kind=KIND_OF[type(body)],
         date=date,
         recorded=practice.now(),
@@ -230,21 +268,29 @@ def _own_version(
 
 
 def _successor(
-    practice: Practice, old: Entry, body: Body, encoded: bytes, date: str, sensitivity: Sensitivity, status: Status
+    practice: Practice,
+    old: Entry,
+    body: Body,
+    date: str,
+    sensitivity: Sensitivity,
+    status: Status,
+    parents: tuple[bytes, ...] = (),
 ) -> versions.NewVersion:
+    """The next version of an entry, written: in the place of `old`, or of all `parents`. It stays in the record in
+    which the entry began, also where that was merged into another."""
     connection = practice.connection
     entry = versions.entry_number(connection, old.id)
-    patient = patients.number(connection, old.patient) if old.patient else None
-    parents = (bytes.fromhex(old.version),)
-    new = _own_version(practice, body, encoded, date, entry, patient, sensitivity, status, parents)
+    patient = versions.patient_of(connection, entry) if entry is not None else None
+    parents = parents or (bytes.fromhex(old.version),)
+    new = _own_version(practice, body, date, entry, patient, sensitivity, status, parents)
     versions.insert(connection, [new])
     if isinstance(body, PatientBody) and patient is not None:
         patients.project(connection, patient, bytes.fromhex(old.id), body, new.num)
     return new
 
 
-def _checked(body: Body, date: str, before: Body | None = None) -> bytes:
-    """The body as it is stored. Raises BadInput, TooLarge."""
+def _check(body: Body, date: str, before: Body | None = None) -> None:
+    """Raise BadInput or TooLarge for what may not be written."""
     coded.check(body, before)
     if date and not is_date(date):
         raise BadInput(what="“{date}” is not a date.", date=date, remedy="Write it as 2024-03-12, 2024-03 or 2024.")
@@ -258,7 +304,5 @@ def _checked(body: Body, date: str, before: Body | None = None) -> bytes:
         content = len(body.content)
         if content > MAX_DOCUMENT_BYTES:
             raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB")
-    encoded = encode_body(body)
-    if len(encoded) - content > MAX_TEXT_BYTES:
+    if len(encode_body(body)) - content > MAX_TEXT_BYTES:
         raise TooLarge(what="This text", limit=f"{MAX_TEXT_BYTES // 1024 // 1024} MiB")
-    return encoded

@@ -44,6 +44,8 @@ _RIGHT_OF_ACTION: dict[str, Right] = {
     "entry-added": Right.WRITE,
     "entry-amended": Right.WRITE,
     "entry-retracted": Right.WRITE,
+    "versions-settled": Right.WRITE,
+    "warning-overridden": Right.WRITE,
     "imported": Right.WRITE,
     "exported": Right.EXPORT,
     "emergency-exported": Right.EXPORT,
@@ -80,10 +82,15 @@ _RIGHT_OF_ACTION: dict[str, Right] = {
 }
 
 
+# What a secretary writes: who somebody is, and when he comes.
+_ADMINISTRATIVE = frozenset({"patient", "appointment"})
+_WRITING = frozenset({"entry-added", "entry-amended", "entry-retracted", "versions-settled", "warning-overridden"})
+
+
 def right_for(action: str, kind: str = "") -> Right:
     """The right that an action needs; `kind` is that of the entry, where it is about one. Raises KeyError for
     an unknown action."""
-    if action == "entry-amended" and kind == "patient":
+    if kind in _ADMINISTRATIVE and action in _WRITING:
         return Right.IDENTITY
     return _RIGHT_OF_ACTION[action]
 

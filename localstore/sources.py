@@ -1,139 +1,107 @@
-"""The verbatim resources of imported entries, compressed, and the names by which they are recognised later.
+"""The verbatim resources of imported versions, and the names by which they are recognised when they come again.
 
-A resource of about 1 kB compresses badly alone and very well against others of its kind, so the first large import of a
-practice trains a dictionary, which is kept in the (encrypted) record: it holds fragments of what it was trained on.
+A source lies with its version's body in a block. The names of what is about a patient follow from his sources; those of
+patients, and of what belongs to nobody, are kept as hashes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
-import zstandard
 
-from localstore import crypto
-from localstore.database import Connection, row, rows, transaction
+from localstore import crypto, people
+from localstore.blocks import Blocks
+from localstore.database import Connection, row, rows
 
-LEVEL = 3  # with a dictionary, higher levels were measured to be slower and no smaller
-DICTIONARY_BYTES = 112 * 1024
-TRAINING_SAMPLES = 2000
-TRAINING_MINIMUM = 200  # with fewer resources a dictionary does not earn its own size
 KEY_BYTES = 16
-NOBODY = 0  # owns the names of patients, and of what belongs to none
-MAX_SOURCE_BYTES = 64 * 1024 * 1024  # no resource is larger than the largest bundle that an import reads
-
-
-class Archive:
-    """Compresses and restores sources. Keeps the dictionaries that it has met, so it lives as long as one operation."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        found = row(connection, "SELECT num, data FROM dictionary ORDER BY num DESC LIMIT 1")
-        self._readers: dict[int | None, zstandard.ZstdDecompressor] = {None: zstandard.ZstdDecompressor()}
-        self._use(*(found or (None, None)))
-
-    def _use(self, num: int | None, data: bytes | None) -> None:
-        self._number = num
-        dictionary = zstandard.ZstdCompressionDict(data) if data else None
-        if dictionary:
-            dictionary.precompute_compress(level=LEVEL)
-            self._writer = zstandard.ZstdCompressor(dict_data=dictionary)
-        else:
-            self._writer = zstandard.ZstdCompressor(level=LEVEL)
-
-    def learn(self, samples: Sequence[bytes]) -> None:
-        """Train the practice's dictionary on these resources, if it has none yet and they are enough.
-
-        A transaction of its own: a dictionary that was undone with the file that it was learnt from could not be used.
-        """
-        if self._number is not None or len(samples) < TRAINING_MINIMUM:
-            return
-        step = max(1, len(samples) // TRAINING_SAMPLES)
-        try:
-            trained = zstandard.train_dictionary(DICTIONARY_BYTES, list(samples[::step])).as_bytes()
-        except zstandard.ZstdError:
-            return  # samples too few or too alike to learn from: compression works without
-        with transaction(self._connection):
-            cursor = self._connection.execute("INSERT INTO dictionary (data) VALUES (?)", (trained,))
-        self._use(cursor.lastrowid, trained)
-
-    def put(self, sources: Iterable[tuple[int, str, str, bytes]]) -> None:
-        """Keep sources, each as (version number, url, resource id, bytes)."""
-        compress, number = self._writer.compress, self._number
-        self._connection.executemany(
-            "INSERT INTO source (version, dictionary, url, data) VALUES (?, ?, ?, ?)",
-            (
-                # The usual url repeats the resource's own id; NULL says so in 45 bytes less.
-                (version, number, None if url == f"urn:uuid:{resource_id}" else url, compress(raw))
-                for version, url, resource_id, raw in sources
-            ),
-        )
-
-    def _reader(self, number: int | None) -> zstandard.ZstdDecompressor:
-        if number not in self._readers:
-            found = row(self._connection, "SELECT data FROM dictionary WHERE num = ?", (number,))
-            data = zstandard.ZstdCompressionDict(found[0] if found else b"")
-            self._readers[number] = zstandard.ZstdDecompressor(dict_data=data)
-        return self._readers[number]
-
-    def _restore(self, dictionary: int | None, url: str | None, data: bytes) -> tuple[str, bytes]:
-        raw = self._reader(dictionary).decompress(data, max_output_size=MAX_SOURCE_BYTES)
-        return _own_url(raw) if url is None else url, raw
-
-    def get(self, version: int) -> tuple[str, bytes] | None:
-        """The (url, bytes) of a version's source, or None."""
-        found = row(self._connection, "SELECT dictionary, url, data FROM source WHERE version = ?", (version,))
-        return self._restore(*found) if found else None
-
-    def of_patient(self, patient: int) -> dict[int, tuple[str, bytes]]:
-        """The (url, bytes) of all sources of a patient, by version number."""
-        return self._all("JOIN version v ON v.num = s.version WHERE v.patient = ?", patient)
-
-    def came_with(self, patient: int) -> dict[int, tuple[str, bytes]]:
-        """The (url, bytes) of what belongs to no patient and came in this one's files, by version number."""
-        return self._all("JOIN came_with c ON c.version = s.version WHERE c.patient = ?", patient)
-
-    def _all(self, where: str, patient: int) -> dict[int, tuple[str, bytes]]:
-        found = rows(
-            self._connection,
-            f"SELECT s.version, s.dictionary, s.url, s.data FROM source s {where} ORDER BY s.version",  # noqa: S608
-            (patient,),
-        )
-        return {version: self._restore(*values) for version, *values in found}
+_PLACES = "SELECT v.num, v.block, v.place FROM version v "
 
 
 class _Identified(msgspec.Struct):
+    resourceType: str = ""  # noqa: N815 - as FHIR names it
     id: str = ""
 
 
 _identified = msgspec.json.Decoder(_Identified)
 
 
-def _own_url(raw: bytes) -> str:
-    return f"urn:uuid:{_identified.decode(raw).id}"
+def stored_url(url: str, identifier: str) -> str | None:
+    """A fullUrl as it is kept: None where it only repeats the resource's own id, as most do."""
+    return None if identifier and url == f"urn:uuid:{identifier}" else url
+
+
+def get(connection: Connection, version: int) -> tuple[str, bytes] | None:
+    """The (url, bytes) of a version's source, or None."""
+    found = row(connection, "SELECT block, place FROM version WHERE num = ? AND block IS NOT NULL", (version,))
+    return _restored(*Blocks(connection).source(*found)) if found else None
+
+
+def of_patient(connection: Connection, patient: int) -> dict[int, tuple[str, bytes]]:
+    """The (url, bytes) of all sources of a patient, by version number; also of records merged into his."""
+    members = people.members(connection, patient)
+    where = f"WHERE v.block IS NOT NULL AND v.patient IN ({people.marks(members)}) ORDER BY v.num"
+    return _all(connection, rows(connection, _PLACES + where, members))
+
+
+def came_with(connection: Connection, patient: int) -> dict[int, tuple[str, bytes]]:
+    """The (url, bytes) of what belongs to no patient and came in this one's files, by version number."""
+    members = people.members(connection, patient)
+    where = f"WHERE v.num = c.version AND c.patient IN ({people.marks(members)}) ORDER BY v.num"
+    return _all(connection, rows(connection, _PLACES + "JOIN came_with c " + where, members))
+
+
+def _all(connection: Connection, found: list[tuple[int, int, int]]) -> dict[int, tuple[str, bytes]]:
+    blocks = Blocks(connection)
+    return {num: _restored(*blocks.source(block, place)) for num, block, place in found}
+
+
+def _restored(url: str | None, raw: bytes) -> tuple[str, bytes]:
+    return f"urn:uuid:{_identified.decode(raw).id}" if url is None else url, raw
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
 
 
 def key(scope: str, name: str) -> bytes:
-    """The stored form of a name that a source goes by; `scope` keeps apart what two systems both call `Patient/1`."""
+    """A name that a source goes by; `scope` keeps apart what two systems both call `Patient/1`."""
     return crypto.digest("source-key", scope.encode(), name.encode(), size=KEY_BYTES)
 
 
-def fingerprint(raw: bytes) -> str:
-    """What stands for the name of a resource that has none: its content."""
-    return crypto.digest("source-content", raw).hex()
+def name_of(url: str, kind: str, identifier: str, raw: bytes, scope: str) -> bytes:
+    """The one name by which a resource is recognised: its absolute fullUrl; else its type and id, within `scope`; else
+    its content."""
+    if "://" in url or url.startswith("urn:"):
+        return key("", url)
+    if identifier:
+        return key(scope, f"{kind}/{identifier}")
+    return key("content", crypto.digest("source-content", raw).hex())
 
 
-def put_keys(connection: Connection, keys: Iterable[tuple[int, bytes, int]]) -> None:
-    """Remember names, each as (owner, key, version): within the record of `owner` the key names the version."""
-    connection.executemany("INSERT OR IGNORE INTO source_key (owner, key, version) VALUES (?, ?, ?)", keys)
+def names_of_patient(connection: Connection, patient: int) -> dict[bytes, list[int]]:
+    """All names in one record (by its own number, without those merged into it): the versions that were imported under
+    each, oldest first."""
+    found = rows(
+        connection,
+        _PLACES + "JOIN origin o ON o.num = v.origin"
+        " WHERE v.patient = ? AND v.block IS NOT NULL AND o.provenance = 'imported' ORDER BY v.num",
+        (patient,),
+    )
+    named: dict[bytes, list[int]] = {}
+    for num, (url, raw) in _all(connection, found).items():
+        identified = _identified.decode(raw)
+        named.setdefault(name_of(url, identified.resourceType, identified.id, raw, ""), []).append(num)
+    return named
 
 
-def keys_of(connection: Connection, owner: int) -> dict[bytes, list[int]]:
-    """All names in the record of one patient: the versions that came under each, oldest first."""
-    found: dict[bytes, list[int]] = {}
-    for name, num in rows(
-        connection, "SELECT key, version FROM source_key WHERE owner = ? ORDER BY key, version", (owner,)
-    ):
-        found.setdefault(name, []).append(num)
-    return found
+def put_names(connection: Connection, names: Iterable[tuple[bytes, int]]) -> None:
+    """Remember names of patients and of what belongs to none, each as (key, version)."""
+    connection.executemany("INSERT OR IGNORE INTO source_name (key, version) VALUES (?, ?)", names)
+
+
+def versions_named(connection: Connection, name: bytes) -> list[int]:
+    """The versions that came under one name of those that `put_names` remembers, oldest first."""
+    return [
+        num for (num,) in rows(connection, "SELECT version FROM source_name WHERE key = ? ORDER BY version", (name,))
+    ]
 
 
 def put_company(connection: Connection, patient: int, versions: Iterable[int]) -> None:
@@ -141,11 +109,3 @@ def put_company(connection: Connection, patient: int, versions: Iterable[int]) -
     connection.executemany(
         "INSERT OR IGNORE INTO came_with (patient, version) VALUES (?, ?)", ((patient, num) for num in versions)
     )
-
-
-def versions_named(connection: Connection, owner: int, name: bytes) -> list[int]:
-    """The versions that came under one key in the record of `owner`, oldest first."""
-    found = rows(
-        connection, "SELECT version FROM source_key WHERE owner = ? AND key = ? ORDER BY version", (owner, name)
-    )
-    return [num for (num,) in found]

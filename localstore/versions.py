@@ -4,34 +4,50 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from localstore import crypto
+from localstore import crypto, people
+from localstore.blocks import Blocks, Packed, divided, put
 from localstore.bodies import Body, decode_body, encode_body
 from localstore.database import Connection, row, rows
 from localstore.errors import Ambiguous, UnknownEntry
+from localstore.indexing import Index
 from localstore.kinds import Kind, Provenance, Sensitivity, Status
 from localstore.model import Entry
 from localstore.values import Author
 
+
+def _stored(word: StrEnum, usual: StrEnum) -> str:
+    """A word as its row has it: nothing for the usual one."""
+    return "" if word is usual else word.value
+
+
 ID_BYTES = 16
 BATCH_BYTES = 2  # few enough that the first six digits still tell two entries of one import apart
 SHORTEST_ID_PREFIX = 6
+_STATUS = {_stored(one, Status.FINAL): one for one in Status}
+_SENSITIVITY = {_stored(one, Sensitivity.NORMAL): one for one in Sensitivity}
+_PROVENANCE = {one.value: one for one in Provenance}
+_author = lru_cache(maxsize=64)(Author)  # the few who write in one practice
+_INLINE = (None, None)  # neither block nor place: the body lies in the row
 
 
 class NewVersion(msgspec.Struct, frozen=True, gc=False):
     """A version to be written. `entry` is None for an entry that is new here; `entry_id` its identifier where that is
     not the version's own. `patient` is None for what belongs to nobody, and the version's own number for a new patient.
-    `parents` are identifiers, known here or not. A body may come encoded already. One that was `received` replaces only
-    what came from the same origin: what is our own, or another's, stands beside it until a person decides."""
+    `parents` are identifiers, known here or not. `source` is the resource that it came as, compact, or empty; `url` the
+    fullUrl of that, None where it only repeats its id. One that was `received` replaces only what came from the same
+    origin: what is our own, or another's, stands beside it until a person decides."""
 
     num: int
     id: bytes
     entry: int | None
     patient: int | None
-    body: Body | bytes
+    body: Body
     kind: Kind
     date: str
     recorded: str
@@ -42,6 +58,8 @@ class NewVersion(msgspec.Struct, frozen=True, gc=False):
     parents: tuple[bytes, ...] = ()
     entry_id: bytes | None = None
     received: bool = False
+    source: bytes = b""
+    url: str | None = ""
 
 
 def new_id() -> bytes:
@@ -58,19 +76,28 @@ def new_ids() -> Iterator[bytes]:
 
 
 def next_number(connection: Connection) -> int:
-    """The number of the next version; stays right until the transaction ends."""
-    found = row(connection, "SELECT coalesce(max(num), 0) + 1 FROM version")
+    """The number of the next version; stays right until the transaction ends. That of one that was erased is not used
+    again."""
+    found = row(
+        connection,
+        "SELECT 1 + max(coalesce((SELECT max(num) FROM version), 0), coalesce((SELECT max(num) FROM erased), 0))",
+    )
     assert found is not None  # noqa: S101 - an aggregate always has a row
     return int(found[0])
 
 
 def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
-    """Write versions. A version is current until one that replaces it is here, whichever came first."""
+    """Write versions, those with a source into blocks, and index them. A version is current until one that replaces it
+    is here, whichever came first."""
     versions = list(versions)
+    bodies = [encode_body(new.body) for new in versions]
+    blocked = _put_blocks(connection, versions, bodies)
+    index = Index(connection)
     connection.executemany(
         "INSERT INTO version (num, id, entry, entry_id, patient, kind, date, recorded, author, origin, status,"
-        " sensitivity, current, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-        (
+        " sensitivity, current, body, block, place, concept)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+        [
             (
                 new.num,
                 new.id,
@@ -79,17 +106,35 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
                 new.patient,
                 new.kind.value,
                 new.date,
-                new.recorded,
+                "" if new.source else new.recorded,
                 new.author,
                 new.origin,
-                new.status.value,
-                new.sensitivity.value,
-                new.body if isinstance(new.body, bytes) else encode_body(new.body),
+                _stored(new.status, Status.FINAL),
+                _stored(new.sensitivity, Sensitivity.NORMAL),
+                b"" if new.source else body,
+                *blocked.get(new.num, _INLINE),
+                index.take(new.num, new.body),
             )
-            for new in versions
-        ),
+            for new, body in zip(versions, bodies, strict=True)
+        ],
     )
+    index.write()
     _replace_parents(connection, versions)
+
+
+def _put_blocks(connection: Connection, versions: list[NewVersion], bodies: list[bytes]) -> dict[int, tuple[int, int]]:
+    """Write what has a source into blocks, each of one patient; where each version lies, by its number."""
+    found: dict[int, tuple[int, int]] = {}
+    together: dict[tuple[int | None, str], list[tuple[int, Packed]]] = {}
+    for new, body in zip(versions, bodies, strict=True):
+        if new.source:
+            kept = together.setdefault((new.patient, new.recorded), [])
+            kept.append((new.num, Packed(body, new.url, new.source)))
+    for (patient, recorded), kept in together.items():
+        for numbers, packed in divided(kept):
+            block = put(connection, patient, recorded, packed)
+            found |= {num: (block, place) for place, num in enumerate(numbers)}
+    return found
 
 
 def _replace_parents(connection: Connection, versions: list[NewVersion]) -> None:
@@ -201,25 +246,32 @@ def is_restricted(connection: Connection, entry: int) -> bool:
     return row(connection, sql, (entry, Sensitivity.RESTRICTED.value)) is not None
 
 
+_LINKS = "SELECT l.child, l.parent FROM version v JOIN parent l ON l.child = v.num "
 _COLUMNS = (
-    "SELECT v.num, v.id, coalesce(e.entry_id, e.id), p.id, v.date, v.recorded, a.name, a.rpps, o.provenance, o.words,"
-    " v.status, v.sensitivity, v.body FROM version v"
+    "SELECT v.num, v.id, coalesce(e.entry_id, e.id), p.id, v.date,"
+    " coalesce(k.recorded, v.recorded), a.name, a.rpps, o.provenance, o.words,"
+    " v.status, v.sensitivity, v.body, v.block, v.place FROM version v"
     " JOIN version e ON e.num = v.entry"
     " LEFT JOIN version p ON p.num = v.patient"
-    " JOIN author a ON a.num = v.author JOIN origin o ON o.num = v.origin "
+    " JOIN author a ON a.num = v.author JOIN origin o ON o.num = v.origin LEFT JOIN block k ON k.num = v.block "
 )
 
 
 def current_of_patient(connection: Connection, patient: int) -> list[tuple[int, Entry]]:
     """The current versions of a patient, as (num, entry), in the order in which they were written."""
-    found = rows(connection, _COLUMNS + "WHERE v.patient = ? AND v.current = 1 ORDER BY v.num", (patient,))
-    return _entries(connection, found, patient)
+    return _of_patient(connection, patient, "AND v.current = 1")
 
 
 def all_of_patient(connection: Connection, patient: int) -> list[tuple[int, Entry]]:
     """Every version of a patient, current or not, as (num, entry), in the order in which they were written."""
-    found = rows(connection, _COLUMNS + "WHERE v.patient = ? ORDER BY v.num", (patient,))
-    return _entries(connection, found, patient)
+    return _of_patient(connection, patient, "")
+
+
+def _of_patient(connection: Connection, patient: int, which: str) -> list[tuple[int, Entry]]:
+    """Also what was written in the records that were merged into this one."""
+    members = people.members(connection, patient)
+    where = f"WHERE v.patient IN ({people.marks(members)}) {which} ORDER BY v.num"
+    return _entries(connection, rows(connection, _COLUMNS + where, members), members)
 
 
 def of_entry(connection: Connection, entry: int) -> list[tuple[int, Entry]]:
@@ -230,47 +282,53 @@ def of_entry(connection: Connection, entry: int) -> list[tuple[int, Entry]]:
 
 def by_number(connection: Connection, nums: Sequence[int]) -> list[tuple[int, Entry]]:
     """The versions with these local numbers, as (num, entry)."""
-    marks = ", ".join("?" * len(nums))
-    found = rows(connection, _COLUMNS + f"WHERE v.num IN ({marks}) ORDER BY v.num", nums)  # noqa: S608 - marks only
+    where = f"WHERE v.num IN ({people.marks(list(nums))}) ORDER BY v.num"
+    found = rows(connection, _COLUMNS + where, nums)
     return _entries(connection, found, None)
 
 
-def _parents(connection: Connection, nums: list[int], patient: int | None) -> dict[int, list[str]]:
-    if patient is not None:
+def _parents(connection: Connection, nums: list[int], members: list[int] | None) -> dict[int, list[str]]:
+    if members is not None:
+        where = f"WHERE v.patient IN ({people.marks(members)}) AND (v.entry <> v.num OR v.entry_id IS NOT NULL)"
+        links = rows(connection, _LINKS + where, members)
+    else:
         links = rows(
             connection,
-            "SELECT l.child, l.parent FROM version v JOIN parent l ON l.child = v.num"
-            " WHERE v.patient = ? AND (v.entry <> v.num OR v.entry_id IS NOT NULL)",
-            (patient,),
+            f"SELECT child, parent FROM parent WHERE child IN ({people.marks(nums)})",  # noqa: S608
+            nums,
         )
-    else:
-        marks = ", ".join("?" * len(nums))
-        links = rows(connection, f"SELECT child, parent FROM parent WHERE child IN ({marks})", nums)  # noqa: S608
     parents: dict[int, list[str]] = {}
     for child, parent in sorted(links):
         parents.setdefault(child, []).append(parent.hex())
     return parents
 
 
-def _entries(connection: Connection, found: list[tuple[Any, ...]], patient: int | None) -> list[tuple[int, Entry]]:
-    parents = _parents(connection, [values[0] for values in found], patient)
-    return [_entry(values, parents) for values in found]
+def _entries(
+    connection: Connection, found: list[tuple[Any, ...]], members: list[int] | None
+) -> list[tuple[int, Entry]]:
+    """The entries of these rows; `members` are the records that they are the versions of, None for single versions."""
+    parents = _parents(connection, [values[0] for values in found], members)
+    blocks = Blocks(connection)
+    return [_entry(values, parents, blocks) for values in found]
 
 
-def _entry(values: tuple[Any, ...], parents: dict[int, list[str]]) -> tuple[int, Entry]:
-    num, version, entry, patient, date, recorded, name, rpps, provenance, words, status, sensitivity, body = values
+def _entry(values: tuple[Any, ...], parents: dict[int, list[str]], blocks: Blocks) -> tuple[int, Entry]:
+    (
+        num, version, entry, patient, date, recorded, name, rpps, provenance, words, status, sensitivity,
+        body, block, place,
+    ) = values  # fmt: skip
     return num, Entry(
         id=entry.hex(),
         version=version.hex(),
         patient=patient.hex() if patient else "",
         date=date,
-        author=Author(name, rpps),
+        author=_author(name, rpps),
         recorded=recorded,
-        body=decode_body(body),
-        parents=tuple(parents.get(num, ())),
-        status=Status(status),
-        sensitivity=Sensitivity(sensitivity),
-        provenance=Provenance(provenance),
+        body=decode_body(body if block is None else blocks.body(block, place)),
+        parents=tuple(parents[num]) if num in parents else (),
+        status=_STATUS[status],
+        sensitivity=_SENSITIVITY[sensitivity],
+        provenance=_PROVENANCE[provenance],
         origin=words,
     )
 

@@ -150,20 +150,20 @@ def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
 
 def _insert(desk: Desk, owner: int, received: Received, colleague: str, entries: Sequence[Entry]) -> int:
     connection = desk.record
-    archive = sources.Archive(connection)
     key = colleagues.by_number(connection, received.colleague).id if received.colleague else ""
     origin = versions.origin_number(connection, Provenance.RECEIVED, colleague, key)
-    urls = {url for url, _ in archive.of_patient(owner).values()}
+    urls = {url for url, _ in sources.of_patient(connection, owner).values()}
     added = 0
     for entry in entries:
         if _is_here(desk, entry):
             continue
         num = versions.next_number(connection)
-        versions.insert(connection, [_version(desk, num, owner, origin, entry)])
+        new = _version(desk, num, owner, origin, entry)
         if source_fits(entry):
             url = entry.source_url if _is_absolute(entry.source_url) and entry.source_url not in urls else ""
             urls.add(url)
-            archive.put([(num, url, "", entry.source)])
+            new = msgspec.structs.replace(new, source=entry.source, url=url)
+        versions.insert(connection, [new])
         added += 1
     return added
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import database, opening, record, sources
+from localstore import database, opening, record
 from localstore.database import Connection, DatabaseError
 from localstore.errors import Busy, DamagedStore
 from tests import practices
@@ -103,12 +103,3 @@ def test_on_a_full_disk_no_record_opens_and_nothing_is_lost(tmp_path: Path) -> N
         for _ in range(2000):
             record.open_chart(here, zoe.id)
     assert record.chart(here, zoe.id).patient == practices.ZOE
-
-
-def test_a_dictionary_outlives_the_file_that_it_was_learnt_from(tmp_path: Path) -> None:
-    here = practices.make(tmp_path / "alpha")
-    archive = sources.Archive(here.connection)
-    samples = [b'{"resourceType":"Condition","id":"%d","code":{"text":"Asthme %d"}}' % (n, n * 7) for n in range(2000)]
-    archive.learn(samples)
-    assert database.rows(here.connection, "SELECT count(*) FROM dictionary") == [(1,)]
-    assert not here.connection.in_transaction

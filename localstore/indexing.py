@@ -1,0 +1,95 @@
+"""The index of meaning: which entries are about what, which words they hold, which values were measured.
+
+Kept in step with the versions by `versions.insert`. Concepts are written down once and referred to by number: sixty
+thousand measurements are about a few hundred. Everything here follows from the bodies and can be made anew.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from localstore import crypto, facts
+from localstore.bodies import Body
+from localstore.database import Connection, row
+from localstore.folding import fold
+from localstore.values import Concept
+
+KEY_BYTES = 16
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Index:
+    """Writes to the index. Remembers the numbers of concepts, so it lives as long as one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[Concept, int] = {}
+        self._words: list[tuple[int, str]] = []
+        self._measured: list[tuple[int, int, float, str]] = []
+
+    def take(self, num: int, body: Body) -> int | None:
+        """Note what a version says, until `write`; returns the number of the concept that it is mainly about."""
+        typed = facts.words(body)
+        if typed:
+            self._words.append((num, fold(typed)))
+        self._measured += [(self._number(one.concept), num, one.value, one.unit) for one in facts.measured(body)]
+        concept = facts.about(body)
+        return None if concept is None else self._number(concept)
+
+    def write(self) -> None:
+        """Write what was taken; the versions are there by now."""
+        connection = self._connection
+        connection.executemany("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", self._words)
+        connection.executemany(
+            "INSERT OR REPLACE INTO measured (concept, version, value, unit) VALUES (?, ?, ?, ?)", self._measured
+        )
+        self._words, self._measured = [], []
+
+    def _number(self, concept: Concept) -> int:
+        number = self._numbers.get(concept)
+        if number is None:
+            encoded = _encode(concept)
+            key = crypto.digest("concept", encoded, size=KEY_BYTES)
+            found = row(self._connection, "SELECT num FROM concept WHERE key = ?", (key,))
+            number = found[0] if found else self._new(concept, key, encoded)
+            self._numbers[concept] = number
+        return number
+
+    def _new(self, concept: Concept, key: bytes, encoded: bytes) -> int:
+        number = self._connection.execute(
+            "INSERT INTO concept (key, body, label) VALUES (?, ?, ?)", (key, encoded, concept.label)
+        ).lastrowid
+        assert number is not None  # noqa: S101 - an INSERT has one
+        self._connection.execute(
+            "INSERT INTO concept_words (rowid, words) VALUES (?, ?)", (number, " ".join(_searched(concept)))
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO concept_code (code, system, concept) VALUES (?, ?, ?)",
+            [(one.code, one.system, number) for one in concept.codings if one.code],
+        )
+        return number
+
+
+def _searched(concept: Concept) -> Iterable[str]:
+    """The folded words by which a concept is found: its text, its labels, its codes; each once."""
+    texts = [concept.text, *(text for one in concept.codings for text in (one.label, one.code))]
+    return dict.fromkeys(folded for text in texts if (folded := fold(text)))
+
+
+def forget(connection: Connection, nums: Iterable[int]) -> None:
+    """Take versions out of the index, before their rows are deleted."""
+    numbers = [(num,) for num in nums]
+    connection.executemany("DELETE FROM entry_words WHERE rowid = ?", numbers)
+    connection.executemany("DELETE FROM measured WHERE version = ?", numbers)
+
+
+def forget_unused(connection: Connection) -> None:
+    """Delete the concepts that no version refers to any more: a rare one tells of whoever had it."""
+    unused = (
+        "SELECT num FROM concept c WHERE NOT EXISTS (SELECT 1 FROM version WHERE concept = c.num)"
+        " AND NOT EXISTS (SELECT 1 FROM measured WHERE concept = c.num)"
+    )
+    numbers = connection.execute(unused).fetchall()
+    connection.executemany("DELETE FROM concept_words WHERE rowid = ?", numbers)
+    connection.executemany("DELETE FROM concept_code WHERE concept = ?", numbers)
+    connection.executemany("DELETE FROM concept WHERE num = ?", numbers)
