@@ -56,7 +56,10 @@ def random_bytes(size: int) -> bytes:
 
 def _join(purpose: str, parts: tuple[bytes, ...]) -> bytes:
     # Each part is preceded by its length: ("ab", "c") and ("a", "bc") must not hash alike.
-    return label(purpose) + b"".join([len(part).to_bytes(8, "big") + part for part in parts])
+    joined = [label(purpose)]
+    for part in parts:
+        joined += (len(part).to_bytes(8, "big"), part)
+    return b"".join(joined)
 
 
 def digest(purpose: str, *parts: bytes, size: int = 32) -> bytes:

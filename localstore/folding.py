@@ -1,7 +1,9 @@
 """Text as a search compares it: without accents, case, hyphens or apostrophes. Pure."""
 
+import re
 import unicodedata
 
+_WORDS = re.compile(r"[^\W_]+")  # letters and digits of any script
 # Letters that Unicode does not decompose but that French readers take for two.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i"})
 
@@ -18,4 +20,4 @@ def fold(text: str) -> str:
         lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
         decomposed = unicodedata.normalize("NFKD", lowered)
         folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
+    return " ".join(_WORDS.findall(folded))

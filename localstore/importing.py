@@ -4,7 +4,9 @@ One file is one transaction. The good resources of a file are imported and the b
 imported before changes nothing, a changed one becomes a new version. Nothing is dropped in silence.
 """
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +47,25 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
             continue
         report.bytes += len(found.data)
         try:
-            _import_file(practice, found.name, prepare(found.data, found.name), report)
+            with _no_collection():
+                _import_file(practice, found.name, prepare(found.data, found.name), report)
         except BadInput as error:
             report.broken.append(Broken(found.name, "", error))
     progress(report.files, "")
     return report
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the search for cycles, of which an import makes none: it would look through every resource of the file
+    again and again, for a quarter of the time that all the rest takes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _import_file(practice: Practice, name: str, file: PreparedFile, report: Report) -> None:

@@ -62,7 +62,7 @@ class Intake:
         self._scope = _scope(self._readings)
         self._people: dict[str, int] = {}
         self._others = {reading.url for reading in self._readings if reading.person is None}
-        self._known: dict[int, dict[bytes, list[int]]] = {}
+        self._known: dict[int, dict[str, list[int]]] = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
         self._names: list[tuple[bytes, int]] = []
@@ -99,15 +99,15 @@ class Intake:
             sources.put_company(self._connection, patient, self._company)
 
     def _take_patient(self, reading: Prepared) -> None:
-        key = self._key(reading, NOBODY)
-        earlier = self._earlier(NOBODY, key)
+        name = sources.name_of(reading.url, reading.type, reading.identifier, reading.raw)
+        earlier = self._earlier(reading, NOBODY, name)
         owner = versions.patient_of(self._connection, earlier[0]) if earlier else self._next
-        num = self._take(reading, NOBODY, key, earlier, owner)
+        num = self._take(reading, NOBODY, name, earlier, owner)
         if num is None:
             return
-        for name in reading.names:
-            self._people[name] = owner or num
-            self._names.append((sources.key("patient", name), num))
+        for alias in reading.names:
+            self._people[alias] = owner or num
+            self._names.append((sources.key("patient", alias), num))
 
     def _take_other(self, reading: Prepared) -> None:
         owner = None if reading.is_shared else self._owner(reading)
@@ -115,8 +115,8 @@ class Intake:
             self._break_homeless(reading)
             return
         scope = owner or NOBODY
-        key = self._key(reading, scope)
-        num = self._take(reading, scope, key, self._earlier(scope, key), owner)
+        name = sources.name_of(reading.url, reading.type, reading.identifier, reading.raw)
+        num = self._take(reading, scope, name, self._earlier(reading, scope, name), owner)
         if reading.is_shared and num is not None:
             self._company.append(num)
 
@@ -145,22 +145,24 @@ class Intake:
         everybody = set(self._people.values())
         return everybody.pop() if len(everybody) == 1 else None
 
-    def _key(self, reading: Prepared, owner: int) -> bytes:
-        scope = self._scope if owner == NOBODY else ""
-        return sources.name_of(reading.url, reading.type, reading.identifier, reading.raw, scope)
+    def _stored_name(self, reading: Prepared, name: str) -> bytes:
+        """The name of a patient, or of what belongs to nobody, as it is kept: told apart by its system where it is
+        relative."""
+        scope = self._scope if reading.identifier else "content"
+        return sources.key("" if sources.is_absolute(reading.url) else scope, name)
 
-    def _earlier(self, owner: int, key: bytes) -> list[int]:
+    def _earlier(self, reading: Prepared, owner: int, name: str) -> list[int]:
         """The versions that came under this name before, in this file or an earlier one, oldest first."""
         known = self._known.get(owner)
         if known is None:
             # All names of one patient at once; those of nobody are the whole practice's, and are asked for one by one.
             is_new = owner == NOBODY or owner >= self._first_new
             known = self._known[owner] = {} if is_new else sources.names_of_patient(self._connection, owner)
-        if owner == NOBODY and key not in known:
-            known[key] = sources.versions_named(self._connection, key)
-        return known.setdefault(key, [])
+        if owner == NOBODY and name not in known:
+            known[name] = sources.versions_named(self._connection, self._stored_name(reading, name))
+        return known.setdefault(name, [])
 
-    def _take(self, reading: Prepared, scope: int, key: bytes, earlier: list[int], owner: int | None) -> int | None:
+    def _take(self, reading: Prepared, scope: int, name: str, earlier: list[int], owner: int | None) -> int | None:
         """The number of the version that says what came: an earlier one, or a new one; None when it is broken."""
         same = next((num for num in earlier if self._is_same(reading, num)), None)
         if same is not None:
@@ -174,7 +176,7 @@ class Intake:
         if reading.person is not None:
             self._new_people.append((version, reading.person))
         if scope == NOBODY:
-            self._names.append((key, version.num))
+            self._names.append((self._stored_name(reading, name), version.num))
         earlier.append(version.num)
         return version.num
 

@@ -66,17 +66,19 @@ def key(scope: str, name: str) -> bytes:
     return crypto.digest("source-key", scope.encode(), name.encode(), size=KEY_BYTES)
 
 
-def name_of(url: str, kind: str, identifier: str, raw: bytes, scope: str) -> bytes:
-    """The one name by which a resource is recognised: its absolute fullUrl; else its type and id, within `scope`; else
-    its content."""
-    if "://" in url or url.startswith("urn:"):
-        return key("", url)
-    if identifier:
-        return key(scope, f"{kind}/{identifier}")
-    return key("content", crypto.digest("source-content", raw).hex())
+def name_of(url: str, kind: str, identifier: str, raw: bytes) -> str:
+    """The one name by which a resource is recognised: its absolute fullUrl; else its type and id; else its content."""
+    if is_absolute(url):
+        return url
+    return f"{kind}/{identifier}" if identifier else crypto.digest("source-content", raw).hex()
 
 
-def names_of_patient(connection: Connection, patient: int) -> dict[bytes, list[int]]:
+def is_absolute(url: str) -> bool:
+    """Whether a fullUrl means the same wherever it stands."""
+    return "://" in url or url.startswith("urn:")
+
+
+def names_of_patient(connection: Connection, patient: int) -> dict[str, list[int]]:
     """All names in one record (by its own number, without those merged into it): the versions that were imported under
     each, oldest first."""
     found = rows(
@@ -85,10 +87,10 @@ def names_of_patient(connection: Connection, patient: int) -> dict[bytes, list[i
         " WHERE v.patient = ? AND v.block IS NOT NULL AND o.provenance = 'imported' ORDER BY v.num",
         (patient,),
     )
-    named: dict[bytes, list[int]] = {}
+    named: dict[str, list[int]] = {}
     for num, (url, raw) in _all(connection, found).items():
         identified = _identified.decode(raw)
-        named.setdefault(name_of(url, identified.resourceType, identified.id, raw, ""), []).append(num)
+        named.setdefault(name_of(url, identified.resourceType, identified.id, raw), []).append(num)
     return named
 
 
