@@ -4,14 +4,16 @@ Kept in step with the versions by `versions.insert`. Concepts are written down o
 thousand measurements are about a few hundred. Everything here follows from the bodies and can be made anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from localstore import crypto, facts
-from localstore.bodies import Body
-from localstore.database import Connection, row
+from localstore.blocks import Blocks
+from localstore.bodies import Body, decode_body
+from localstore.database import Connection, DatabaseError, row, rows
 from localstore.folding import fold
+from localstore.reported import is_read_only
 from localstore.values import Concept
 
 KEY_BYTES = 16
@@ -49,7 +51,7 @@ class Index:
         number = self._numbers.get(concept)
         if number is None:
             encoded = _encode(concept)
-            key = crypto.digest("concept", encoded, size=KEY_BYTES)
+            key = _key(encoded)
             found = row(self._connection, "SELECT num FROM concept WHERE key = ?", (key,))
             number = found[0] if found else self._new(concept, key, encoded)
             self._numbers[concept] = number
@@ -74,6 +76,53 @@ def _searched(concept: Concept) -> Iterable[str]:
     """The folded words by which a concept is found: its text, its labels, its codes; each once."""
     texts = [concept.text, *(text for one in concept.codings for text in (one.label, one.code))]
     return dict.fromkeys(folded for text in texts if (folded := fold(text)))
+
+
+def is_right(connection: Connection) -> bool:
+    """Whether the index says of every version what its body says, and nothing of any other."""
+    concepts: dict[int | None, bytes] = dict(rows(connection, "SELECT num, key FROM concept"))
+    words = connection.execute("SELECT rowid, words FROM entry_words ORDER BY rowid")
+    measured = connection.execute("SELECT version, concept, value, unit FROM measured ORDER BY version")
+    for num, stated, body in _bodies(connection):
+        about = facts.about(body)
+        if concepts.get(stated) != (None if about is None else _key(_encode(about))):
+            return False
+        if (typed := facts.words(body)) and next(words, None) != (num, fold(typed)):
+            return False
+        values = {_key(_encode(one.concept)): (one.value, one.unit) for one in facts.measured(body)}
+        found = [next(measured, (0, None, 0.0, "")) for _ in values]
+        if {concepts.get(concept): (value, unit) for of, concept, value, unit in found if of == num} != values:
+            return False
+    return next(words, None) is None and next(measured, None) is None
+
+
+def check_words(connection: Connection) -> None:
+    """Let SQLite compare the full-text indexes with the words that they were made from: its check of tables does not.
+    It does so only where it may write: a copy that is open for reading is not looked at. Raises DatabaseError where
+    they do not agree."""
+    for statement in (
+        "INSERT INTO entry_words (entry_words) VALUES ('integrity-check')",
+        "INSERT INTO concept_words (concept_words) VALUES ('integrity-check')",
+        "INSERT INTO patient_words (patient_words) VALUES ('integrity-check')",
+    ):
+        try:
+            connection.execute(statement)
+        except DatabaseError as error:
+            if not is_read_only(error):
+                raise
+
+
+def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, Body]]:
+    """Every version, as (number, the concept that its row names, body)."""
+    blocks = Blocks(connection)
+    for num, stated, body, block, place in connection.execute(
+        "SELECT num, concept, body, block, place FROM version ORDER BY num"
+    ):
+        yield num, stated, decode_body(body if block is None else blocks.body(block, place))
+
+
+def _key(encoded: bytes) -> bytes:
+    return crypto.digest("concept", encoded, size=KEY_BYTES)
 
 
 def forget(connection: Connection, nums: Iterable[int]) -> None:

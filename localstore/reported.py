@@ -19,6 +19,11 @@ def is_busy(error: Exception) -> bool:
     return _kind(error) in (_BUSY, _LOCKED)
 
 
+def is_read_only(error: Exception) -> bool:
+    """Whether the database is open for reading only."""
+    return _kind(error) == _READONLY
+
+
 def is_full(error: Exception) -> bool:
     """Whether SQLite says that the disk has no room left."""
     return _kind(error) == _FULL
@@ -29,7 +34,7 @@ def refusal(folder: Path, error: Exception, damaged: DamagedStore) -> Exception:
     more. Where nothing may be written, it is the error itself: the command line has words for that."""
     if is_busy(error):
         return Busy()
-    if _kind(error) == _READONLY:
+    if is_read_only(error):
         return error
     # Without room for the index of its log, SQLite speaks of an error of the disk.
     no_room = _kind(error) == _IOERR and shutil.disk_usage(folder).free < SHARED_MEMORY_BYTES

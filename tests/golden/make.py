@@ -112,7 +112,7 @@ def _read(here: Desk, zoe: str) -> dict[str, Any]:
     found = {
         "zoe": zoe,
         "patients": patients.listing(connection),
-        "charts": {one.id: record.chart(here.practice, one.id) for one in patients.listing(connection)},
+        "charts": {one.id: record.chart(here.practice, one.id)[:2] for one in patients.listing(connection)},
         "history": history.lines(connection),
         "colleagues": [(one.id, one.name, one.state) for one in colleagues.listing(connection)],
         "consents": [(one.id, one.terms, one.revoked) for one in consents.of_patient(connection, owner)],
