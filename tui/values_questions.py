@@ -1,0 +1,27 @@
+"""The values that the gateway hands over about questions to the whole practice. Pure."""
+
+from typing import NamedTuple
+
+
+class AnswerLine(NamedTuple):
+    """One entry that answers, with what a list shows of its patient."""
+
+    patient: str
+    family_name: str
+    given_names: tuple[str, ...]
+    birth_date: str
+    sex: str
+    version: str
+    kind: str
+    date: str
+    label: str
+    value: float | None
+    unit: str
+
+
+class Answers(NamedTuple):
+    """The lines to show, how many entries there are in all, and of how many patients."""
+
+    lines: tuple[AnswerLine, ...]
+    entries: int
+    patients: int
