@@ -1,12 +1,13 @@
-"""The JSON files in what the user named: files, folders, and archives of them, one member in memory at a time.
+"""The files of FHIR in what the user named: files, folders, and archives of them, one member in memory at a time.
 
-A hostile archive must not write anywhere (nothing is extracted to disk), nor swell: each member is read up to a limit.
-Of the files in folders and archives those are taken whose name ends as that of FHIR; what is FHIR in a form that is not
-read here is named.
+A hostile archive must not write anywhere (nothing is extracted to disk), nor swell: a member that says to be above
+the limit is not unpacked at all, and none is read beyond it. A plain file above the limit is given by its path, to be
+read piece by piece. Of the files in folders and archives those are taken whose name ends as that of FHIR.
 """
 
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 import zlib
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from localstore.errors import BadInput, ConfrereError, DamagedArchive, NotFhir, NotFound, TooLarge, TooManyFiles
+from localstore.errors import BadInput, ConfrereError, DamagedArchive, NotFound, TooLarge, TooManyFiles
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # as a FHIR bundle: the largest record met is 4 MB
 MAX_MEMBERS = 100_000
@@ -24,11 +25,18 @@ _DAMAGE = (OSError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.e
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
+class LargeFile(NamedTuple):
+    """A plain file above the limit: where it is, and how many bytes it has."""
+
+    path: Path
+    size: int
+
+
 class Found(NamedTuple):
-    """A file to import, by the name to show; `data` is its content, or the error that stood in the way."""
+    """A file to import, by the name to show; `data` is its content, or where it is, or the error in the way."""
 
     name: str
-    data: bytes | ConfrereError
+    data: bytes | LargeFile | ConfrereError
 
 
 def count(paths: Sequence[Path]) -> int:
@@ -57,8 +65,7 @@ def read(paths: Sequence[Path]) -> Iterator[Found]:
     for path in paths:
         if path.is_dir():
             for file in _json_files(path):
-                name = str(file.relative_to(path))
-                yield Found(name, _unread(name) or _read_file(file))
+                yield Found(str(file.relative_to(path)), _read_file(file))
         elif _ends(path.name, ".zip"):
             yield from _read_zip(path)
         elif _ends(path.name, *_TAR_ENDINGS):
@@ -79,19 +86,11 @@ def _is_wanted(name: str) -> bool:
     return _ends(name, *_WANTED) and not name.rsplit("/", 1)[-1].startswith(".")
 
 
-def _unread(name: str) -> NotFhir | None:
-    """Why a file of this name is not read, or None."""
-    if _ends(name, ".xml"):
-        return NotFhir(file=name, reason="it is XML, and only the JSON form of FHIR is read")
-    if _ends(name, ".ndjson"):
-        return NotFhir(file=name, reason="it is NDJSON, a resource in each line, and only whole JSON is read")
-    return None
-
-
-def _read_file(path: Path) -> bytes | ConfrereError:
+def _read_file(path: Path) -> bytes | LargeFile | ConfrereError:
     try:
         with open(path, "rb") as file:
-            return _read_bounded(file, path.name)
+            size = os.fstat(file.fileno()).st_size
+            return LargeFile(path, size) if size > MAX_FILE_BYTES else _read_bounded(file, path.name)
     except OSError as error:
         return BadInput(
             what="{file} cannot be read: {reason}.", file=path.name, reason=error.strerror, remedy="Check the file."
@@ -100,7 +99,11 @@ def _read_file(path: Path) -> bytes | ConfrereError:
 
 def _read_bounded(file: IO[bytes], name: str) -> bytes | ConfrereError:
     data = file.read(MAX_FILE_BYTES + 1)
-    return TooLarge(what=name, limit=f"{MAX_FILE_BYTES // 1024**2} MiB") if len(data) > MAX_FILE_BYTES else data
+    return _too_large(name) if len(data) > MAX_FILE_BYTES else data
+
+
+def _too_large(name: str) -> TooLarge:
+    return TooLarge(what=name, limit=f"{MAX_FILE_BYTES // 1024**2} MiB")
 
 
 def _read_zip(path: Path) -> Iterator[Found]:
@@ -109,7 +112,7 @@ def _read_zip(path: Path) -> Iterator[Found]:
             members = archive.infolist()
             for member in members[:MAX_MEMBERS]:
                 if _is_wanted(member.filename):
-                    yield Found(member.filename, _unread(member.filename) or _read_member(archive, member))
+                    yield Found(member.filename, _read_member(archive, member))
             if len(members) > MAX_MEMBERS:
                 yield Found(path.name, TooManyFiles(file=path.name, count=MAX_MEMBERS))
     except _DAMAGE:
@@ -118,6 +121,8 @@ def _read_zip(path: Path) -> Iterator[Found]:
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | ConfrereError:
     """One member; one that is damaged (or encrypted) does not hide those after it."""
+    if member.file_size > MAX_FILE_BYTES:
+        return _too_large(member.filename)
     try:
         with archive.open(member) as file:
             return _read_bounded(file, member.filename)
@@ -133,7 +138,10 @@ def _read_tar(path: Path) -> Iterator[Found]:
                     yield Found(path.name, TooManyFiles(file=path.name, count=MAX_MEMBERS))
                     return
                 if member.isfile() and _is_wanted(member.name):
+                    if member.size > MAX_FILE_BYTES:
+                        yield Found(member.name, _too_large(member.name))
+                        continue
                     file = archive.extractfile(member) or io.BytesIO()
-                    yield Found(member.name, _unread(member.name) or _read_bounded(file, member.name))
+                    yield Found(member.name, _read_bounded(file, member.name))
     except _DAMAGE:
         yield Found(path.name, DamagedArchive(file=path.name))

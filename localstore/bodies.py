@@ -197,6 +197,8 @@ class DirectiveBody(_Body, frozen=True, tag="directive"):
     text: str = ""
     state: str = "active"  # active, inactive
     place: str = ""  # where the original is kept
+    media_type: str = ""
+    content: bytes = b""  # on its way only, as a document's
     attachment: Attachment | None = None
 
 
@@ -220,6 +222,8 @@ class LetterBody(_Body, frozen=True, tag="letter"):
     correspondent: str = ""
     correspondent_rpps: str = ""
     text: str = ""
+    media_type: str = ""
+    content: bytes = b""  # on its way only, as a document's
     attachment: Attachment | None = None
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import msgspec
 
+from localstore import people
 from localstore.database import Connection, row, rows
 from localstore.errors import NotFound
-from localstore.kinds import Kind
+from localstore.kinds import STAYS_HERE, Kind
 from localstore.terms import Terms
 
-DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER))
+DEFAULT_KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, Kind.OTHER, *STAYS_HERE))
 ID_BYTES = 16
 SHORTEST_ID_PREFIX = 6
 
@@ -49,10 +50,11 @@ def revoke(connection: Connection, num: int, moment: str) -> None:
 
 
 def of_patient(connection: Connection, patient: int) -> list[Consent]:
-    """All consents of a patient, revoked and expired ones too, newest first."""
-    return [
-        _consent(values) for values in rows(connection, _COLUMNS + "WHERE patient = ? ORDER BY num DESC", (patient,))
-    ]
+    """All consents of a patient, revoked and expired ones too, newest first; also those that were given in records
+    which were merged into his."""
+    members = people.members(connection, patient)
+    found = rows(connection, _COLUMNS + f"WHERE patient IN ({people.marks(members)}) ORDER BY num DESC", members)
+    return [_consent(values) for values in found]
 
 
 def between(connection: Connection, patient: int, colleague: int) -> list[Consent]:

@@ -59,7 +59,8 @@ def _parts(connection: Connection, after: int) -> Iterator[Part]:
     """The shares of all versions after a number, in their order; also of those that left. One that is both here and
     gone has two, which no line agrees with."""
     here = map(_part, connection.execute(_ROWS, (after,)))
-    return heapq.merge(here, map(Part._make, connection.execute(_GONE, (after,))))
+    gone = [Part(*values) for values in connection.execute(_GONE, (after,))]
+    return heapq.merge(here, gone) if gone else here
 
 
 def extend(connection: Connection, before: Contents) -> Contents:

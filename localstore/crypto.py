@@ -67,6 +67,23 @@ def digest(purpose: str, *parts: bytes, size: int = 32) -> bytes:
     return hashlib.blake2b(_join(purpose, parts), digest_size=size).digest()
 
 
+class Running:
+    """BLAKE2b-256 over the label of a purpose and bytes that come one after the other: of what is too long to hold.
+
+    There is one part only, so it needs no length before it."""
+
+    def __init__(self, purpose: str) -> None:
+        self._hash = hashlib.blake2b(label(purpose), digest_size=32)
+
+    def add(self, data: bytes) -> None:
+        """The next bytes."""
+        self._hash.update(data)
+
+    def digest(self) -> bytes:
+        """32 bytes, of what was added so far."""
+        return self._hash.digest()
+
+
 def keyed_digest(key: bytes, purpose: str, *parts: bytes, size: int = 32) -> bytes:
     """Keyed BLAKE2b: a MAC, and the derivation of one key from another. `size` from 12 to 64 bytes."""
     return hashlib.blake2b(_join(purpose, parts), digest_size=size, key=key).digest()

@@ -15,6 +15,10 @@
     ├── BadInput                       5
     │   ├── NotFhir
     │   ├── BrokenResource
+    │   ├── KeptUnread
+    │   ├── WrongKey
+    │   ├── BadTable
+    │   │   └── BadTableLine
     │   ├── TooLarge
     │   ├── DamagedArchive
     │   ├── TooManyFiles
@@ -27,7 +31,8 @@
     │       ├── UnknownPatient
     │       ├── UnknownEntry
     │       ├── UnknownUser
-    │       └── UnknownColleague
+    │       ├── UnknownColleague
+    │       └── UnknownTable
     └── DamagedStore                   6
         ├── BrokenHistory
         ├── MissingHead
@@ -120,9 +125,9 @@ class BadInput(ConfrereError):
 
 
 class NotFhir(BadInput):
-    """A file that is no FHIR R4 JSON document."""
+    """A file that is no FHIR R4 document."""
 
-    sentence = "{file} is not a FHIR R4 file in JSON: {reason}. Nothing of it was imported. Check the file."
+    sentence = "{file} is not a FHIR R4 file: {reason}. Nothing of it was imported. Check the file."
 
 
 class BrokenResource(BadInput):
@@ -334,3 +339,45 @@ class AccessEndedMeanwhile(AccessEnded):
         "Your access ended on {date}, or your passphrase was replaced then, while this window was open. Nothing was "
         "changed. Close this window, and open the practice again."
     )
+
+
+class KeptUnread(BadInput):
+    """A resource of an import that is kept verbatim and was not understood. Told in the report, never raised."""
+
+    sentence = (
+        "{place} was kept as it came and not understood: {reason}. It is shown by its words and exported unchanged. "
+        "Read it in its source."
+    )
+
+
+class WrongKey(BadInput):
+    """A number of an imported resource whose check digits do not fit. Told in the report, never raised."""
+
+    sentence = (
+        "{place} has wrong check digits for a number of this kind ({kind}). It was imported as it is. Compare it with "
+        "its source."
+    )
+
+
+class BadTable(BadInput):
+    """A table of codes that cannot be read."""
+
+    sentence = (
+        "{file}: {reason}. Nothing of it was imported; a table that was there before is still there. "
+        "Correct the file and import it again."
+    )
+
+
+class BadTableLine(BadTable):
+    """A line of a table of codes that cannot be read."""
+
+    sentence = (
+        "{file}, line {line}: {reason}. Nothing of it was imported; a table that was there before is still there. "
+        "Correct the file and import it again."
+    )
+
+
+class UnknownTable(NotFound):
+    """No table of codes of this system was imported."""
+
+    sentence = "There is no table “{system}” here. Nothing was changed. List them with: confrere terms list"

@@ -1,9 +1,10 @@
 """The export of one patient as a FHIR R4 bundle: what came in, byte for byte, and what was written here.
 
 A resource that was imported and later amended leaves twice: as it is now, and as it came, joined by a Provenance that
-says which replaced which.
+says which replaced which. Files leave as Binary resources, piece after piece: the bundle is never whole in memory.
 """
 
+import binascii
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import msgspec
 
 from localstore import crypto, paths, patients, sources, versions
 from localstore.database import Connection
+from localstore.documents import storing, stowing
 from localstore.errors import AlreadyThere
 from localstore.fhir import bundle, write
 from localstore.fhir.json_text import encode
@@ -22,8 +24,10 @@ from localstore.fhir.shared import SHARED_TYPES
 from localstore.kinds import Kind
 from localstore.model import Entry
 from localstore.practice import Practice
+from localstore.values import Attachment
 
 _Resource = tuple[str, bytes]
+_END = b"]}"  # of a bundle with entries, and that of a patient has some
 
 
 class Exported(NamedTuple):
@@ -31,6 +35,20 @@ class Exported(NamedTuple):
 
     data: bytes
     resources: int
+
+
+class Export(NamedTuple):
+    """An export under way: the bundle's bytes, piece after piece, and how many resources it holds."""
+
+    pieces: Iterator[bytes]
+    resources: int
+
+
+class Written(NamedTuple):
+    """An export in a file: how many resources it holds, and how many bytes it has."""
+
+    resources: int
+    size: int
 
 
 class _Version(NamedTuple):
@@ -41,15 +59,76 @@ class _Version(NamedTuple):
 
 
 def export_patient(practice: Practice, patient: str, why: str = "") -> Exported:
-    """Everything about one patient. The export is written to the history. Raises UnknownPatient."""
+    """As `begin`, at once and in memory: for records without large files."""
+    export = begin(practice, patient, why)
+    return Exported(b"".join(export.pieces), export.resources)
+
+
+def write_patient(practice: Practice, patient: str, path: Path, why: str = "", *, replace: bool = False) -> Written:
+    """Write the export into a file, whole or not at all, piece after piece. Raises as `begin` and `write_file`."""
+    if path.exists() and not replace:
+        raise AlreadyThere(what=f"{path}", remedy="Choose another name, or replace it with --force.")
+    export = begin(practice, patient, why)
+    paths.write_private(path, export.pieces)
+    return Written(export.resources, path.stat().st_size)
+
+
+def begin(practice: Practice, patient: str, why: str = "") -> Export:
+    """Everything about one patient. The export is written to the history. The pieces are read from the record as they
+    are asked for. Raises UnknownPatient; the pieces raise DamagedStore."""
     connection = practice.connection
     owner = patients.number(connection, patient)
     practice.log_reading("exported", owner, patient, why)
     found = list(_versions(connection, owner))
     resources = list(_resources(found))
     resources += list(_company(connection, owner, resources))
+    files = _files(found, resources)
     identifier = str(UUID(bytes=versions.new_id()))
-    return Exported(bundle.assemble(resources, identifier, practice.now()), len(resources))
+    patient_url = next(url for url, raw in resources if resource_type(msgspec.json.decode(raw)) == "Patient")
+    whole = bundle.assemble(resources, identifier, practice.now())
+    return Export(_pieces(connection, whole, files, patient_url), len(resources) + len(files))
+
+
+def _files(found: list[_Version], resources: list[_Resource]) -> dict[str, Attachment]:
+    """The files that the resources of an export refer to, by their urls. One that came inside of its resource leaves
+    inside of it."""
+    named = [attachment for one in found if (attachment := stowing.attachment_of(one.entry.body)) is not None]
+    urls = {_urn(one.id): one for one in named}
+    taken = {url for url, _ in resources}
+    return {
+        url: one for url, one in urls.items() if url not in taken and any(url.encode() in raw for _, raw in resources)
+    }
+
+
+def _pieces(connection: Connection, whole: bytes, files: dict[str, Attachment], patient_url: str) -> Iterator[bytes]:
+    yield whole[: -len(_END)]
+    for url, attachment in files.items():
+        binary = {
+            "resourceType": "Binary",
+            "id": str(UUID(hex=attachment.id)),
+            "contentType": _code(attachment.media_type),
+            "securityContext": {"reference": patient_url},  # whose it is
+        }
+        yield b',{"fullUrl":' + msgspec.json.encode(url) + b',"resource":' + encode(binary)[:-1] + b',"data":"'
+        yield from _base64(storing.pieces(connection, attachment))
+        yield b'"}}'
+    yield _END
+
+
+def _code(media_type: str) -> str:
+    """A media type as FHIR's code: single spaces only; a Binary must have one."""
+    return " ".join(media_type.split()) or "application/octet-stream"
+
+
+def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Base64 of the pieces one after the other: three bytes make four letters, so a rest waits for the next piece."""
+    rest = b""
+    for piece in pieces:
+        joined = rest + piece
+        whole = len(joined) // 3 * 3
+        rest = joined[whole:]
+        yield binascii.b2a_base64(joined[:whole], newline=False)
+    yield binascii.b2a_base64(rest, newline=False)
 
 
 def _versions(connection: Connection, owner: int) -> Iterator[_Version]:

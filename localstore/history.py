@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from localstore import crypto
+from localstore import crypto, people
 from localstore.contents import START as NO_CONTENTS
 from localstore.contents import Contents, extend
 from localstore.database import Connection, row, rows
@@ -105,16 +105,23 @@ def _end(connection: Connection) -> tuple[int, bytes, Contents]:
     return last[0], last[1], contents
 
 
+_LINES = (
+    "SELECT h.num, h.at, h.user, h.action, lower(hex(coalesce(p.id, r.id, x''))), h.subject, h.detail"
+    " FROM history h LEFT JOIN version p ON p.num = h.patient LEFT JOIN removed_patient r ON r.num = h.patient "
+)
+_OF_RECORD = _LINES + "WHERE h.patient = ?"
+_OF_MERGES = _LINES + "WHERE h.action IN ('patients-merged', 'patients-unmerged') AND h.subject = ?"
+
+
 def lines(connection: Connection, patient: int | None = None) -> list[Line]:
-    """All lines, or those about one patient (by its local number), oldest first."""
-    found = rows(
-        connection,
-        "SELECT h.num, h.at, h.user, h.action, coalesce(lower(hex(p.id)), ''), h.subject, h.detail"
-        " FROM history h LEFT JOIN version p ON p.num = h.patient"
-        " WHERE ?1 IS NULL OR h.patient = ?1 ORDER BY h.num",
-        (patient,),
-    )
-    return [Line(*values) for values in found]
+    """All lines, or those about one patient (by its local number), oldest first: also what was done in the records that
+    were merged into his, and that his was merged into another one or taken apart from it."""
+    if patient is None:
+        return [Line(*values) for values in rows(connection, _LINES + "ORDER BY h.num")]
+    found = [one for num in people.members(connection, patient) for one in rows(connection, _OF_RECORD, (num,))]
+    name = row(connection, "SELECT lower(hex(id)) FROM version WHERE num = ?", (patient,))
+    found += rows(connection, _OF_MERGES, name or ("",))
+    return [Line(*values) for values in sorted(set(found))]
 
 
 def last_of(connection: Connection, action: str) -> Line | None:
@@ -123,6 +130,17 @@ def last_of(connection: Connection, action: str) -> Line | None:
         connection,
         "SELECT num, at, user, action, '', subject, detail FROM history WHERE action = ? ORDER BY num DESC LIMIT 1",
         (action,),
+    )
+    return Line(*found) if found else None
+
+
+def last_about(connection: Connection, subject: str) -> Line | None:
+    """The newest kept line about a record that left this file, by the name of its removal."""
+    found = row(
+        connection,
+        "SELECT num, at, user, action, '', subject, detail FROM history WHERE subject = ? AND action IN"
+        " ('patient-erased', 'patient-archived', 'patient-unarchived') ORDER BY num DESC LIMIT 1",
+        (subject,),
     )
     return Line(*found) if found else None
 

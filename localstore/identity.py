@@ -12,6 +12,8 @@ FINESS_LENGTH = 9
 INS_NIR_OID = "1.2.250.1.213.1.4.8"
 INS_NIA_OID = "1.2.250.1.213.1.4.9"
 INS_TEST_OID = "1.2.250.1.213.1.4.10"  # numbers of the test range: never those of a person
+INS_DEMO_OID = "1.2.250.1.213.1.4.11"  # numbers for demonstrations: no more than those
+TEST_OIDS = frozenset({INS_TEST_OID, INS_DEMO_OID})
 
 _CORSICA = {"2A": "1", "2B": "2"}  # the letter's rank stands for it in the FINESS key
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localstore import archives, versions
+from localstore.archives import Found, LargeFile
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
 from localstore.intake import Broken, Counts, Intake
 from localstore.practice import Practice
 from localstore.preparing import PreparedFile, prepare
+from localstore.streaming import LargeIntake, Survey
 
 Progress = Callable[[int, str], None]
 
@@ -42,17 +44,26 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     for found in archives.read(paths):
         progress(report.files, found.name)
         report.files += 1
-        if isinstance(found.data, ConfrereError):
-            report.broken.append(Broken(found.name, "", found.data))
-            continue
-        report.bytes += len(found.data)
         try:
             with _no_collection():
-                _import_file(practice, found.name, prepare(found.data, found.name), report)
+                _import_found(practice, found, report, progress)
         except BadInput as error:
             report.broken.append(Broken(found.name, "", error))
     progress(report.files, "")
     return report
+
+
+def _import_found(practice: Practice, found: Found, report: Report, progress: Progress) -> None:
+    """Import one file. Raises BadInput where nothing of it could be."""
+    if isinstance(found.data, ConfrereError):
+        raise found.data
+    if isinstance(found.data, LargeFile):
+        name, data, done = found.name, found.data, report.files
+        report.bytes += data.size
+        _import(practice, name, report, Survey(data.path, name, lambda part: progress(done, f"{name}: {part} %")))
+    else:
+        report.bytes += len(found.data)
+        _import(practice, found.name, report, prepare(found.data, found.name))
 
 
 @contextmanager
@@ -68,10 +79,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _import_file(practice: Practice, name: str, file: PreparedFile, report: Report) -> None:
+def _import(practice: Practice, name: str, report: Report, file: PreparedFile | Survey) -> None:
     """Import one file in one transaction."""
     with transaction(practice.connection):
-        counts = Intake(practice, name, file).write()
+        if isinstance(file, Survey):
+            counts = LargeIntake(practice, name, file).write()
+        else:
+            counts = Intake(practice, name, file).write()
         detail = f"{name}: {counts.added} added, {counts.renewed} renewed, {counts.unchanged} unchanged"
         if counts.added or counts.renewed:
             practice.log("imported", detail=detail)
@@ -84,3 +98,5 @@ def _import_file(practice: Practice, name: str, file: PreparedFile, report: Repo
     report.renewed += counts.renewed
     report.unchanged += counts.unchanged
     report.broken += counts.broken
+    report.kept += counts.kept
+    report.doubtful += counts.doubtful

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from zstandard import ZstdError
 
-from localstore import blocks, history, segments, verification
+from localstore import blocks, history, indexing, segments, verification
 from localstore.blocks import Blocks
 from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, DatabaseError, rows
+from localstore.documents import checking
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.history import Line
 from localstore.patients import GIVEN_NAMES_SEPARATOR
+from localstore.rights import removals
 
 Progress = Callable[[str], None]
 
@@ -131,6 +133,16 @@ def listed_patients(connection: Connection) -> Finding:
     return Finding("")
 
 
+def meanings(connection: Connection) -> Finding:
+    """Whether a question to the whole practice finds what the entries say."""
+    try:
+        indexing.check_words(connection)
+        is_right = indexing.is_right(connection)
+    except DatabaseError:
+        is_right = False
+    return Finding("") if is_right else Finding("", "its index is not what its entries say")
+
+
 def told_states(connection: Connection) -> Finding:
     """Whether what the history says was ended is ended: consents, colleagues, users."""
     forgotten = rows(
@@ -154,6 +166,40 @@ def told_states(connection: Connection) -> Finding:
     if forgotten:
         return Finding("", "the record has forgotten what it tells of: something was put back", forgotten[0][0])
     return Finding("")
+
+
+def merged_records(connection: Connection) -> Finding:
+    """Whether those records are read as one of which the history says so, and no others. Of what was merged before its
+    oldest line that is still kept, the record alone knows."""
+    wrong = rows(
+        connection,
+        "WITH told (num, kept, patient) AS ("
+        "SELECT max(h.num), CASE h.action WHEN 'patients-merged' THEN h.patient END, v.num FROM history h"
+        " JOIN version v ON v.id = unhex(h.subject) WHERE h.action IN ('patients-merged', 'patients-unmerged')"
+        " GROUP BY h.subject)"
+        " SELECT t.num FROM told t LEFT JOIN same_person s ON s.patient = t.patient WHERE s.kept IS NOT t.kept"
+        " UNION ALL SELECT 0 FROM same_person s WHERE s.patient NOT IN (SELECT patient FROM told)"
+        " AND NOT EXISTS (SELECT 1 FROM segment WHERE dropped <> '') LIMIT 1",
+    )
+    if wrong:
+        return Finding("", "two records are read as one, or apart, against what it tells of", wrong[0][0])
+    return Finding("")
+
+
+def removed_records(connection: Connection) -> Finding:
+    """Whether the history tells of each record that left, and of exactly the versions that it had, by a doctor's line.
+    Where that line may be among the dropped ones, only that all of it is older."""
+    doctors = {user for (user,) in rows(connection, "SELECT id FROM user WHERE role = 'doctor'")}
+    covered = segments.end_of_dropped(connection).contents.versions
+    line = removals.first_untold(connection, covered, doctors.__contains__)
+    if line is not None:
+        return Finding("", "a record was taken out of it that no doctor's line tells of", line)
+    return Finding("")
+
+
+def documents(connection: Connection) -> Finding:
+    """Every file, with the digest of all its pieces, and whether an entry refers to it."""
+    return Finding("", checking.fault(connection))
 
 
 def introduced_keys(connection: Connection) -> Finding:
@@ -211,6 +257,10 @@ CHECKS: tuple[tuple[str, Callable[[Connection], Finding]], ...] = (
     ("blocks", block_contents),
     ("current-versions", current_versions),
     ("patients", listed_patients),
+    ("index", meanings),
     ("states", told_states),
+    ("merged-records", merged_records),
+    ("removals", removed_records),
+    ("documents", documents),
     ("keys", introduced_keys),
 )

@@ -9,16 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from localstore import patients, sources, versions
+from localstore.blocks import Blocks
 from localstore.bodies import PatientBody
-from localstore.errors import BrokenResource, ConfrereError, TooLarge
+from localstore.documents import stowing
+from localstore.errors import BrokenResource, ConfrereError, KeptUnread, TooLarge, WrongKey
 from localstore.fhir.dates import instant
 from localstore.fhir.json_text import decode
 from localstore.fhir.references import is_absolute, means_patient, normal
 from localstore.kinds import Provenance, Sensitivity
+from localstore.numbered import NumberTable
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
 
@@ -49,7 +53,9 @@ class Counts:
     renewed: int = 0
     unchanged: int = 0
     broken: list[Broken] = field(default_factory=list)
-    written: dict[int, int] = field(default_factory=dict)  # local number of a patient -> new versions about him
+    kept: list[Broken] = field(default_factory=list)  # what came in and was not understood
+    doubtful: list[Broken] = field(default_factory=list)  # what came in with numbers whose check digits do not fit
+    written: Counter[int] = field(default_factory=Counter)  # local number of a patient -> new versions about him
 
 
 class Intake:
@@ -58,16 +64,19 @@ class Intake:
     def __init__(self, practice: Practice, name: str, file: PreparedFile) -> None:
         self._connection, self._name = practice.connection, name
         self._counts = Counts(broken=[Broken(name, place, BrokenResource(**what)) for place, what in file.broken])
-        self._readings = file.resources
+        self._readings = _without_files(file.resources)
         self._scope = _scope(self._readings)
-        self._people: dict[str, int] = {}
+        self._people: dict[str, int] | NumberTable = {}  # their names, and the numbers of whom they mean
+        self._everybody: set[int] = set()
         self._others = {reading.url for reading in self._readings if reading.person is None}
         self._known: dict[int, dict[str, list[int]]] = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
         self._names: list[tuple[bytes, int]] = []
         self._company: list[int] = []
-        self._first_new = self._next = versions.next_number(self._connection)
+        self._blocks = Blocks(self._connection)
+        # The numbers from `_first_new` on are of this file; those from `_flushed` on are not written yet.
+        self._first_new = self._flushed = self._next = versions.next_number(self._connection)
         self._ids = versions.new_ids()
         self._author = versions.author_number(self._connection, practice.user.author)
         self._origin = versions.origin_number(self._connection, Provenance.IMPORTED, name)
@@ -75,27 +84,35 @@ class Intake:
 
     def write(self) -> Counts:
         """Write everything; returns the counts."""
-        for reading in self._readings:
+        self._take_all(self._readings)
+        self._flush()
+        self._put_company()
+        return self._counts
+
+    def _take_all(self, readings: Sequence[Prepared]) -> None:
+        for reading in readings:
             if reading.person is not None:
                 self._take_patient(reading)
-        for reading in self._readings:
+        for reading in readings:
             if reading.person is None:
                 self._take_other(reading)
+
+    def _flush(self) -> None:
+        """Write what was taken."""
         versions.insert(self._connection, self._new)
         sources.put_names(self._connection, self._names)
-        self._put_company()
         for version, person in self._new_people:
             self._project(version, person)
-        self._counts.written = dict(Counter(one.patient for one in self._new if one.patient is not None))
-        return self._counts
+        self._counts.written.update(one.patient for one in self._new if one.patient is not None)
+        self._new, self._names, self._new_people = [], [], []
+        self._flushed = self._next
 
     def _put_company(self) -> None:
         """What belongs to nobody leaves with everybody in whose file it came."""
-        everybody = set(self._people.values())
-        if len(everybody) * len(self._company) > MAX_COMPANY:
+        if len(self._everybody) * len(self._company) > MAX_COMPANY:
             limit = "{count} pairs of a patient and a shared resource"
             raise TooLarge(what=self._name, limit=limit, count=MAX_COMPANY)
-        for patient in everybody:
+        for patient in self._everybody:
             sources.put_company(self._connection, patient, self._company)
 
     def _take_patient(self, reading: Prepared) -> None:
@@ -105,8 +122,9 @@ class Intake:
         num = self._take(reading, NOBODY, name, earlier, owner)
         if num is None:
             return
+        self._remark(reading)
         for alias in reading.names:
-            self._people[alias] = owner or num
+            self._mean(alias, owner or num)
             self._names.append((sources.key("patient", alias), num))
 
     def _take_other(self, reading: Prepared) -> None:
@@ -117,8 +135,19 @@ class Intake:
         scope = owner or NOBODY
         name = sources.name_of(reading.url, reading.type, reading.identifier, reading.raw)
         num = self._take(reading, scope, name, self._earlier(reading, scope, name), owner)
-        if reading.is_shared and num is not None:
+        if num is None:
+            return
+        self._remark(reading)
+        if reading.is_shared:
             self._company.append(num)
+
+    def _remark(self, reading: Prepared) -> None:
+        """Tell what is to be known of a resource that came in."""
+        if reading.unread is not None:
+            error = KeptUnread(**reading.unread)
+            self._counts.kept.append(Broken(self._name, reading.place, error))
+        for doubt in reading.doubts:
+            self._counts.doubtful.append(Broken(self._name, reading.place, WrongKey(**doubt)))
 
     def _owner(self, reading: Prepared) -> int | None:
         """The local number of the patient whom a resource is about, or None where that is not clear."""
@@ -138,12 +167,15 @@ class Intake:
             owners = {versions.patient_of(self._connection, version) for version in named} - {None}
             if len(owners) != 1:
                 return None
-            self._people[reference] = owners.pop() or NOBODY
+            self._mean(reference, owners.pop() or NOBODY)
         return self._people[reference]
 
+    def _mean(self, name: str, patient: int) -> None:
+        self._people[name] = patient
+        self._everybody.add(patient)
+
     def _only_patient(self) -> int | None:
-        everybody = set(self._people.values())
-        return everybody.pop() if len(everybody) == 1 else None
+        return next(iter(self._everybody)) if len(self._everybody) == 1 else None
 
     def _stored_name(self, reading: Prepared, name: str) -> bytes:
         """The name of a patient, or of what belongs to nobody, as it is kept: told apart by its system where it is
@@ -181,9 +213,9 @@ class Intake:
         return version.num
 
     def _is_same(self, reading: Prepared, num: int) -> bool:
-        if num >= self._first_new:
-            return self._new[num - self._first_new].source == reading.raw
-        kept = sources.get(self._connection, num)
+        if num >= self._flushed:
+            return self._new[num - self._flushed].source == reading.raw
+        kept = sources.get(self._connection, num, self._blocks)
         return kept is not None and (
             kept[1] == reading.raw or decode(kept[1], kept[0]) == decode(reading.raw, reading.place)
         )
@@ -201,7 +233,7 @@ class Intake:
             id=next(self._ids),
             entry=versions.entry_of(self._connection, earlier[0]) if earlier else None,
             patient=owner,
-            body=reading.body,
+            body=stowing.take_in(self._connection, owner, reading.body),
             kind=reading.kind,
             date=reading.date,
             recorded=self._recorded,
@@ -233,7 +265,7 @@ class Intake:
         return (bytes.fromhex(versions.identifier(self._connection, newest)),)
 
     def _updated(self, num: int) -> str:
-        kept = sources.get(self._connection, num)
+        kept = sources.get(self._connection, num, self._blocks)
         return _last_updated(decode(kept[1], kept[0])) if kept else ""
 
     def _break_homeless(self, reading: Prepared) -> None:
@@ -258,6 +290,14 @@ class Intake:
             return  # what is shown still stands: an older copy, or a rival of what was amended here, does not hide it
         identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
         patients.project(self._connection, version.patient, identifier, body, version.num)
+
+
+def _without_files(readings: Sequence[Prepared]) -> list[Prepared]:
+    """Without the Binaries whose bytes a document of the same file carries already: those are kept in pieces, and leave
+    as a Binary again."""
+    bodies = [reading.body for reading in readings if stowing.may_have_file(reading.body) and reading.body.content]
+    carried = {f"urn:uuid:{UUID(one.id)}" for body in bodies if (one := stowing.attachment_of(body)) is not None}
+    return [reading for reading in readings if reading.type != "Binary" or reading.url not in carried]
 
 
 def _may_replace(now: str, before: str) -> bool:

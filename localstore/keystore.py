@@ -4,6 +4,7 @@ from localstore import crypto
 from localstore.database import Connection, row, rows
 
 POSTBOX = "postbox"  # the name of the key of postbox.db
+ARCHIVE = "archive"  # and of that of archive.db
 
 
 def put(connection: Connection, name: str, value: bytes, made: str) -> None:

@@ -26,7 +26,8 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-# What never leaves the practice with an extract: who comes when tells a colleague nothing that he needs.
+# What never leaves the practice with an extract: who comes when tells a colleague nothing that he needs. Recalls may: a
+# colleague who knows what is due does not repeat it, and does not forget it.
 STAYS_HERE = frozenset({Kind.APPOINTMENT})
 
 

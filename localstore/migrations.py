@@ -143,6 +143,12 @@ _VAULT: Migration = (
 
 # What a general practice keeps and asks: blocks, an index of meaning, merged records, files in pieces, terms, erasure.
 _CLINIC: Migration = (
+    # Without columns (`detail = none`) FTS5 with secure-delete loses words of a later row, where one transaction
+    # rewrites a row and adds one after it: patients were not found by a name that they share. Built anew.
+    "DROP TABLE patient_words",
+    "CREATE VIRTUAL TABLE patient_words USING fts5 (words, tokenize = 'unicode61', prefix = '1 2 3', detail = column)",
+    "INSERT INTO patient_words (patient_words, rank) VALUES ('secure-delete', 1)",
+    upgrading.list_patients,
     # The bodies and the verbatim sources of versions that came together. Such a version has an empty body of its own,
     # and no moment: that is the block's. Empty words for status and sensitivity are `final` and `normal`.
     """CREATE TABLE block (
@@ -154,7 +160,7 @@ _CLINIC: Migration = (
     # What an entry is about. Concepts are written once.
     "ALTER TABLE version ADD COLUMN concept INTEGER",
     "CREATE TABLE concept (num INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body BLOB NOT NULL, label TEXT NOT NULL)",
-    "CREATE VIRTUAL TABLE concept_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = none)",
+    "CREATE VIRTUAL TABLE concept_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = column)",
     "INSERT INTO concept_words (concept_words, rank) VALUES ('secure-delete', 1)",
     """CREATE TABLE concept_code (
         code TEXT NOT NULL, system TEXT NOT NULL, concept INTEGER NOT NULL REFERENCES concept (num),
@@ -162,7 +168,7 @@ _CLINIC: Migration = (
     """CREATE TABLE measured (
         concept INTEGER NOT NULL REFERENCES concept (num), version INTEGER NOT NULL REFERENCES version (num),
         value REAL NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (concept, version)) WITHOUT ROWID""",
-    "CREATE VIRTUAL TABLE entry_words USING fts5 (words, tokenize = 'unicode61', detail = none)",
+    "CREATE VIRTUAL TABLE entry_words USING fts5 (words, tokenize = 'unicode61', detail = column)",
     "INSERT INTO entry_words (entry_words, rank) VALUES ('secure-delete', 1)",
     upgrading.fill_blocks,
     "UPDATE version SET status = '' WHERE status = 'final'",
@@ -185,12 +191,15 @@ _CLINIC: Migration = (
     "CREATE INDEX same_person_kept ON same_person (kept)",
     # Files, in pieces.
     """CREATE TABLE attachment (
-        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, patient INTEGER REFERENCES version (num),
+        num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        patient INTEGER REFERENCES version (num) DEFERRABLE INITIALLY DEFERRED,
         size INTEGER NOT NULL, digest BLOB NOT NULL)""",
     "CREATE INDEX attachment_of_patient ON attachment (patient)",
     """CREATE TABLE chunk (
         attachment INTEGER NOT NULL REFERENCES attachment (num), place INTEGER NOT NULL, data BLOB NOT NULL,
         PRIMARY KEY (attachment, place)) WITHOUT ROWID""",
+    # Files that are being written, and that no version refers to yet: what a crash leaves of them is swept.
+    "CREATE TABLE unsettled (attachment INTEGER PRIMARY KEY REFERENCES attachment (num) ON DELETE CASCADE)",
     # Tables of codes that the user imported.
     """CREATE TABLE terminology (
         num INTEGER PRIMARY KEY, system TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
@@ -199,7 +208,7 @@ _CLINIC: Migration = (
         num INTEGER PRIMARY KEY, terminology INTEGER NOT NULL REFERENCES terminology (num),
         code TEXT NOT NULL, label TEXT NOT NULL)""",
     "CREATE INDEX term_by_code ON term (terminology, code)",
-    "CREATE VIRTUAL TABLE term_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = none)",
+    "CREATE VIRTUAL TABLE term_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = column)",
     # Records that left this file, erased for good or kept in archive.db: how many versions, a digest over theirs, one
     # over what the archive keeps.
     """CREATE TABLE removal (

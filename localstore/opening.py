@@ -216,7 +216,9 @@ def restrict(connection: Connection, _opening: Opening) -> None:
 def unreferenced(connection: Connection) -> Iterator[None]:
     """Without SQLite's own check of references, for a change that takes all of a record's rows out or puts all of them
     in: deleting a version would read the whole table of versions once for each, as half of the references have no
-    index. Whoever uses this leaves no reference dangling; `confrere verify` looks. Not inside a transaction."""
+    index. Whoever uses this leaves no reference dangling; `confrere verify` looks."""
+    if connection.in_transaction:
+        raise RuntimeError("inside of a transaction SQLite keeps its check of references")
     connection.set_authorizer(None)
     try:
         connection.execute("PRAGMA foreign_keys = OFF")

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -38,6 +39,11 @@ def postbox(folder: Path) -> Path:
     return folder / "postbox.db"
 
 
+def archive(folder: Path) -> Path:
+    """The records that are kept and no longer used, under a key of their own."""
+    return folder / "archive.db"
+
+
 def settings(folder: Path) -> Path:
     """Settings in TOML; no secret, no name."""
     return folder / "practice.toml"
@@ -56,6 +62,11 @@ def occupancy(folder: Path) -> Path:
 def gate(folder: Path) -> Path:
     """Locked by the one process that wants to be alone with the record."""
     return folder / "gate.lock"
+
+
+def pieces(folder: Path) -> Path:
+    """Locked by every process that is writing a file into the record in pieces."""
+    return folder / "pieces.lock"
 
 
 def rekeyed(folder: Path) -> Path:
@@ -121,7 +132,7 @@ def read_small(path: Path, limit: int) -> bytes:
         os.close(descriptor)
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Replace the file at `path` atomically and durably, readable by its owner only. Raises OSError."""
     try:
         temporary = write_beside(path, data)
@@ -136,15 +147,17 @@ def write_private(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_beside(path: Path, data: bytes) -> Path:
-    """The data, durable, in a new file beside `path`, to be renamed over it. Raises OSError.
+def write_beside(path: Path, data: bytes | Iterable[bytes]) -> Path:
+    """The data, whole or in pieces, durable, in a new file beside `path`, to be renamed over it. Raises OSError, and what
+    giving the next piece raises: then nothing stays.
 
     Its name is nobody's to guess, and its mode 0600: the folder may be one where others can write.
     """
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
-            file.write(data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -1,6 +1,5 @@
 """The list of patients: what a search compares and shows, kept in step with the identities by `project`."""
 
-import re
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
@@ -11,16 +10,13 @@ from localstore.database import Connection, row, rows
 from localstore.errors import Ambiguous, UnknownPatient
 from localstore.folding import fold
 from localstore.model import PatientSummary
+from localstore.searching import match_expression, search_words
 
 SHOWN = 50  # one screen; more than that is no answer, and the list says that there are more
-MAX_QUERY_LENGTH = 200
-MAX_QUERY_WORDS = 12
 LIST_LIMIT = 1_000_000
 GIVEN_NAMES_SEPARATOR = "\x1f"
 SHORTEST_ID_PREFIX = 6
 ID_BYTES = 16
-_FRENCH_DATE = re.compile(r"\b(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})\b")
-_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
 _ALONE = "WHERE p.num NOT IN (SELECT patient FROM same_person) "  # what was merged is listed as what it was merged into
 
@@ -72,23 +68,6 @@ def forget(connection: Connection, nums: Sequence[int]) -> None:
     connection.executemany("DELETE FROM patient WHERE num = ?", numbers)
 
 
-def search_words(body: PatientBody) -> str:
-    """What a search may find the patient by: names, birth date as one number, INS."""
-    names = fold(" ".join((body.family_name, body.used_name, *body.given_names)))
-    return f"{names} {body.birth_date.replace('-', '')} {body.ins.lower()}"
-
-
-def match_expression(query: str) -> str:
-    """The FTS5 expression for what a person typed: every word must begin some word of the patient's.
-
-    Dates may be typed as 1958-07-03, 03/07/1958 or 3.7.1958. Empty when nothing is left to search for.
-    """
-    text = _ISO_DATE.sub(r"\1\2\3", query[:MAX_QUERY_LENGTH])
-    text = _FRENCH_DATE.sub(lambda found: f"{found[3]}{int(found[2]):02}{int(found[1]):02}", text)
-    words = fold(text).split()[:MAX_QUERY_WORDS]
-    return " ".join(f'"{word}"*' for word in words)
-
-
 def search(connection: Connection, query: str, limit: int = SHOWN) -> list[PatientSummary]:
     """At most `limit` patients whose words begin with all the words of `query`, by name. An empty query lists all."""
     expression = match_expression(query)
@@ -100,13 +79,13 @@ def search(connection: Connection, query: str, limit: int = SHOWN) -> list[Patie
         (expression, limit),
     )
     found.sort(key=itemgetter(-1))
-    return [_summary(values) for values in found]
+    return [of_row(values) for values in found]
 
 
 def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSummary]:
     """All patients by name. Two records that were merged are one patient."""
     found = rows(connection, _COLUMNS + _ALONE + "ORDER BY p.sort_name LIMIT ?", (limit,))
-    return [_summary(values) for values in found]
+    return [of_row(values) for values in found]
 
 
 def shown_version(connection: Connection, num: int) -> int | None:
@@ -161,7 +140,7 @@ def _by_identifier(connection: Connection, reference: str) -> list[PatientSummar
     )
     kept = sorted({people.kept(connection, num) for (num,) in begin_so})
     found = [one for num in kept for one in rows(connection, _COLUMNS + "WHERE p.num = ?", (num,))]
-    return [_summary(values) for values in found]
+    return [of_row(values) for values in found]
 
 
 def summary(connection: Connection, num: int) -> PatientSummary:
@@ -170,7 +149,7 @@ def summary(connection: Connection, num: int) -> PatientSummary:
     found = rows(connection, _COLUMNS + "WHERE p.num = ?", (num,))
     if not found:
         raise UnknownPatient(reference=f"{num}")
-    return _summary(found[0])
+    return of_row(found[0])
 
 
 def _names(found: Sequence[PatientSummary]) -> str:
@@ -181,7 +160,8 @@ def _names(found: Sequence[PatientSummary]) -> str:
     return shown + (", …" if len(found) > 5 else "")
 
 
-def _summary(values: Sequence[Any]) -> PatientSummary:
-    identifier, family, given, birth_date, sex, ins, _ = values
+def of_row(values: Sequence[Any]) -> PatientSummary:
+    """The line of a row that begins with id, family name, given names, birth date, sex, INS."""
+    identifier, family, given, birth_date, sex, ins = values[:6]
     names = tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else ()
     return PatientSummary(identifier.hex(), family, names, birth_date, sex, ins)

@@ -12,6 +12,7 @@ from localstore import crypto, history, occupancy, paths, reserve, roles, segmen
 from localstore.backup import scratch
 from localstore.clock import Clock, local_day, stamp, system_clock
 from localstore.database import Connection, row, transaction
+from localstore.documents import sweeping
 from localstore.errors import AccessEnded, AccessEndedMeanwhile, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
 from localstore.head import HeadFile
 from localstore.history import Signer
@@ -95,7 +96,7 @@ class Practice:
         if ended := found.removed or found.ended or over:
             raise AccessEndedMeanwhile(date=ended[:DAY])
 
-    def log_reading(self, action: str, patient: int, subject: str, why: str) -> None:
+    def log_reading(self, action: str, patient: int | None, subject: str, why: str) -> None:
         """Add the line of a reading, in a transaction of its own; also on a full disk, as long as the reserve lasts.
         Raises NotYourRole, and AccessEnded as `log`."""
 
@@ -223,6 +224,7 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
     )
     _end_replaced_keys(practice)
     scratch.sweep(folder, clock())
+    sweeping.sweep(folder, connection)
     paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
     _seal_months(practice)
     return practice

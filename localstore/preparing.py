@@ -1,21 +1,26 @@
-"""One file of FHIR made ready for the record: cut into resources, each one read and its body encoded.
+"""One file of FHIR made ready for the record: cut into resources, each one read.
 
-Everything of an import that needs no database, so that no lock is held while it is done. Pure: no clock, no store.
+Everything of an import that needs no database, so that no lock is held while it is done. What is not R4 is kept and not
+read. Pure: no clock, no store.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from localstore.bodies import KIND_OF, Body, OtherBody, PatientBody
 from localstore.errors import BrokenResource
-from localstore.fhir import bundle
+from localstore.fhir import bundle, release
 from localstore.fhir.bundle import BundleItem, Request
-from localstore.fhir.read import read_resource
+from localstore.fhir.numbers import wrong_numbers
+from localstore.fhir.read import ReadResource, kept, read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.shared import SHARED_TYPES
 from localstore.kinds import Kind, Sensitivity, Status
+
+Details = dict[str, Any]
+Find = Callable[[str], dict[str, Any] | None]
 
 
 class Prepared(msgspec.Struct, array_like=True, gc=False):
@@ -23,7 +28,8 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
 
     `person` is the body where the resource is a Patient. `patient_reference` is the reference
     to the patient, empty for a Patient, for what is about nobody (`is_shared` says so), and where it is not said: then
-    `references` are all that it has.
+    `references` are all that it has. `unread` are the details of a KeptUnread where the resource was not understood,
+    `doubts` those of each WrongKey.
     """
 
     place: str
@@ -41,24 +47,31 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     is_shared: bool
     person: PatientBody | None
     references: list[str]
+    unread: Details | None = None
+    doubts: list[Details] = []
 
 
 class PreparedFile(msgspec.Struct, array_like=True):
     """The good resources of a file, and the broken ones, each as (place in the file, details of its BrokenResource)."""
 
     resources: list[Prepared]
-    broken: list[tuple[str, dict[str, Any]]]
+    broken: list[tuple[str, Details]]
 
 
 def prepare(data: bytes, name: str) -> PreparedFile:
     """Prepare one file; `name` is for the errors. Raises NotFhir, TooLarge when it is no FHIR at all."""
-    broken: list[tuple[str, dict[str, Any]]] = []
-    return PreparedFile(list(_read(bundle.split(data, name), broken)), broken)
+    items = bundle.split(data, name)
+    return prepare_items(items, _Neighbours(items).find)
 
 
-def _read(items: Sequence[BundleItem], broken: list[tuple[str, dict[str, Any]]]) -> Iterator[Prepared]:
+def prepare_items(items: Iterable[BundleItem], find: Find) -> PreparedFile:
+    """Prepare these resources; `find` gives the resource that a reference points to, or None."""
+    broken: list[tuple[str, Details]] = []
+    return PreparedFile(list(_read(items, find, broken)), broken)
+
+
+def _read(items: Iterable[BundleItem], find: Find, broken: list[tuple[str, Details]]) -> Iterator[Prepared]:
     """What each resource says; what cannot be read goes to `broken`."""
-    neighbours = _Neighbours(items)
     for item in items:
         resource = item.resource
         try:
@@ -67,13 +80,29 @@ def _read(items: Sequence[BundleItem], broken: list[tuple[str, dict[str, Any]]])
                 raise BrokenResource(place=item.place, reason=reason)
             if isinstance(resource, BrokenResource):
                 raise resource
-            yield _prepared(item, resource, neighbours)
+            yield _prepared(item, resource, find)
         except BrokenResource as error:
             broken.append((item.place, error.details))
 
 
-def _prepared(item: BundleItem, resource: dict[str, Any], neighbours: "_Neighbours") -> Prepared:
-    meaning = read_resource(resource, neighbours.find)
+def _meaning(item: BundleItem, resource: dict[str, Any], find: Find) -> tuple[ReadResource, Details | None]:
+    """What a resource says; and, where it is not R4's, why nothing was taken from it but whose it is."""
+    unread = release.unread(resource)
+    details: Details
+    if unread is not None:
+        details = {"place": item.place, "reason": unread.reason}
+    else:
+        try:
+            return read_resource(resource, find), None
+        except BrokenResource as error:
+            details, unread = error.details, release.Unread(resource["resourceType"], release.NOT_THE_SHAPE)
+    if unread.type == "Patient":
+        raise BrokenResource(**details)  # without an identity there is nobody to keep anything of
+    return kept(resource, unread.type, unread.reason), details
+
+
+def _prepared(item: BundleItem, resource: dict[str, Any], find: Find) -> Prepared:
+    meaning, unread = _meaning(item, resource, find)
     identifier, body = resource.get("id"), meaning.body
     is_clear = bool(meaning.patient_reference) or isinstance(body, PatientBody)
     is_shared = not is_clear and isinstance(body, OtherBody) and resource["resourceType"] in SHARED_TYPES
@@ -93,6 +122,8 @@ def _prepared(item: BundleItem, resource: dict[str, Any], neighbours: "_Neighbou
         is_shared,
         body if isinstance(body, PatientBody) else None,
         [] if is_shared or is_clear else collect_references(resource, item.raw),
+        unread,
+        [{"place": f"{item.place}.{wrong.place}", "kind": wrong.kind} for wrong in wrong_numbers(resource)],
     )
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from localstore import coded, patients, roles, sources, versions
-from localstore.bodies import KIND_OF, MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody, decode_body, encode_body
+from localstore.bodies import KIND_OF, MAX_DOCUMENT_BYTES, Body, PatientBody, decode_body, encode_body
 from localstore.database import transaction
+from localstore.documents import stowing
 from localstore.errors import BadInput, TooLarge, UnknownEntry
 from localstore.kinds import Kind, Provenance, Sensitivity, Status
 from localstore.model import Entry
@@ -255,7 +256,7 @@ def _own_version(
         id=versions.new_id(),
         entry=entry,
         patient=num if isinstance(body, PatientBody) and entry is None else patient,
-        body=body,
+        body=stowing.stow(connection, patient, body),
         kind=KIND_OF[type(body)],
         date=date,
         recorded=practice.now(),
@@ -299,10 +300,8 @@ def _check(body: Body, date: str, before: Body | None = None) -> None:
             raise BadInput(what="A patient needs a family name.", remedy="Give one.")
         if body.birth_date and not is_date(body.birth_date):
             raise BadInput(what="“{date}” is not a birth date.", date=body.birth_date, remedy="Write it as 1958-07-03.")
-    content = 0
-    if isinstance(body, DocumentBody):
-        content = len(body.content)
-        if content > MAX_DOCUMENT_BYTES:
-            raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB")
+    content = len(body.content) if stowing.may_have_file(body) else 0
+    if content > MAX_DOCUMENT_BYTES:
+        raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB")
     if len(encode_body(body)) - content > MAX_TEXT_BYTES:
         raise TooLarge(what="This text", limit=f"{MAX_TEXT_BYTES // 1024 // 1024} MiB")

@@ -32,12 +32,19 @@ class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_years: Annotated[int, msgspec.Meta(ge=MIN_RETENTION_YEARS, le=MAX_RETENTION_YEARS)] = 20
 
 
+class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What opens a document that a terminal cannot show: a program with its options. Empty: what the system proposes."""
+
+    viewer: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a practice."""
 
     network: Network = Network()
     backup: Backup = Backup()
     history: History = History()
+    documents: Documents = Documents()
     auto_lock_minutes: int = 5
     language: str = ""  # "fr", "en", or empty for the user's locale
 
@@ -73,7 +80,9 @@ def write(folder: Path, settings: Settings) -> None:
             "[backup]\n"
             f"folder = {_quoted(settings.backup.folder)}\n\n"
             "[history]\n"
-            f"retention_years = {settings.history.retention_years}\n"
+            f"retention_years = {settings.history.retention_years}\n\n"
+            "[documents]\n"
+            f"viewer = {_quoted(settings.documents.viewer)}\n"
         ).encode(),
     )
 

@@ -4,7 +4,7 @@ A source lies with its version's body in a block. The names of what is about a p
 patients, and of what belongs to nobody, are kept as hashes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -29,10 +29,10 @@ def stored_url(url: str, identifier: str) -> str | None:
     return None if identifier and url == f"urn:uuid:{identifier}" else url
 
 
-def get(connection: Connection, version: int) -> tuple[str, bytes] | None:
-    """The (url, bytes) of a version's source, or None."""
+def get(connection: Connection, version: int, blocks: Blocks | None = None) -> tuple[str, bytes] | None:
+    """The (url, bytes) of a version's source, or None. `blocks` are those of the operation, where it asks for many."""
     found = row(connection, "SELECT block, place FROM version WHERE num = ? AND block IS NOT NULL", (version,))
-    return _restored(*Blocks(connection).source(*found)) if found else None
+    return _restored(*(blocks or Blocks(connection)).source(*found)) if found else None
 
 
 def of_patient(connection: Connection, patient: int) -> dict[int, tuple[str, bytes]]:
@@ -81,17 +81,24 @@ def is_absolute(url: str) -> bool:
 def names_of_patient(connection: Connection, patient: int) -> dict[str, list[int]]:
     """All names in one record (by its own number, without those merged into it): the versions that were imported under
     each, oldest first."""
-    found = rows(
-        connection,
+    named: dict[str, list[int]] = {}
+    for num, name in imported_names(connection, patient):
+        named.setdefault(name, []).append(num)
+    return named
+
+
+def imported_names(connection: Connection, patient: int) -> Iterator[tuple[int, str]]:
+    """The same one by one, as (version, name), for a record whose names are too many to hold."""
+    blocks = Blocks(connection)
+    found = connection.execute(
         _PLACES + "JOIN origin o ON o.num = v.origin"
         " WHERE v.patient = ? AND v.block IS NOT NULL AND o.provenance = 'imported' ORDER BY v.num",
         (patient,),
     )
-    named: dict[str, list[int]] = {}
-    for num, (url, raw) in _all(connection, found).items():
+    for num, block, place in found:
+        url, raw = _restored(*blocks.source(block, place))
         identified = _identified.decode(raw)
-        named.setdefault(name_of(url, identified.resourceType, identified.id, raw), []).append(num)
-    return named
+        yield num, name_of(url, identified.resourceType, identified.id, raw)
 
 
 def put_names(connection: Connection, names: Iterable[tuple[bytes, int]]) -> None:

@@ -10,12 +10,21 @@ from operator import itemgetter
 import zstandard
 
 from localstore import blocks
-from localstore.bodies import decode_body
+from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, rows
 from localstore.indexing import Index
+from localstore.searching import search_words
 
 _MAX_SOURCE_BYTES = 64 * 1024 * 1024  # as large as the earlier release could import
 _AT_ONCE = 1000
+
+
+def list_patients(connection: Connection) -> None:
+    """Fill the words by which patients are found, with all that this release searches by."""
+    for num, encoded in rows(connection, "SELECT p.num, v.body FROM patient p JOIN version v ON v.num = p.shown"):
+        body = decode_body(encoded)
+        if isinstance(body, PatientBody):
+            connection.execute("INSERT INTO patient_words (rowid, words) VALUES (?, ?)", (num, search_words(body)))
 
 
 def fill_blocks(connection: Connection) -> None:

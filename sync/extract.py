@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localstore.bodies import PatientBody
+from localstore.bodies import Body, PatientBody, RelativeBody
 from localstore.model import Entry
 from localstore.terms import Terms
 from sync.documents import Extract
@@ -44,24 +44,33 @@ def build(
     entries: Sequence[Entry],
     as_of: str,
     supersedes: str,
+    also: Sequence[PatientBody] = (),
 ) -> Extract:
     """The extract. Where an entry came from inside this practice (a file name, another colleague) stays here, and so
-    does a verbatim source that tells more of the patient than `identity_to_share` does."""
+    does a verbatim source that tells more of the patient than `identity_to_share` does. `also` are the identities under
+    which the patient is registered besides: what was written in those records goes as this patient's."""
     return Extract(
         consent=consent,
         terms=terms,
         patient_id=patient_id,
         patient=identity_to_share(patient),
-        entries=tuple(_entry_to_share(entry, patient) for entry in entries),
+        entries=tuple(_entry_to_share(entry, patient_id, (patient, *also)) for entry in entries),
         as_of=as_of,
         supersedes=supersedes,
     )
 
 
-def _entry_to_share(entry: Entry, patient: PatientBody) -> Entry:
-    if entry.source and source_tells_more(entry.source, patient):
-        return msgspec.structs.replace(entry, origin="", source=b"", source_url="")
-    return msgspec.structs.replace(entry, origin="")
+def _entry_to_share(entry: Entry, patient_id: str, identities: Sequence[PatientBody]) -> Entry:
+    body = travelling(entry.body)
+    if entry.source and any(source_tells_more(entry.source, one) for one in identities):
+        return msgspec.structs.replace(entry, patient=patient_id, body=body, origin="", source=b"", source_url="")
+    return msgspec.structs.replace(entry, patient=patient_id, body=body, origin="")
+
+
+def travelling(body: Body) -> Body:
+    """A body as it travels: that a relative is a patient of this practice too is nobody else's business, and what such
+    a link names elsewhere means nothing here."""
+    return msgspec.structs.replace(body, patient="") if isinstance(body, RelativeBody) else body
 
 
 def source_tells_more(source: bytes, patient: PatientBody) -> bool:

@@ -3,10 +3,14 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from localstore.bodies import OtherBody
 from localstore.consents import Consent
-from localstore.kinds import Kind, Sensitivity
+from localstore.kinds import STAYS_HERE, Kind, Sensitivity
 from localstore.model import Entry
 from localstore.terms import Terms
+
+# FHIR resources that are about appointments, where an import brought one without a kind of its own.
+_OF_THE_AGENDA = frozenset({"Appointment", "AppointmentResponse", "Schedule", "Slot"})
 
 
 class Passed(NamedTuple):
@@ -34,10 +38,17 @@ def restricted_ids(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(entry.id for entry in entries if entry.sensitivity is Sensitivity.RESTRICTED)
 
 
+def stays_here(entry: Entry) -> bool:
+    """Whether an entry never leaves, whatever a consent says: the identity travels apart, appointments not at all."""
+    if isinstance(entry.body, OtherBody) and entry.body.resource_type in _OF_THE_AGENDA:
+        return True
+    return entry.kind is Kind.PATIENT or entry.kind in STAYS_HERE
+
+
 def covers(terms: Terms, entry: Entry, restricted: Collection[str]) -> bool:
     """Whether one entry may leave under these terms; `restricted` are the `restricted_ids` of its whole record."""
     return (
-        entry.kind is not Kind.PATIENT
+        not stays_here(entry)
         and entry.kind in terms.kinds
         and (entry.id not in restricted or entry.id in terms.restricted)
         and _date_allows(terms, entry)
@@ -64,8 +75,9 @@ def _latest(date: str) -> str:
 
 
 def select(terms: Terms, entries: Iterable[Entry]) -> Passed:
-    """The entries of a record that may leave. One entered in error leaves with its mark, to correct what was sent."""
-    every = [entry for entry in entries if entry.kind is not Kind.PATIENT]
+    """The entries of a record that may leave; what never leaves is not counted among those that the consent does not
+    cover. One entered in error leaves with its mark, to correct what was sent."""
+    every = [entry for entry in entries if not stays_here(entry)]
     restricted = restricted_ids(every)
     passed = tuple(entry for entry in every if covers(terms, entry, restricted))
     return Passed(passed, len(every) - len(passed))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localstore import colleagues, correspondence, patients, record, sources, versions
+from localstore import colleagues, correspondence, patients, people, record, sources, versions
 from localstore.bodies import PatientBody
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
+from localstore.documents import stowing
 from localstore.errors import BadInput, BrokenResource
 from localstore.fhir.json_text import decode
 from localstore.fhir.read import read_resource
@@ -16,7 +17,7 @@ from localstore.kinds import Provenance, Sensitivity
 from localstore.model import Entry, PatientSummary
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import documents
+from sync import documents, extract
 from sync.desk import Desk
 from sync.documents import DocumentType, Extract
 
@@ -174,7 +175,8 @@ def _is_here(desk: Desk, entry: Entry) -> bool:
     if num is None:
         return False
     ((_, here),) = versions.by_number(desk.record, [num])
-    if (here.id, here.body) != (entry.id, entry.body):
+    said, told = extract.travelling(here.body), extract.travelling(entry.body)
+    if here.id != entry.id or not stowing.is_same(desk.record, said, told):
         raise BadInput(
             what="An entry of this extract bears the identifier of another one.", remedy="Ask the colleague about it."
         )
@@ -201,20 +203,22 @@ def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> ver
     sensitivity = entry.sensitivity
     if first is not None:
         here = [known for _, known in versions.of_entry(desk.record, first)]
-        if versions.patient_of(desk.record, first) != owner or here[0].kind is not entry.kind:
+        owns = versions.patient_of(desk.record, first)
+        if owns is None or people.kept(desk.record, owns) != owner or here[0].kind is not entry.kind:
             raise BadInput(
                 what="An entry of this extract bears the identifier of something else here.",
                 remedy="Check the patient, and ask the colleague about it.",
             )
         if any(known.sensitivity is Sensitivity.RESTRICTED for known in here):
             sensitivity = Sensitivity.RESTRICTED
+        owner = owns  # the record in which the entry began, also where that was merged into this one
     return versions.NewVersion(
         num=num,
         id=bytes.fromhex(entry.version),
         entry=first,
         entry_id=bytes.fromhex(entry.id) if first is None and entry.id != entry.version else None,
         patient=owner,
-        body=entry.body,
+        body=stowing.stow(desk.record, owner, extract.travelling(entry.body)),
         kind=entry.kind,
         date=entry.date,
         recorded=entry.recorded,

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from localstore import colleagues, consents, correspondence, incarnations, patients, postbox, record, versions
 from localstore.bodies import PatientBody
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import transaction
-from localstore.errors import BadInput
-from localstore.kinds import Kind
+from localstore.documents import stowing
+from localstore.errors import BadInput, TooLarge
+from localstore.kinds import STAYS_HERE, Kind
 from localstore.model import Entry
 from localstore.partial_date import is_date
+from localstore.record import Chart
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import anchoring, extract, gate
@@ -27,13 +31,14 @@ WAYS_OF_GIVING = ("oral", "written")
 
 class Shared(NamedTuple):
     """What was sealed: the extract's identifier, its consent, how many entries it holds, how many the consent does not
-    cover, and the size of the envelope in bytes."""
+    cover, the size of the envelope in bytes, and the titles of the documents that are too large for an extract."""
 
     document: str
     consent: str
     entries: int
     left_out: int
     envelope_bytes: int
+    too_large: tuple[str, ...] = ()
 
 
 class Revoked(NamedTuple):
@@ -93,6 +98,8 @@ def _check_terms(terms: Terms) -> None:
         raise BadInput(what="A consent is given orally or in writing.", remedy="Say oral or written.")
     if not terms.purpose or len(terms.purpose) > MAX_PURPOSE_LENGTH:
         raise BadInput(what="A consent needs a purpose, in a few words.", remedy="Give it with --purpose.")
+    if STAYS_HERE.intersection(terms.kinds):
+        raise BadInput(what="Appointments never leave the practice.", remedy="Leave them out of --kinds.")
     if not terms.kinds or Kind.PATIENT in terms.kinds:
         raise BadInput(what="A consent names the kinds of entries that it covers.", remedy="Check --kinds.")
 
@@ -116,18 +123,35 @@ def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
             raise BadInput(
                 what="The consent covers no entry of this record.", remedy="Check its scope, or add entries."
             )
-        entries = record.with_sources(desk.practice, patient, passed.entries)
+        entries, too_large = _with_files(desk, record.with_sources(desk.practice, patient, passed.entries))
         new = versions.new_id()
         desk.practice.log("extract-shared", patient=owner, subject=new.hex(), detail=colleague.id)
         # With the line above in it, and before the extract: so the receipt for the extract gives it back already.
         own = desk_room.feed_towards(desk, colleague)
         desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, own))
-        outgoing = _post_extract(desk, colleague, consent, owner, chart.id, chart.patient, entries, new)
+        outgoing = _post_extract(desk, colleague, consent, owner, chart, entries, new)
     for conflict in desk_room.dispatch(desk):
         if correspondence.envelope_of(desk.record, outgoing.feed, outgoing.sequence) is not None:
             raise conflict
     size = len(outgoing.envelope or b"")
-    return Shared(outgoing.document_id, consent.id, len(entries), passed.left_out, size)
+    return Shared(outgoing.document_id, consent.id, len(entries), passed.left_out, size, too_large)
+
+
+def _with_files(desk: Desk, entries: Sequence[Entry]) -> tuple[list[Entry], tuple[str, ...]]:
+    """The entries with their files inside, and the titles of those that are too large to travel. Raises BadInput where
+    there is nothing else."""
+    travelling, too_large = [], []
+    for entry in entries:
+        try:
+            travelling.append(msgspec.structs.replace(entry, body=stowing.unstow(desk.record, entry.body)))
+        except TooLarge:
+            too_large.append(getattr(entry.body, "title", "") or entry.id[:8])
+    if not travelling:
+        raise BadInput(
+            what="Every document that the consent covers is too large for an extract.",
+            remedy="Save it as a file, and hand it over otherwise.",
+        )
+    return travelling, tuple(too_large)
 
 
 def _require_consent(desk: Desk, owner: int, body: PatientBody, patient: str, colleague: Colleague) -> Consent:
@@ -143,8 +167,7 @@ def _post_extract(
     colleague: Colleague,
     consent: Consent,
     owner: int,
-    patient_id: str,
-    patient: PatientBody,
+    chart: Chart,
     entries: list[Entry],
     identifier: bytes,
 ) -> Outgoing:
@@ -153,9 +176,9 @@ def _post_extract(
         for sent in correspondence.outgoing(desk.record)
         if sent.patient == owner and sent.colleague == colleague.num and sent.type == DocumentType.EXTRACT
     ]
-    body = extract.build(
-        consent.id, consent.terms, patient_id, patient, entries, desk.practice.now(), earlier[-1] if earlier else ""
-    )
+    now, last = desk.practice.now(), earlier[-1] if earlier else ""
+    also = [one.body for one in chart.also_registered if isinstance(one.body, PatientBody)]
+    body = extract.build(consent.id, consent.terms, chart.id, chart.patient, entries, now, last, also)
     return desk_room.post(
         desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries), identifier=identifier
     )

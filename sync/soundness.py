@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody, encode_body
-from localstore.kinds import Kind
+from localstore.bodies import MAX_DOCUMENT_BYTES, Body, PatientBody, encode_body
+from localstore.kinds import STAYS_HERE, Kind
 from localstore.model import Entry
 from localstore.partial_date import is_date
 
@@ -46,6 +46,8 @@ def fault_of_entry(entry: Entry) -> str:
     """Why an entry may not be let in; empty when it may."""
     if entry.kind is Kind.PATIENT:
         return "an entry in it is an identity"
+    if entry.kind in STAYS_HERE:
+        return "an entry in it is an appointment, which never leaves a practice"
     if len(set(entry.parents)) != len(entry.parents) or len(entry.parents) > MAX_PARENTS:
         return "the parents of an entry are malformed"
     if entry.version in entry.parents:
@@ -63,7 +65,9 @@ def fault_of_entry(entry: Entry) -> str:
 
 def fault_of_body(body: Body) -> str:
     """Why a body may not be let in; empty when it may."""
-    content = len(body.content) if isinstance(body, DocumentBody) else 0
+    if getattr(body, "attachment", None) is not None:
+        return "a document in it is not there, only the name of its file"
+    content = len(getattr(body, "content", b""))
     if content > MAX_DOCUMENT_BYTES or any(not _is_bounded(number) for number in _numbers(body)):
         return "a document or a number in it is larger than the limit"
     if len(encode_body(body)) - content > MAX_BODY_BYTES:

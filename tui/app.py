@@ -15,17 +15,21 @@ from textual.binding import Binding, BindingType
 
 from localstore.clock import system_clock
 from localstore.errors import ConfrereError
+from localstore.roles import Right
 from tui import gateway as gateway_room
 from tui import process, theme
 from tui.dates import shown_date
 from tui.gateway import Gateway
 from tui.screens import create
+from tui.screens.agenda import Agenda
 from tui.screens.colleagues import Colleagues
 from tui.screens.dialog import Rooms
 from tui.screens.help import Help
 from tui.screens.inbox import Inbox
 from tui.screens.parting import Parting
 from tui.screens.question import Question
+from tui.screens.questions import Questions
+from tui.screens.recalls import Recalls
 from tui.screens.room import Room
 from tui.screens.search import Search
 from tui.screens.unlock import Unlock
@@ -40,6 +44,15 @@ COLLECT_SECONDS = 5.0  # between two looks at what arrived
 TICK_SECONDS = 1.0
 ASLEEP_SECONDS = 60.0  # a tick that comes this late: the machine slept
 RECOVERY_ASKED = 3
+# The rooms of the whole practice, by the word that their keys name.
+ROOMS: dict[str, type[Room[None]]] = {
+    "agenda": Agenda,
+    "recalls": Recalls,
+    "questions": Questions,
+    "inbox": Inbox,
+    "colleagues": Colleagues,
+    "users": Users,
+}
 
 
 class Ending(Enum):
@@ -59,11 +72,14 @@ class ConfrereApp(App[Ending]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", message("Help")),
-        Binding("f7", "inbox", message("Mail")),
-        Binding("f8", "colleagues", message("Colleagues")),
+        Binding("f5", "visit('agenda')", message("Agenda")),
+        Binding("f6", "visit('recalls')", message("Recalls")),
+        Binding("f7", "visit('inbox')", message("Mail")),
+        Binding("f8", "visit('colleagues')", message("Colleagues")),
         Binding("f9", "other_theme", message("Light or dark"), show=False),
         Binding("ctrl+l", "lock", message("Lock"), priority=True),
-        Binding("f12", "users", message("Users")),
+        Binding("f11", "visit('questions')", message("Questions"), show=False),
+        Binding("f12", "visit('users')", message("Users")),
         Binding("ctrl+q", "quit", message("Quit"), show=False, priority=True),
     ]
 
@@ -298,25 +314,19 @@ class ConfrereApp(App[Ending]):
     def action_help_quit(self) -> None:
         self.tell(text("Ctrl+Q ends the program, Ctrl+L locks it."))
 
-    def action_inbox(self) -> None:
-        self._visit(Inbox)
-
-    def action_colleagues(self) -> None:
-        self._visit(Colleagues)
-
-    def action_users(self) -> None:
-        self._visit(Users)
-
-    def _visit(self, place: type[Room[None]]) -> None:
+    def action_visit(self, place: str) -> None:
         """Go to a room of the whole practice, unless it is open already."""
-        if self._gateway is not None and not any(isinstance(screen, place) for screen in self.screen_stack):
-            self.push_screen(place())
+        room = ROOMS[place]
+        if self._gateway is not None and not any(isinstance(screen, room) for screen in self.screen_stack):
+            self.push_screen(room())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys of an open practice do nothing, and are not shown, while it is locked."""
         if action in ("lock", "quit") and any(room.holds for room in self._rooms()):
             return False
-        return self._gateway is not None or action not in ("inbox", "colleagues", "users", "lock")
+        if parameters in (("recalls",), ("questions",)) and self.house is not None and not self.house.may(Right.READ):
+            return False
+        return self._gateway is not None or action not in ("visit", "lock")
 
     def action_other_theme(self) -> None:
         self.theme = theme.other(self.theme)

@@ -11,6 +11,7 @@ from tui.words.catalogue import ENGLISH, language, texts
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}:\d{2}).*)?")
 _TYPED = re.compile(r"(?:(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ])?(\d{4})")
 _COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_MOMENT = re.compile(r"(\S+?)(?:T|[ ,à]+)(\d{1,2})(?: ?[:hH] ?(\d{2})?)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 MONTHS_UNTIL = 36  # a small child's age is told in months
@@ -63,6 +64,16 @@ def typed_date(typed: str) -> str | None:
     except ValueError:
         return None
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
+
+
+def typed_moment(typed: str) -> str | None:
+    """A day with its time of day (14:30, 14h30, 14 h), as ISO 8601 local time; None when it is none."""
+    found = _MOMENT.fullmatch(typed.strip())
+    day = typed_date(found[1]) if found else None
+    if not found or not day or len(day) != 10:
+        return None
+    hour, minute = int(found[2]), int(found[3] or 0)
+    return f"{day}T{hour:02}:{minute:02}" if hour <= 23 and minute <= 59 else None
 
 
 def age(birth: str, today: str) -> str:

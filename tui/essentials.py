@@ -7,22 +7,33 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from localstore.bodies import AllergyBody, MedicationBody, ProblemBody
+from localstore.bodies import (
+    AllergyBody,
+    AppointmentBody,
+    CarerBody,
+    DeviceBody,
+    DirectiveBody,
+    MedicationBody,
+    PatientBody,
+    ProblemBody,
+    RecallBody,
+    RelativeBody,
+)
 from localstore.folding import fold
 from localstore.kinds import Kind, Status
 from localstore.model import Entry
-from localstore.values import Concept
 
 ESSENTIAL = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION)
+# What else is asked about: of each it is known whether there is one, that there is none, or that nobody asked.
+ASKED = (Kind.IMMUNISATION, Kind.PROCEDURE, Kind.DEVICE, Kind.FAMILY_HISTORY)
 
 # What no longer holds. A status that is unknown here counts as current: the safe side.
 _PAST_PROBLEMS = frozenset({"inactive", "remission", "resolved", "refuted"})
 _PAST_ALLERGIES = frozenset({"inactive", "resolved", "refuted"})
 _PAST_MEDICATIONS = frozenset({"completed", "stopped", "cancelled", "not-taken", "draft", "ended"})
-
-ATC = "http://www.whocc.no/atc"
-ATC_GROUP = 5  # characters: the chemical subgroup
-NAME_FROM = 6  # letters; shorter words ("acide", "sel") name no substance by themselves
+_PAST_DEVICES = frozenset({"completed", "stopped"})
+_PAST_RECALLS = frozenset({"done", "cancelled"})
+_PAST_APPOINTMENTS = frozenset({"fulfilled", "cancelled", "noshow"})
 
 
 class State(Enum):
@@ -61,12 +72,22 @@ def is_past(entry: Entry) -> bool:
             return body.clinical_status in _PAST_ALLERGIES
         case MedicationBody() as body:
             return body.state in _PAST_MEDICATIONS
+        case DeviceBody() as body:
+            return body.state in _PAST_DEVICES
+        case DirectiveBody() as body:
+            return body.state == "inactive"
+        case CarerBody() as body:
+            return bool(body.end)
+        case RecallBody() as body:
+            return body.state in _PAST_RECALLS
+        case AppointmentBody() as body:
+            return body.state in _PAST_APPOINTMENTS
     return False
 
 
 def says_none(entry: Entry) -> bool:
     """Whether the entry states that there is none."""
-    return isinstance(entry.body, ProblemBody | AllergyBody | MedicationBody) and entry.body.none_known
+    return bool(getattr(entry.body, "none_known", False))
 
 
 def is_severe(entry: Entry) -> bool:
@@ -97,8 +118,9 @@ def _when(entry: Entry) -> tuple[str, str]:
 
 
 _IN_A_DAY = (
-    *(Kind.OTHER, Kind.MEASUREMENT, Kind.IMMUNISATION, Kind.PROCEDURE),
-    *(Kind.DOCUMENT, Kind.CONSULTATION, Kind.PATIENT, *ESSENTIAL),
+    *(Kind.OTHER, Kind.RELATIVE, Kind.CARER, Kind.FAMILY_HISTORY, Kind.DEVICE, Kind.RECALL, Kind.APPOINTMENT),
+    *(Kind.MEASUREMENT, Kind.IMMUNISATION, Kind.PROCEDURE, Kind.DIRECTIVE),
+    *(Kind.LETTER, Kind.DOCUMENT, Kind.CONSULTATION, Kind.PATIENT, *ESSENTIAL),
 )
 
 
@@ -112,21 +134,27 @@ def _in_a_day(entry: Entry) -> tuple[str, int, str, str]:
     return entry.date[:10], _IN_A_DAY.index(entry.kind), entry.date, entry.recorded
 
 
-def conflicting(entries: Iterable[Entry], new: MedicationBody) -> list[Entry]:
-    """The recorded allergies that a medicine meets: the same substance by name, or the same ATC group.
+class Called(NamedTuple):
+    """A person to call: of the identity, or a relative of the record."""
 
-    A first check, not a knowledge base: it finds what the record itself says, and no cross-reaction.
-    """
-    allergies = known(entries, Kind.ALLERGY).current
-    return [one for one in allergies if isinstance(one.body, AllergyBody) and _meet(one.body.substance, new.medicine)]
+    name: str
+    relationship: str
+    phone: str
+    trusted: bool = False
 
 
-def _meet(substance: Concept, medicine: Concept) -> bool:
-    names, others = (
-        {word for word in fold(of.label).split() if len(word) >= NAME_FROM} for of in (substance, medicine)
-    )
-    groups, given = (
-        {one.code[:ATC_GROUP] for one in of.codings if one.system == ATC and len(one.code) >= ATC_GROUP}
-        for of in (substance, medicine)
-    )
-    return bool(names & others or groups & given)
+def to_call(patient: PatientBody, entries: Iterable[Entry]) -> list[Called]:
+    """Whom to call, the person of trust first; a relative who is also a contact of the identity stands once."""
+    relatives = [
+        Called(one.body.name, one.body.relationship.label, one.body.phone, one.body.trusted)
+        for one in entries
+        if isinstance(one.body, RelativeBody) and one.status is Status.FINAL
+        if one.body.to_call or one.body.trusted
+    ]
+    named = {(fold(one.name), one.phone) for one in relatives}
+    contacts = [
+        Called(one.name, one.relationship, one.phone)
+        for one in patient.contacts
+        if (fold(one.name), one.phone) not in named
+    ]
+    return [*sorted(relatives, key=lambda one: not one.trusted), *contacts]

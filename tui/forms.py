@@ -1,42 +1,32 @@
-"""The forms: which fields each kind of entry has, and how what was typed becomes a body. Pure.
+"""The fields of each kind of entry: how each is typed, its label, its choices. Pure tables.
 
-A field that was shown made safe and left as it was keeps what the record holds, byte for byte: showing never
-rewrites.
+The forms are made of them (`tui.filling`), and the full view of an entry reads them in the same order (`tui.details`).
 """
 
-from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
-import msgspec
-
-from localstore.bodies import (
-    AllergyBody,
-    Body,
-    DocumentBody,
-    ImmunisationBody,
-    MedicationBody,
-    ProblemBody,
-    ProcedureBody,
-)
 from localstore.kinds import Kind
-from localstore.model import Entry
-from localstore.values import Concept
-from tui import vocabulary
-from tui.dates import is_after, shown_date, typed_date
-from tui.display import safe
-from tui.words.catalogue import text
+from tui import statuses, vocabulary
 from tui.words.marking import message
 
 
 class Shape(Enum):
-    """How a field is typed."""
+    """How a field is typed. `CONCEPTS`: several, with semicolons between them; `QUANTITY`: a number and its unit;
+    `VALUE`: what was measured; `DEATH`: a date, or yes; `MOMENT`: a day with its time."""
 
     LINE = auto()
     LINES = auto()
     DATE = auto()
+    MOMENT = auto()
+    DEATH = auto()
     CHOICE = auto()
     FLAG = auto()
+    COUNT = auto()
+    NUMBER = auto()
+    QUANTITY = auto()
+    VALUE = auto()
+    CONCEPTS = auto()
 
 
 class Field(NamedTuple):
@@ -48,45 +38,49 @@ class Field(NamedTuple):
     choices: tuple[tuple[str, str], ...] = ()
 
 
-class Filled(NamedTuple):
-    """What was typed, understood: a body with its date; or what cannot be accepted, by field. `doubts` are asked about
-    before the entry is kept."""
-
-    body: Body
-    date: str
-    refused: dict[str, str]
-    doubts: list[str]
-
-
-def _choices(table: dict[str, str], *, blank: bool = False) -> tuple[tuple[str, str], ...]:
-    return (("", "—"),) * blank + tuple(table.items())
+def _choice(name: str, label: str, table: dict[str, str], *, blank: bool = False) -> Field:
+    return Field(name, label, Shape.CHOICE, (("", "—"),) * blank + tuple(table.items()))
 
 
 YES, NO = "yes", ""
 DATE = "date"
 NONE_KNOWN = "none_known"
-_PLANNED = ("end", "abatement")  # the end of a course of treatment may lie ahead
-_NOTE = Field("note", message("Note"))
 _DATE = Field(DATE, message("Date"), Shape.DATE)
+_SINCE = Field(DATE, message("Since"), Shape.DATE)
+_NOTE = Field("note", message("Note"))
+_BEGINNING = Field("onset", message("Beginning"), Shape.DATE)
+_END = Field("end", message("End"), Shape.DATE)
+_REASON = Field("reason", message("Reason"))
+_BODY_SITE = Field("body_site", message("Body site"))
+_PERFORMER = Field("performer", message("Done by"))
+_MANUFACTURER = Field("manufacturer", message("Manufacturer"))
+_RPPS = message("RPPS number")
 
-FORMS: dict[Kind, tuple[Field, ...]] = {
+FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.ALLERGY: (
         Field("substance", message("Allergy to")),
-        Field("criticality", message("Severity"), Shape.CHOICE, _choices(vocabulary.CRITICALITY, blank=True)),
+        _choice("criticality", message("Severity"), vocabulary.CRITICALITY, blank=True),
         Field("reaction", message("Reaction")),
-        Field("category", message("It is"), Shape.CHOICE, _choices(vocabulary.ALLERGY_CATEGORY, blank=True)),
-        Field("clinical_status", message("Status"), Shape.CHOICE, _choices(vocabulary.ALLERGY_STATUS)),
-        Field("onset", message("Beginning"), Shape.DATE),
+        Field("manifestations", message("Signs"), Shape.CONCEPTS),
+        _choice("severity", message("Worst reaction"), statuses.REACTION_SEVERITY, blank=True),
+        _choice("category", message("It is"), vocabulary.ALLERGY_CATEGORY, blank=True),
+        _choice("type", message("Nature"), statuses.ALLERGY_TYPE, blank=True),
+        _choice("verification", message("Certainty"), statuses.ALLERGY_VERIFICATION, blank=True),
+        _choice("clinical_status", message("Status"), vocabulary.ALLERGY_STATUS),
+        _BEGINNING,
         _DATE,
         _NOTE,
         Field(NONE_KNOWN, message("No known allergy (asked)"), Shape.FLAG),
     ),
     Kind.PROBLEM: (
         Field("concept", message("Problem")),
-        Field("clinical_status", message("Status"), Shape.CHOICE, _choices(vocabulary.PROBLEM_STATUS)),
-        Field("onset", message("Beginning"), Shape.DATE),
+        _choice("clinical_status", message("Status"), vocabulary.PROBLEM_STATUS),
+        _choice("verification", message("Certainty"), statuses.PROBLEM_VERIFICATION, blank=True),
+        _BEGINNING,
         Field("abatement", message("End"), Shape.DATE),
         Field("severity", message("Severity")),
+        _BODY_SITE,
+        Field("long_term", message("Recognised long-term condition (ALD)"), Shape.FLAG),
         _DATE,
         _NOTE,
         Field(NONE_KNOWN, message("No known problem (asked)"), Shape.FLAG),
@@ -94,122 +88,151 @@ FORMS: dict[Kind, tuple[Field, ...]] = {
     Kind.MEDICATION: (
         Field("medicine", message("Medicine")),
         Field("dosage", message("Dosage")),
-        Field("state", message("State"), Shape.CHOICE, _choices(vocabulary.MEDICATION_STATE)),
+        Field("dose", message("Dose at a time"), Shape.QUANTITY),
+        Field("frequency", message("Times"), Shape.COUNT),
+        _choice("period", message("In each"), statuses.PERIOD, blank=True),
+        Field("route", message("Route")),
+        Field("as_needed", message("Only as needed"), Shape.FLAG),
+        _choice("course", message("Course"), statuses.COURSE, blank=True),
+        _choice("state", message("State"), vocabulary.MEDICATION_STATE),
         Field("start", message("Beginning"), Shape.DATE),
-        Field("end", message("End"), Shape.DATE),
-        Field("reason", message("Reason")),
+        _END,
+        _REASON,
         _DATE,
         _NOTE,
         Field(NONE_KNOWN, message("No current medicine (asked)"), Shape.FLAG),
     ),
     Kind.IMMUNISATION: (
         Field("vaccine", message("Vaccine")),
+        Field("targets", message("Against"), Shape.CONCEPTS),
         _DATE,
-        Field("state", message("State"), Shape.CHOICE, _choices(vocabulary.IMMUNISATION_STATE)),
+        _choice("state", message("State"), vocabulary.IMMUNISATION_STATE),
         Field("dose", message("Dose")),
         Field("lot", message("Lot")),
+        Field("expiry", message("Expiry date"), Shape.DATE),
+        _MANUFACTURER,
         Field("site", message("Site")),
-        Field("reason", message("Reason")),
+        Field("route", message("Route")),
+        _PERFORMER,
+        _REASON,
         _NOTE,
+        Field(NONE_KNOWN, message("No known vaccination (asked)"), Shape.FLAG),
+    ),
+    Kind.MEASUREMENT: (
+        Field("concept", message("Measurement")),
+        Field("quantity", message("Value"), Shape.VALUE),
+        _DATE,
+        Field("low", message("Normal from"), Shape.NUMBER),
+        Field("high", message("Normal up to"), Shape.NUMBER),
+        Field("interpretation", message("Interpretation")),
+        _choice("category", message("Category"), vocabulary.CATEGORY, blank=True),
+        Field("method", message("Method")),
+        _BODY_SITE,
+        _NOTE,
+    ),
+    Kind.CONSULTATION: (
+        Field("reason", message("Reason")),
+        Field("findings", message("Findings"), Shape.LINES),
+        Field("conclusion", message("Conclusion"), Shape.LINES),
+        Field("plan", message("Plan"), Shape.LINES),
+        _DATE,
+        _choice("mode", message("How"), statuses.MODE, blank=True),
+        Field("type", message("Type")),
+        Field("practitioner", message("Practitioner")),
+        Field("place", message("Place")),
+        _END,
     ),
     Kind.PROCEDURE: (
         Field("concept", message("Procedure")),
         _DATE,
-        Field("reason", message("Reason")),
+        _END,
+        _choice("state", message("State"), statuses.PROCEDURE_STATE),
+        _BODY_SITE,
+        _PERFORMER,
+        _REASON,
+        Field("outcome", message("Outcome")),
         _NOTE,
+        Field(NONE_KNOWN, message("No known procedure (asked)"), Shape.FLAG),
+    ),
+    Kind.DEVICE: (
+        Field("device", message("Device")),
+        _SINCE,
+        _choice("state", message("State"), statuses.DEVICE_STATE),
+        Field("identifier", message("UDI or serial number")),
+        _MANUFACTURER,
+        _BODY_SITE,
+        _END,
+        _NOTE,
+        Field(NONE_KNOWN, message("No known device (asked)"), Shape.FLAG),
+    ),
+    Kind.FAMILY_HISTORY: (
+        Field("relationship", message("Relationship")),
+        Field("conditions", message("Diseases"), Shape.CONCEPTS),
+        Field("onset_age", message("Age at onset"), Shape.COUNT),
+        Field("deceased", message("Deceased on"), Shape.DEATH),
+        _DATE,
+        _NOTE,
+        Field(NONE_KNOWN, message("No known family history (asked)"), Shape.FLAG),
+    ),
+    Kind.DIRECTIVE: (
+        Field("type", message("Type")),
+        Field("text", message("Text"), Shape.LINES),
+        _DATE,
+        _choice("state", message("State"), statuses.DIRECTIVE_STATE),
+        Field("place", message("Kept where")),
     ),
     Kind.DOCUMENT: (
         Field("title", message("Title")),
         _DATE,
+        Field("type", message("Type")),
         Field("text", message("Text"), Shape.LINES),
     ),
+    Kind.LETTER: (
+        Field("title", message("Subject")),
+        _choice("direction", message("Direction"), statuses.DIRECTION),
+        Field("correspondent", message("Correspondent")),
+        Field("correspondent_rpps", _RPPS),
+        _DATE,
+        Field("text", message("Text"), Shape.LINES),
+    ),
+    Kind.RELATIVE: (
+        Field("name", message("Name")),
+        Field("relationship", message("Relationship")),
+        Field("phone", message("Telephone")),
+        Field("to_call", message("To be called in an emergency"), Shape.FLAG),
+        Field("trusted", message("Designated person of trust"), Shape.FLAG),
+        _DATE,
+        _NOTE,
+    ),
+    Kind.CARER: (
+        Field("name", message("Name")),
+        Field("role", message("Profession or role")),
+        Field("phone", message("Telephone")),
+        Field("organisation", message("Institution")),
+        Field("rpps", _RPPS),
+        _SINCE,
+        _END,
+        _NOTE,
+    ),
+    Kind.RECALL: (
+        Field("concept", message("What is due")),
+        Field(DATE, message("Due on"), Shape.DATE),
+        _choice("state", message("State"), statuses.RECALL_STATE),
+        Field("done", message("Done on"), Shape.DATE),
+        Field("every_months", message("Again every (months)"), Shape.COUNT),
+        _REASON,
+        _NOTE,
+    ),
+    Kind.APPOINTMENT: (
+        Field(DATE, message("Day and time"), Shape.MOMENT),
+        Field("minutes", message("Minutes"), Shape.COUNT),
+        _REASON,
+        _choice("state", message("State"), statuses.APPOINTMENT_STATE),
+        Field("practitioner", message("Practitioner")),
+        _NOTE,
+    ),
 }
-_EMPTY: dict[Kind, Body] = {
-    Kind.ALLERGY: AllergyBody(),
-    Kind.PROBLEM: ProblemBody(),
-    Kind.MEDICATION: MedicationBody(),
-    Kind.IMMUNISATION: ImmunisationBody(vaccine=Concept()),
-    Kind.PROCEDURE: ProcedureBody(concept=Concept()),
-    Kind.DOCUMENT: DocumentBody(),
+# A consultation has a screen of its own; what an import brought without a kind has no form.
+FORMS: dict[Kind, tuple[Field, ...]] = {
+    kind: fields for kind, fields in FIELDS.items() if kind is not Kind.CONSULTATION
 }
-
-
-def _raw(body: Body, date: str, field: Field) -> str:
-    """What the record holds in a field, as text."""
-    if field.name == DATE:
-        return date
-    held = getattr(body, field.name)
-    if isinstance(held, Concept):
-        return held.label
-    return (YES if held else NO) if isinstance(held, bool) else str(held)
-
-
-def shown(field: Field, raw: str) -> str:
-    """What a field of the record looks like on the form."""
-    return safe(shown_date(raw) if field.shape is Shape.DATE else raw, lines=field.shape is Shape.LINES)
-
-
-def begin(kind: Kind, today: str, entry: Entry | None = None) -> dict[str, str]:
-    """What stands on the form at first, by field: the entry to amend, or an empty one of today."""
-    body, date = (entry.body, entry.date) if entry else (_EMPTY[kind], today)
-    return {field.name: shown(field, _raw(body, date, field)) for field in FORMS[kind]}
-
-
-def fill(kind: Kind, typed: Mapping[str, str], today: str, entry: Entry | None = None) -> Filled:
-    """Understand what was typed; `entry` is the one being amended."""
-    body, date = (entry.body, entry.date) if entry else (_EMPTY[kind], today)
-    changes: dict[str, object] = {}
-    refused: dict[str, str] = {}
-    for field in FORMS[kind]:
-        said, raw = typed[field.name], _raw(body, date, field)
-        if said == shown(field, raw):
-            continue
-        if field.shape is Shape.DATE:
-            iso = typed_date(said)
-            if iso is None:
-                refused[field.name] = text("“{typed}” is not a date: write 12/03/2024, 03/2024 or 2024.").format(
-                    typed=said
-                )
-                continue
-            if field.name == DATE:
-                date = iso
-            else:
-                changes[field.name] = iso
-        elif isinstance(getattr(body, field.name), Concept):
-            changes[field.name] = Concept(said.strip())
-        else:
-            changes[field.name] = bool(said) if field.shape is Shape.FLAG else said.strip()
-    body = msgspec.structs.replace(body, **changes)
-    refused |= _missing(kind, body)
-    return Filled(body, date, refused, _doubts(kind, body, date, today))
-
-
-def _missing(kind: Kind, body: Body) -> dict[str, str]:
-    """The first field says what the entry is about: it may only be empty where there is none."""
-    first = FORMS[kind][0]
-    held = getattr(body, first.name)
-    named = bool(held.label.strip() if isinstance(held, Concept) else held)
-    none = bool(getattr(body, NONE_KNOWN, False))
-    if isinstance(body, DocumentBody):
-        named = bool(body.title or body.text or body.content)
-    if named and none:
-        return {NONE_KNOWN: text("“None known” cannot be said of an entry that names one.")}
-    return {} if named or none else {first.name: text("This field is needed.")}
-
-
-def _doubts(kind: Kind, body: Body, date: str, today: str) -> list[str]:
-    dates = {
-        text(field.label): date if field.name == DATE else getattr(body, field.name)
-        for field in FORMS[kind]
-        if field.shape is Shape.DATE and field.name not in _PLANNED
-    }
-    doubts = [
-        text("{what}: {date} lies in the future.").format(what=label, date=shown_date(iso))
-        for label, iso in dates.items()
-        if is_after(iso, today)
-    ]
-    start = getattr(body, "onset", "") or getattr(body, "start", "")
-    end = getattr(body, "abatement", "") or getattr(body, "end", "")
-    if start and end and end[: len(start)] < start[: len(end)]:
-        doubts.append(text("The end lies before the beginning."))
-    return doubts

@@ -6,7 +6,6 @@ touches a widget.
 """
 
 import asyncio
-import mimetypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,18 +23,25 @@ from localstore import (
     record,
     settings,
 )
-from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DocumentBody, PatientBody
+from localstore.bodies import Body, DocumentBody, PatientBody
 from localstore.database import transaction
 from localstore.emergency import door
-from localstore.errors import BadInput, TooLarge
+from localstore.errors import BadInput
+from localstore.identities import candidates, homonyms
+from localstore.identities.homonyms import Similar
 from localstore.keys import keyring, passphrase
 from localstore.kinds import Sensitivity
-from localstore.model import Entry, PatientSummary
+from localstore.model import Entry
 from localstore.roles import Right
-from tui import drafts, homonyms, values
+from tui import drafts, values
+from tui.gateways.agenda import AgendaGateway
 from tui.gateways.backup import BackupGateway
 from tui.gateways.base import told
-from tui.gateways.sharing import SharingGateway, near, open_record
+from tui.gateways.documents import DocumentsGateway
+from tui.gateways.identities import IdentitiesGateway
+from tui.gateways.questions import QuestionsGateway
+from tui.gateways.safety import SafetyGateway
+from tui.gateways.sharing import SharingGateway, open_record
 from tui.gateways.users import UsersGateway, open_desk
 from tui.words.catalogue import sentence
 
@@ -78,7 +84,16 @@ async def create(folder: Path, new: values.NewPractice, memory: int = keyring.DE
     return words.split()
 
 
-class Gateway(SharingGateway, BackupGateway, UsersGateway):
+class Gateway(
+    SharingGateway,
+    BackupGateway,
+    UsersGateway,
+    IdentitiesGateway,
+    QuestionsGateway,
+    AgendaGateway,
+    SafetyGateway,
+    DocumentsGateway,
+):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 
     @classmethod
@@ -99,7 +114,9 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
             raise
 
     def close(self) -> None:
-        """Finish what is being done and close the files. The keys stay in this process's memory until it ends."""
+        """Finish what is being done, remove what was opened outside, and close the files. The keys stay in this
+        process's memory until it ends."""
+        self.forget_files()
         self._executor.submit(self._desk.close)
         self._executor.shutdown(wait=True)
 
@@ -137,10 +154,9 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
         """A new patient; the identifier."""
         return await self._ask(lambda: record.add_patient(self._desk.practice, body).id)
 
-    async def like(self, body: PatientBody) -> tuple[PatientSummary, ...]:
+    async def like(self, body: PatientBody) -> tuple[Similar, ...]:
         """The patients here who could be confused with one who is to be added."""
-        new = PatientSummary("", body.family_name, body.given_names, body.birth_date, body.sex, body.ins)
-        return await self._ask(lambda: near(self._desk, new))
+        return await self._ask(lambda: candidates.like(self._desk.record, homonyms.of_body("", body)))
 
     async def import_files(self, typed: str, progress: Progress) -> values.Imported:
         """Import a file, a folder or an archive; `progress` is called in the screens' thread."""
@@ -150,8 +166,11 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
             loop.call_soon_threadsafe(progress, count, name)
 
         report = await self._ask(lambda: importing.import_paths(self._desk.practice, [_path(typed)], tell))
-        broken = tuple(values.BrokenPart(one.file, one.place, sentence(one.error)) for one in report.broken)
-        return values.Imported(report.files, report.patients, report.added, report.renewed, report.unchanged, broken)
+        told = [
+            tuple(values.BrokenPart(one.file, one.place, sentence(one.error)) for one in found)
+            for found in (report.broken, report.kept, report.doubtful)
+        ]
+        return values.Imported(report.files, report.patients, report.added, report.renewed, report.unchanged, *told)
 
     async def count_files(self, typed: str) -> int:
         """How many files an import would read; 0 where that cannot be known beforehand."""
@@ -179,18 +198,26 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
                         one.body,
                         one.date,
                         Sensitivity.RESTRICTED if one.restricted else Sensitivity.NORMAL,
+                        one.overrides,
                     )
                     for one in new
                 ]
 
         return await self._ask(add)
 
-    async def amend(self, version: str, body: Body, date: str | None = None, restricted: bool | None = None) -> Entry:
+    async def amend(
+        self,
+        version: str,
+        body: Body,
+        date: str | None = None,
+        restricted: bool | None = None,
+        overrides: Sequence[str] = (),
+    ) -> Entry:
         """A new version in the place of another."""
         sensitivity = None
         if restricted is not None:
             sensitivity = Sensitivity.RESTRICTED if restricted else Sensitivity.NORMAL
-        return await self._ask(lambda: record.amend(self._desk.practice, version, body, date, sensitivity))
+        return await self._ask(lambda: record.amend(self._desk.practice, version, body, date, sensitivity, overrides))
 
     async def retract(self, version: str, reason: str) -> Entry:
         """Mark an entry as entered in error."""
@@ -199,30 +226,6 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
     async def versions(self, entry: str) -> list[Entry]:
         """Every version of an entry, oldest first."""
         return await self._ask(lambda: record.all_versions(self._desk.practice, entry))
-
-    async def read_file(self, typed: str) -> DocumentBody:
-        """A file as a document: its name, its type, its bytes. Raises TooLarge."""
-
-        def read() -> DocumentBody:
-            path = _path(typed)
-            with path.open("rb") as file:
-                content = file.read(MAX_DOCUMENT_BYTES + 1)
-            if len(content) > MAX_DOCUMENT_BYTES:
-                raise TooLarge(what="This document", limit=f"{MAX_DOCUMENT_BYTES // 1024**2} MiB")
-            media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            return DocumentBody(title=path.name, media_type=media_type, content=content)
-
-        return await self._ask(read)
-
-    async def save_document(self, body: DocumentBody, typed: str) -> str:
-        """Write the file of a document where the doctor says; its name. Raises AlreadyThere."""
-
-        def write() -> str:
-            path = _path(typed)
-            exporting.write_file(path, body.content)
-            return str(path)
-
-        return await self._ask(write)
 
     async def keep_note(self, patient: str, body: DocumentBody) -> list[Entry]:
         """Keep what stood on a form when the screen locked by itself."""
@@ -255,8 +258,7 @@ class Gateway(SharingGateway, BackupGateway, UsersGateway):
             path = _path(typed)
             if path.is_dir():
                 path = path / f"{patient[:8]}.json"
-            made = exporting.export_patient(self._desk.practice, patient)
-            exporting.write_file(path, made.data)
+            made = exporting.write_patient(self._desk.practice, patient, path)
             return str(path), made.resources
 
         return await self._ask(write)

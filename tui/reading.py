@@ -1,42 +1,47 @@
-"""How an entry reads: a title, what it says beside it, and every field in words. Pure.
+"""How an entry reads: a title, what it says beside it, who states it, where it came from. Pure.
 
-Everything here may hold foreign text as it was signed; the widgets make it safe to show.
+Everything here may hold foreign text as it was signed; the widgets make it safe to show. `tui.details` says the rest.
 """
-
-from decimal import Context, Decimal
 
 from localstore.bodies import (
     AllergyBody,
-    Component,
+    AppointmentBody,
+    Body,
+    CarerBody,
     ConsultationBody,
+    DeviceBody,
+    DirectiveBody,
     DocumentBody,
+    FamilyHistoryBody,
     ImmunisationBody,
+    LetterBody,
     MeasurementBody,
     MedicationBody,
     OtherBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
+    RecallBody,
+    RelativeBody,
 )
 from localstore.kinds import Kind, Provenance
 from localstore.model import Entry, PatientSummary
-from localstore.values import Concept, Quantity
-from tui import vocabulary
+from localstore.values import Concept
+from tui import statuses, vocabulary
+from tui.amounts import measured, quantity
 from tui.dates import shown_date, shown_moment
 from tui.vocabulary import word
-from tui.words.catalogue import ENGLISH, language, text
+from tui.words.catalogue import text, texts
 from tui.words.marking import message
-
-Rows = list[tuple[str, str]]
-
-LEGIBLE_DIGITS, ROUNDED_DIGITS = 6, 4  # a device's 164.84046947598196 cm is read as 164.8 cm
-LARGEST_EXPONENT = 30  # a number that says it has a million zeros is shown as it was written
-SYSTOLIC = "8480-6"  # LOINC: it is read before the diastolic one, in whichever order they came
 
 NONE_KNOWN = {
     Kind.PROBLEM: message("No known problem"),
     Kind.ALLERGY: message("No known allergy"),
     Kind.MEDICATION: message("No current medicine"),
+    Kind.IMMUNISATION: message("No known vaccination"),
+    Kind.PROCEDURE: message("No known procedure"),
+    Kind.DEVICE: message("No known device"),
+    Kind.FAMILY_HISTORY: message("No known family history"),
 }
 
 
@@ -45,72 +50,46 @@ def full_name(patient: PatientBody | PatientSummary) -> str:
     return " ".join((patient.family_name.upper(), *patient.given_names))
 
 
-def number(value: Decimal, *, exact: bool = True) -> str:
-    """A number in the user's notation: as it was recorded, or with 4 digits where it has more than anybody reads."""
-    if not exact and len(value.as_tuple().digits) > LEGIBLE_DIGITS:
-        value = Context(prec=ROUNDED_DIGITS).plus(value)
-    written = format(value, "f") if abs(value.adjusted()) <= LARGEST_EXPONENT else str(value)
-    return written if language() == ENGLISH else written.replace(".", ",")
-
-
-def quantity(of: Quantity, *, exact: bool = True) -> str:
-    """A quantity with its unit."""
-    return f"{of.comparator} {number(of.value, exact=exact)} {_unit(of)}".strip()
-
-
-# UCUM codes stand where an import has no other unit; some are no unit to a reader.
-_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "10*3/uL": "10³/µL", "10*6/uL": "10⁶/µL", "kg/m2": "kg/m²", "[degF]": "°F"}
-
-
-def _unit(of: Quantity) -> str:
-    unit = of.unit or of.code
-    return "" if unit.startswith("{") and unit.endswith("}") else _UNITS.get(unit, unit)
-
-
-def _part(component: Component, *, exact: bool = True) -> str:
-    said = quantity(component.quantity, exact=exact) if component.quantity else component.text
-    return f"{component.concept.label} : {said}"
-
-
-def measured(body: MeasurementBody) -> str:
-    """The value of a measurement in one line: 130/80 mmHg, 72 kg, or words. The detail has all its digits."""
-    said = [quantity(body.quantity, exact=False)] if body.quantity else []
-    said += [body.text] if body.text else []
-    parts = sorted(body.components, key=lambda part: not _is_systolic(part))
-    found = [part.quantity for part in parts if part.quantity]
-    if len(found) == len(parts) == 2 and found[0].unit == found[1].unit:
-        upper, lower = (number(one.value, exact=False) for one in found)
-        said.append(f"{upper}/{lower} {_unit(found[0])}")
-    else:
-        said += [_part(part, exact=False) for part in parts]
-    return " · ".join(said)
-
-
-def _is_systolic(part: Component) -> bool:
-    return any(coding.code == SYSTOLIC for coding in part.concept.codings)
+def states_none(body: Body) -> bool:
+    """Whether the body states that the patient was asked and that there is none."""
+    return bool(getattr(body, "none_known", False))
 
 
 def title(entry: Entry) -> str:
     """What the entry is, in one line."""
-    body = entry.body
+    if states_none(entry.body):
+        return text(NONE_KNOWN[entry.kind])
+    return _title(entry.body).strip() or text("(without a name)")
+
+
+def _title(body: Body) -> str:
     match body:
         case PatientBody():
             return full_name(body)
-        case ProblemBody() | AllergyBody() | MedicationBody() if body.none_known:
-            return text(NONE_KNOWN[entry.kind])
         case ConsultationBody():
             return body.reason or body.type.label or text("Consultation")
+        case FamilyHistoryBody():
+            diseases = ", ".join(one.label for one in body.conditions)
+            return _joined(body.relationship.label, diseases)
+        case DirectiveBody():
+            return body.type.label or text("Advance directives")
         case DocumentBody():
             return body.title or body.type.label or text("Document")
+        case LetterBody():
+            return body.title or text("Letter")
+        case RelativeBody() | CarerBody():
+            return body.name
+        case AppointmentBody():
+            return body.reason or text("Appointment")
         case OtherBody():
             return body.label or body.resource_type
-        case _:
-            return _concept(body).label or text("(without a name)")
+    return concept_of(body).label
 
 
-def _concept(body: object) -> Concept:
+def concept_of(body: Body) -> Concept:
+    """The concept that an entry is about; an empty one where it is about none."""
     match body:
-        case ProblemBody() | MeasurementBody() | ProcedureBody():
+        case ProblemBody() | MeasurementBody() | ProcedureBody() | RecallBody():
             return body.concept
         case AllergyBody():
             return body.substance
@@ -118,6 +97,8 @@ def _concept(body: object) -> Concept:
             return body.medicine
         case ImmunisationBody():
             return body.vaccine
+        case DeviceBody():
+            return body.device
     return Concept()
 
 
@@ -125,28 +106,90 @@ def beside(entry: Entry) -> str:
     """What the entry says beside its title, in one line: a value, a dosage, a reaction."""
     match entry.body:
         case ProblemBody() as body:
-            status = "" if body.clinical_status == "active" else word(vocabulary.PROBLEM_STATUS, body.clinical_status)
-            return _joined(status, body.severity, _since(body.onset), body.note)
+            status = _unless("active", body.clinical_status, vocabulary.PROBLEM_STATUS)
+            certainty = _unless("confirmed", body.verification, statuses.PROBLEM_VERIFICATION)
+            long_term = text("ALD") if body.long_term else ""
+            site = body.body_site.label
+            return _joined(status, certainty, body.severity, long_term, site, _since(body.onset), body.note)
         case AllergyBody() as body:
-            status = "" if body.clinical_status == "active" else word(vocabulary.ALLERGY_STATUS, body.clinical_status)
-            return _joined(status, word(vocabulary.CRITICALITY, body.criticality), body.reaction, body.note)
+            status = _unless("active", body.clinical_status, vocabulary.ALLERGY_STATUS)
+            certainty = _unless("confirmed", body.verification, statuses.ALLERGY_VERIFICATION)
+            danger = word(vocabulary.CRITICALITY, body.criticality)
+            return _joined(status, danger, certainty, reaction(body), body.note)
         case MedicationBody() as body:
-            state = "" if body.state == "active" else word(vocabulary.MEDICATION_STATE, body.state)
-            return _joined(state, body.dosage, body.note)
+            state = _unless("active", body.state, vocabulary.MEDICATION_STATE)
+            return _joined(state, dosage(body), body.note)
         case ImmunisationBody() as body:
-            state = "" if body.state == "completed" else word(vocabulary.IMMUNISATION_STATE, body.state)
+            state = _unless("completed", body.state, vocabulary.IMMUNISATION_STATE)
             return _joined(state, body.dose, body.note)
         case MeasurementBody() as body:
             return _joined(measured(body), body.interpretation, body.note)
         case ConsultationBody() as body:
-            return _joined(body.conclusion, body.plan, body.findings, body.type.label if body.reason else "")
+            mode = "" if body.mode == "office" else word(statuses.MODE, body.mode)
+            return _joined(mode, body.conclusion, body.plan, body.findings, body.type.label if body.reason else "")
         case ProcedureBody() as body:
-            return _joined(body.reason, body.note)
+            state = _unless("completed", body.state, statuses.PROCEDURE_STATE)
+            return _joined(state, body.body_site.label, body.outcome, body.reason, body.note)
         case DocumentBody() as body:
-            return _joined(body.text or body.media_type)
+            return _joined(body.text or body.media_type or (body.attachment.media_type if body.attachment else ""))
         case OtherBody() as body:
-            return body.resource_type if body.label else ""
+            return _joined(body.resource_type if body.label else "", body.unread)
+    return _beside_others(entry.body)
+
+
+def _beside_others(body: Body) -> str:
+    """The same for what surrounds the medical part: devices, people, papers, what is planned."""
+    match body:
+        case DeviceBody():
+            state = _unless("active", body.state, statuses.DEVICE_STATE)
+            return _joined(state, body.body_site.label, body.manufacturer, body.identifier, body.note)
+        case FamilyHistoryBody():
+            return _joined(_at_age(body.onset_age), body.note)
+        case DirectiveBody():
+            state = _unless("active", body.state, statuses.DIRECTIVE_STATE)
+            kept = text("kept: {place}").format(place=body.place) if body.place else ""
+            return _joined(state, body.text, kept)
+        case LetterBody():
+            way = text("from {name}") if body.direction == "received" else text("to {name}")
+            return _joined(way.format(name=body.correspondent) if body.correspondent else "", body.text)
+        case RelativeBody():
+            called = text("to call") if body.to_call else ""
+            trusted = text("person of trust") if body.trusted else ""
+            return _joined(called, trusted, body.relationship.label, body.phone, body.note)
+        case CarerBody():
+            ended = text("until {date}").format(date=shown_date(body.end)) if body.end else ""
+            return _joined(body.role.label, ended, body.organisation, body.phone, body.note)
+        case RecallBody():
+            every = text("every month") if body.every_months == 1 else text("every {n} months")
+            state = word(statuses.RECALL_STATE, body.state)
+            again = every.format(n=body.every_months) if body.every_months else ""
+            return _joined(state, again, body.reason, body.note)
+        case AppointmentBody():
+            minutes = text("{n} min").format(n=body.minutes)
+            return _joined(word(statuses.APPOINTMENT_STATE, body.state), minutes, body.practitioner, body.note)
     return ""
+
+
+def reaction(body: AllergyBody) -> str:
+    """What an allergy does, in one line."""
+    signs = ", ".join(one.label for one in body.manifestations if one.label and one.label not in body.reaction)
+    worst = word(statuses.REACTION_SEVERITY, body.severity)
+    return _joined(body.reaction, signs, worst)
+
+
+def dosage(body: MedicationBody) -> str:
+    """How a medicine is taken: in words where it was written in words, else from its parts."""
+    if body.dosage:
+        return _joined(body.dosage, text("only as needed") if body.as_needed else "")
+    often = texts("{n} time", "{n} times", body.frequency).format(n=body.frequency) if body.frequency else ""
+    rate = f"{often} {word(statuses.PERIOD, body.period)}".strip() if often else ""
+    as_needed = text("only as needed") if body.as_needed else ""
+    return _joined(quantity(body.dose) if body.dose else "", rate, body.route.label, as_needed)
+
+
+def _unless(usual: str, code: str, table: dict[str, str]) -> str:
+    """The word for a code, where it is not the one that goes without saying."""
+    return "" if code == usual else word(table, code)
 
 
 def _joined(*parts: str) -> str:
@@ -157,92 +200,8 @@ def _since(onset: str) -> str:
     return text("since {date}").format(date=shown_date(onset)) if onset else ""
 
 
-def rows(entry: Entry) -> Rows:
-    """Every field that says something, as (label, words)."""
-    found: Rows = [(text("Date"), shown_date(entry.date, time=True) or text("not given"))]
-    match entry.body:
-        case ProblemBody() as body:
-            found += [
-                (text("Status"), word(vocabulary.PROBLEM_STATUS, body.clinical_status)),
-                (text("Beginning"), shown_date(body.onset)),
-                (text("End"), shown_date(body.abatement)),
-                (text("Severity"), body.severity),
-                (text("Note"), body.note),
-            ]
-        case AllergyBody() as body:
-            found += [
-                (text("Status"), word(vocabulary.ALLERGY_STATUS, body.clinical_status)),
-                (text("Severity"), word(vocabulary.CRITICALITY, body.criticality)),
-                (text("Allergy to"), word(vocabulary.ALLERGY_CATEGORY, body.category)),
-                (text("Reaction"), body.reaction),
-                (text("Beginning"), shown_date(body.onset)),
-                (text("Note"), body.note),
-            ]
-        case MedicationBody() as body:
-            found += [
-                (text("State"), word(vocabulary.MEDICATION_STATE, body.state)),
-                (text("Dosage"), body.dosage),
-                (text("Beginning"), shown_date(body.start)),
-                (text("End"), shown_date(body.end)),
-                (text("Reason"), body.reason),
-                (text("Note"), body.note),
-            ]
-        case ImmunisationBody() as body:
-            found += [
-                (text("State"), word(vocabulary.IMMUNISATION_STATE, body.state)),
-                (text("Dose"), body.dose),
-                (text("Lot"), body.lot),
-                (text("Site"), body.site),
-                (text("Reason"), body.reason),
-                (text("Note"), body.note),
-            ]
-        case _:
-            found += _other_rows(entry.body)
-    return [(label, said) for label, said in found + _codes(entry.body) if said]
-
-
-def _other_rows(body: object) -> Rows:
-    match body:
-        case MeasurementBody():
-            values = [(part.concept.label, _part(part).partition(" : ")[2]) for part in body.components]
-            return [
-                (text("Value"), quantity(body.quantity) if body.quantity else body.text),
-                *values,
-                (text("Category"), word(vocabulary.CATEGORY, body.category)),
-                (text("Interpretation"), body.interpretation),
-                (text("Note"), body.note),
-            ]
-        case ConsultationBody():
-            return [
-                (text("Type"), body.type.label),
-                (text("Reason"), body.reason),
-                (text("Findings"), body.findings),
-                (text("Conclusion"), body.conclusion),
-                (text("Plan"), body.plan),
-                (text("Practitioner"), body.practitioner),
-                (text("Place"), body.place),
-                (text("End"), shown_date(body.end, time=True)),
-            ]
-        case ProcedureBody():
-            state = "" if body.state == "completed" else body.state
-            return [
-                (text("State"), state),
-                (text("End"), shown_date(body.end, time=True)),
-                (text("Reason"), body.reason),
-                (text("Note"), body.note),
-            ]
-        case DocumentBody():
-            size = text("{kib} KiB").format(kib=-(-len(body.content) // 1024)) if body.content else ""
-            return [(text("Type"), body.type.label), (text("File"), _joined(body.media_type, size)), ("", body.text)]
-        case OtherBody():
-            return [(text("Resource"), body.resource_type)]
-    return []
-
-
-def _codes(body: object) -> Rows:
-    codings = _concept(body).codings
-    named = [f"{coding.code} ({coding.system.removeprefix('http://')})" for coding in codings if coding.code]
-    return [(text("Codes"), " · ".join(named))]
+def _at_age(years: int | None) -> str:
+    return "" if years is None else texts("at {n} year", "at {n} years", years).format(n=years)
 
 
 def signature(entry: Entry) -> str:
@@ -252,9 +211,13 @@ def signature(entry: Entry) -> str:
 
 
 def provenance(entry: Entry) -> str:
-    """Where the entry came from."""
-    if entry.provenance is Provenance.IMPORTED:
-        return text("imported from {origin}").format(origin=entry.origin or "?")
-    if entry.provenance is Provenance.RECEIVED:
-        return text("received from {origin}").format(origin=entry.origin or "?")
-    return text("recorded here")
+    """Where the entry came from; of what came from elsewhere, as of when it was true there."""
+    if entry.provenance is Provenance.OWN:
+        return text("recorded here")
+    imported = entry.provenance is Provenance.IMPORTED
+    words = text("imported from {origin}") if imported else text("received from {origin}")
+    said = words.format(origin=entry.origin or "?")
+    if imported:
+        return said
+    # A colleague may have written on since: what arrived is a copy of that moment.
+    return text("{source}, as it stood on {moment}").format(source=said, moment=shown_moment(entry.recorded))

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from localstore.errors import ConfrereError
@@ -14,6 +15,7 @@ from tui import gateway as gateway_room
 from tui import process, theme
 from tui.app import ConfrereApp, Ending
 from tui.display import safe
+from tui.gateways.documents import forget_left
 from tui.words.catalogue import sentence
 
 MAX_PASSPHRASE = 1024  # characters read from --passphrase-fd
@@ -29,9 +31,12 @@ def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int
         return error.exit_code
     if language:
         os.environ["LANGUAGE"] = language
+    forget_left()  # what a killed process, or one that was locked in a hurry, had opened outside
     app = ConfrereApp(folder, theme_name=theme_name, passphrase=passphrase)
     ending = app.run()
     if app.crash is not None:
+        with suppress(RuntimeError):  # it was locked: nothing was open outside
+            app.gateway.forget_files()
         process.say_crash(app.crash)
         return process.OWN_FAULT
     if not app.in_a_hurry:  # closing waits for what is under way; a new process image ends it where it is

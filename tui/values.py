@@ -6,6 +6,7 @@ Texts in them are as they were recorded or signed; the widgets make them safe to
 from dataclasses import dataclass, field
 
 from localstore.bodies import Body, PatientBody
+from localstore.identities.homonyms import Similar
 from localstore.kinds import Kind
 from localstore.model import Entry, PatientSummary
 from localstore.roles import DOCTOR, Right, may
@@ -61,7 +62,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One patient's record. `identity` are the current versions of the identity, the one to show last; `competing` are
-    the entries of which two versions stand; `homonyms` the other patients who could be confused with this one.
+    the entries of which two versions stand; `homonyms` the other patients who could be confused with this one, and why;
+    `also_registered` the identities of the records that were merged into this one.
     `closed`: the medical part is not open to whoever works here, so that no entry says nothing of what there is."""
 
     id: str
@@ -69,9 +71,10 @@ class Record:
     identity: tuple[Entry, ...]
     entries: tuple[Entry, ...]
     competing: frozenset[str]
-    homonyms: tuple[PatientSummary, ...]
+    homonyms: tuple[Similar, ...]
     today: str
     closed: bool = False
+    also_registered: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class NewEntry:
     body: Body
     date: str
     restricted: bool = False
+    overrides: tuple[str, ...] = ()  # warnings that were overridden, for the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ class Sent:
     entries: int
     left_out: int
     envelope_bytes: int
+    too_large: tuple[str, ...] = ()  # the titles of documents that an extract cannot carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,3 +307,5 @@ class Imported:
     renewed: int
     unchanged: int
     broken: tuple[BrokenPart, ...] = field(default=())
+    kept: tuple[BrokenPart, ...] = field(default=())  # came in and was not understood
+    doubtful: tuple[BrokenPart, ...] = field(default=())  # came in with numbers whose check digits do not fit

@@ -1,7 +1,7 @@
-"""Vital signs: their codes, their units, and what is implausible enough to ask again. Pure.
+"""Vital signs on a form: their codes, their units, and how they are typed. Pure.
 
-LOINC codes and UCUM units are those of the FHIR R4 vital signs profiles. The bounds are wider than any normal range:
-beyond them a typing error is likelier than the value, and even then the value can be kept.
+LOINC codes and UCUM units are those of the FHIR R4 vital signs profiles. What is implausible is told by
+`localstore.safety`.
 """
 
 import re
@@ -12,7 +12,6 @@ import msgspec
 
 from localstore.bodies import Component, MeasurementBody
 from localstore.values import Coding, Concept, Quantity
-from tui.words.catalogue import text
 from tui.words.marking import message
 
 LOINC = "http://loinc.org"
@@ -22,7 +21,7 @@ _NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")  # longer ones are no vital s
 
 
 class Vital(NamedTuple):
-    """One value on the form. `low` and `high` bound what is plausible; `unit` is shown, `ucum` is the code."""
+    """One value on the form. `unit` is shown, `ucum` is the code."""
 
     name: str
     label: str
@@ -30,24 +29,18 @@ class Vital(NamedTuple):
     code: str
     unit: str
     ucum: str
-    low: Decimal
-    high: Decimal
-
-
-def _vital(name: str, label: str, words: str, code: str, unit: str, ucum: str, low: str, high: str) -> Vital:
-    return Vital(name, label, words, code, unit, ucum, Decimal(low), Decimal(high))
 
 
 SYSTOLIC, DIASTOLIC = "systolic", "diastolic"
 VITALS = (
-    _vital(SYSTOLIC, message("Systolic pressure"), "Pression systolique", "8480-6", "mmHg", "mm[Hg]", "60", "250"),
-    _vital(DIASTOLIC, message("Diastolic pressure"), "Pression diastolique", "8462-4", "mmHg", "mm[Hg]", "30", "150"),
-    _vital("pulse", message("Pulse"), "Fréquence cardiaque", "8867-4", "/min", "/min", "30", "220"),
-    _vital("temperature", message("Temperature"), "Température", "8310-5", "°C", "Cel", "33", "42"),
-    _vital("weight", message("Weight"), "Poids", "29463-7", "kg", "kg", "0.5", "250"),
-    _vital("height", message("Height"), "Taille", "8302-2", "cm", "cm", "30", "220"),
-    _vital("saturation", message("Oxygen saturation"), "Saturation en oxygène", "59408-5", "%", "%", "70", "100"),
-    _vital("breaths", message("Breathing rate"), "Fréquence respiratoire", "9279-1", "/min", "/min", "6", "70"),
+    Vital(SYSTOLIC, message("Systolic pressure"), "Pression systolique", "8480-6", "mmHg", "mm[Hg]"),
+    Vital(DIASTOLIC, message("Diastolic pressure"), "Pression diastolique", "8462-4", "mmHg", "mm[Hg]"),
+    Vital("pulse", message("Pulse"), "Fréquence cardiaque", "8867-4", "/min", "/min"),
+    Vital("temperature", message("Temperature"), "Température", "8310-5", "°C", "Cel"),
+    Vital("weight", message("Weight"), "Poids", "29463-7", "kg", "kg"),
+    Vital("height", message("Height"), "Taille", "8302-2", "cm", "cm"),
+    Vital("saturation", message("Oxygen saturation"), "Saturation en oxygène", "59408-5", "%", "%"),
+    Vital("breaths", message("Breathing rate"), "Fréquence respiratoire", "9279-1", "/min", "/min"),
 )
 BY_NAME = {vital.name: vital for vital in VITALS}
 BLOOD_PRESSURE = Concept("Pression artérielle", (Coding(LOINC, "85354-9", "Blood pressure panel"),))
@@ -68,21 +61,6 @@ def _any_number(typed: str) -> Decimal | None:
 def unreadable(typed: dict[str, str]) -> list[str]:
     """The names of the fields that hold something, and no number."""
     return [name for name, said in typed.items() if said.strip() and value(said) is None]
-
-
-def doubts(typed: dict[str, str]) -> list[str]:
-    """What should be asked again before it is kept, each as a sentence."""
-    found = {name: number for name, said in typed.items() if (number := value(said)) is not None}
-    asked = [
-        text("{what}: {value} {unit} is unusual.").format(what=text(vital.label), value=typed[name], unit=vital.unit)
-        for name, number in found.items()
-        if not (vital := BY_NAME[name]).low <= number <= vital.high
-    ]
-    if SYSTOLIC in found and DIASTOLIC in found and found[SYSTOLIC] <= found[DIASTOLIC]:
-        asked.append(text("The systolic pressure is not above the diastolic one."))
-    if (SYSTOLIC in found) != (DIASTOLIC in found):
-        asked.append(text("Only one of the two blood pressures is given."))
-    return asked
 
 
 def measurements(typed: dict[str, str]) -> list[MeasurementBody]:

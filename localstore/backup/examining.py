@@ -14,6 +14,7 @@ from localstore.errors import DamagedStore, NewerStore
 from localstore.keys import keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION
+from localstore.rights.archive_tables import APPLICATION as ARCHIVE_APPLICATION
 
 
 class Examined(NamedTuple):
@@ -73,13 +74,18 @@ def _examine_databases(folder: Path, found: Manifest, key: bytes, every_page: bo
             _require_whole(connection, manifest.RECORD, every_page)
         _require_ours(connection, found)
         _require_head(connection, found)
-        postbox_key = keystore.get(connection, keystore.POSTBOX)
-    if any(piece.name == manifest.POSTBOX for piece in found.files):
-        if postbox_key is None:
-            raise _Fault(manifest.POSTBOX, "the record does not know its key")
-        postbox = Store(paths.postbox(folder), postbox_key, POSTBOX_APPLICATION)
-        with still.closing(still.open_still(postbox)) as connection:
-            _require_whole(connection, manifest.POSTBOX, every_page)
+        others = (
+            (paths.postbox(folder), keystore.get(connection, keystore.POSTBOX), POSTBOX_APPLICATION),
+            (paths.archive(folder), keystore.get(connection, keystore.ARCHIVE), ARCHIVE_APPLICATION),
+        )
+    named = {piece.name for piece in found.files}
+    for path, other_key, application in others:
+        if path.name not in named:
+            continue
+        if other_key is None:
+            raise _Fault(path.name, "the record does not know its key")
+        with still.closing(still.open_still(Store(path, other_key, application))) as connection:
+            _require_whole(connection, path.name, every_page)
 
 
 def _require_whole(connection: Connection, name: str, every_page: bool) -> None:

@@ -1,4 +1,4 @@
-"""Making a backup: a snapshot of both databases at one moment, with what opens them, verified before it counts.
+"""Making a backup: a snapshot of all databases at one moment, with what opens them, verified before it counts.
 
 It is built under a hidden name in its place, opened and examined there, and only then given its real name; so a folder
 with the name of a backup is a whole one, whatever was killed or pulled out. Nothing in the practice is changed but one
@@ -24,6 +24,7 @@ from localstore.migrations import APPLICATION_ID
 from localstore.postbox_tables import APPLICATION as POSTBOX_APPLICATION
 from localstore.practice import Practice
 from localstore.reported import is_full
+from localstore.rights.archive_tables import APPLICATION as ARCHIVE_APPLICATION
 
 COPYING, CHECKING = "copying", "checking"
 EARLIER_KEYS = "backup/"  # in the record: the keys of manifests that were made under an earlier record key
@@ -137,18 +138,18 @@ def _stores(source: Source) -> list[Store]:
     """The databases of a practice, the record last."""
     record = Store(paths.record(source.folder), source.key, APPLICATION_ID)
     with still.closing(still.attach(record)) as connection:
-        postbox_key = keystore.get(connection, keystore.POSTBOX)
-    postbox = paths.postbox(source.folder)
-    if postbox_key is None or not postbox.exists():
-        return [record]
-    return [Store(postbox, postbox_key, POSTBOX_APPLICATION), record]
+        others = (
+            (paths.postbox(source.folder), keystore.get(connection, keystore.POSTBOX), POSTBOX_APPLICATION),
+            (paths.archive(source.folder), keystore.get(connection, keystore.ARCHIVE), ARCHIVE_APPLICATION),
+        )
+    return [*(Store(path, key, application) for path, key, application in others if key and path.exists()), record]
 
 
 def _fill(source: Source, folder: Path, progress: Progress) -> Manifest:
     """Copy everything into the folder, the manifest last.
 
-    The postbox is held while nobody writes to the record: what the desk has dealt with in the postbox is then in the
-    record, and what the record calls posted is in the postbox.
+    The others are held while nobody writes to the record: what the desk has dealt with in the postbox is then in the
+    record, what the record calls posted is in the postbox, and what it calls archived is in the archive.
     """
     pieces: list[Piece] = []
     with still.held(_stores(source)) as held:

@@ -17,9 +17,10 @@ from localstore.clock import stamp
 FORMAT = 1
 NAME = "manifest"
 RECORD, POSTBOX, KEYRING, SETTINGS = "record.db", "postbox.db", "keyring", "practice.toml"
-DATABASES = frozenset({RECORD, POSTBOX})
+ARCHIVE = "archive.db"
+DATABASES = frozenset({RECORD, POSTBOX, ARCHIVE})
 REQUIRED = frozenset({RECORD, KEYRING})
-KNOWN = frozenset({RECORD, POSTBOX, KEYRING, SETTINGS})
+KNOWN = frozenset({RECORD, POSTBOX, ARCHIVE, KEYRING, SETTINGS})
 MAX_MANIFEST_BYTES = 16 * 1024  # ours has about 900
 MAX_SIZE = 2**48  # bytes of one file: above it a number is not a size
 IDENTIFIER_BYTES = 16

@@ -27,6 +27,24 @@ CLINICAL_STATUS = {
     "refuted": "infirmé",
 }
 ALLERGY_STATUS = {"active": "active", "inactive": "inactive", "resolved": "résolue", "refuted": "infirmée"}
+VERIFICATION = {
+    "unconfirmed": "non confirmé",
+    "provisional": "diagnostic provisoire",
+    "differential": "diagnostic différentiel",
+    "presumed": "présumé",
+    "confirmed": "",
+    "refuted": "INFIRMÉ",
+}
+SEVERITY = {"mild": "réaction légère", "moderate": "réaction modérée", "severe": "RÉACTION GRAVE"}
+PERIOD = {"h": "par heure", "d": "par jour", "wk": "par semaine", "mo": "par mois"}
+COURSE = {"acute": "de courte durée", "continuous": "au long cours"}
+MODE = {
+    "office": "",
+    "home": "à domicile",
+    "remote": "à distance",
+    "emergency": "en urgence",
+    "inpatient": "à l'hôpital",
+}
 CRITICALITY = {"high": "RISQUE ÉLEVÉ", "low": "risque faible", "unable-to-assess": "risque non évaluable"}
 CATEGORY = {
     "medication": "médicament",

@@ -1,8 +1,9 @@
 """Who the patient is, in the words of the sheet: name, birth, INS, whom to call, and any doubt about all that."""
 
-from localstore.bodies import PatientBody
-from localstore.emergency import french
-from localstore.emergency.sections import Summary
+from localstore.bodies import PatientBody, RelativeBody
+from localstore.emergency import french, wording
+from localstore.emergency.sections import SectionName, Summary
+from localstore.emergency.wording import Line
 from localstore.values import Author, Contact
 
 QUALIFIED = "qualified"
@@ -71,10 +72,32 @@ def particulars(summary: Summary) -> list[str]:
         insurance(patient),
         " · ".join(part for part in (place, f"tél. {patient.phone}" if patient.phone else "") if part),
         f"Médecin traitant : {patient.treating_doctor or 'non renseigné'}",
-        *(contact(person) for person in patient.contacts),
-        "" if patient.contacts else "Personne à prévenir : non renseigné",
+        *called(summary),
     ]
     return [line for line in said if line]
+
+
+def called(summary: Summary) -> list[str]:
+    """Whom to call: the relatives of the record, the person of trust first, then the contacts of the identity."""
+    section, contacts = summary.section(SectionName.CONTACTS), other_contacts(summary)
+    lines = [_relative(line) for line in wording.lines(section, summary.made)]
+    lines += [contact(person) for person in contacts]
+    said = lines or ["Personne à prévenir : non renseigné"]
+    return [*said, *(f"Personnes à prévenir, {doubt}" for doubt in wording.doubts(section))]
+
+
+def other_contacts(summary: Summary) -> list[Contact]:
+    """The contacts of the identity that are not among the relatives of the record, by name and number."""
+    items = summary.section(SectionName.CONTACTS).items
+    named = {
+        (item.entry.body.name, item.entry.body.phone) for item in items if isinstance(item.entry.body, RelativeBody)
+    }
+    return [one for one in summary.patient.contacts if (one.name, one.phone) not in named]
+
+
+def _relative(line: Line) -> str:
+    alert = f" — {line.alert}" if line.alert else ""
+    return f"À prévenir : {line.label}, {line.detail}{alert}"
 
 
 def contact(person: Contact) -> str:

@@ -13,15 +13,20 @@ import msgspec
 
 from localstore.bodies import (
     AllergyBody,
+    CarerBody,
     ConsultationBody,
+    DeviceBody,
+    DirectiveBody,
     DocumentBody,
+    FamilyHistoryBody,
     ImmunisationBody,
     MeasurementBody,
     MedicationBody,
+    OtherBody,
     ProblemBody,
     ProcedureBody,
 )
-from localstore.emergency import narrative, people, resources, wording
+from localstore.emergency import narrative, people, resources, resources_care, wording
 from localstore.emergency.fhirvalues import (
     IPS,
     LOINC,
@@ -56,7 +61,9 @@ CODES = {
     SectionName.IMMUNISATIONS: Code("11369-6", "History of Immunization Narrative"),
     SectionName.PROCEDURES: Code("47519-4", "History of Procedures Document"),
     SectionName.DEVICES: Code("46264-8", "History of medical device use"),
+    SectionName.FAMILY: Code("10157-6", "History of family member diseases Narrative"),
     SectionName.DIRECTIVES: Code("42348-3", "Advance directives"),
+    SectionName.CARE_TEAM: Code("85847-2", "Patient Care team information"),
     SectionName.HISTORY: Code("11348-0", "History of Past illness Narrative"),
     SectionName.CONSULTATIONS: Code("46240-8", "History of Hospitalizations+Outpatient visits Narrative"),
 }
@@ -77,7 +84,7 @@ def build(summary: Summary) -> Json:
     """The document: a Bundle of plain values, numbers as Decimal."""
     patient = reference(people.patient_id(summary))
     sections = _sections(summary)
-    clinical = [resource(item, patient) for _, items in sections for item in items]
+    clinical = [one for _, items in sections for item in items for one in resources_of(item, patient)]
     made = summary.made.isoformat(timespec="seconds")
     document = identifier("document", people.patient_id(summary), made, *_contents(summary))
     contents = [
@@ -105,25 +112,32 @@ def encode(bundle: Json) -> bytes:
     return msgspec.json.format(encoder.encode(bundle), indent=2) + b"\n"
 
 
-def resource(item: Item, patient: Json) -> Json:
-    """The resource of an item. Raises TypeError for a body that no section shows."""
+def resources_of(item: Item, patient: Json) -> list[Json]:
+    """The resource of an item, which its section names, and those that it points to. Raises TypeError for a body that
+    no section shows."""
     match item.entry.body:
         case AllergyBody() as body:
-            return resources.allergy(item, body, patient)
+            return [resources.allergy(item, body, patient)]
         case ProblemBody() as body:
-            return resources.condition(item, body, patient)
+            return [resources.condition(item, body, patient)]
         case MedicationBody() as body:
-            return resources.medication(item, body, patient)
+            return [resources.medication(item, body, patient)]
         case ImmunisationBody() as body:
-            return resources.immunization(item, body, patient)
+            return [resources.immunization(item, body, patient)]
         case MeasurementBody() as body:
-            return resources.observation(item, body, patient)
+            return [resources.observation(item, body, patient)]
         case ConsultationBody() as body:
-            return resources.encounter(item, body, patient)
+            return [resources.encounter(item, body, patient)]
         case ProcedureBody() as body:
-            return resources.procedure(item, body, patient)
-        case DocumentBody() as body:
-            return resources.directive(item, body, patient)
+            return [resources.procedure(item, body, patient)]
+        case DeviceBody() as body:
+            return resources_care.device_use(item, body, patient)
+        case FamilyHistoryBody() as body:
+            return [resources_care.family(item, body, patient)]
+        case DirectiveBody() | DocumentBody() as body:
+            return [resources_care.directive(item, body, patient)]
+        case CarerBody() as body:
+            return [resources_care.carer(item, body, patient)]
     raise TypeError(f"no resource for {item.entry.kind}")
 
 
@@ -156,7 +170,9 @@ def _sections(summary: Summary) -> list[tuple[Json, tuple[Item, ...]]]:
     for section in summary.sections:
         if section.name is SectionName.MEASUREMENTS:
             found += _measurements(section, summary)
-        elif section.name in wording.REQUIRED or section.total:
+        elif section.name is SectionName.CONTACTS:
+            continue  # whom to call is part of the Patient
+        elif section.name in (*wording.REQUIRED, *wording.RECOMMENDED) or wording.has_something(section):
             items = _entries(section)
             title = wording.TITLES[section.name]
             text = narrative.of_section(section, summary)
@@ -165,11 +181,12 @@ def _sections(summary: Summary) -> list[tuple[Json, tuple[Item, ...]]]:
 
 
 def _entries(section: Section) -> tuple[Item, ...]:
-    """What becomes a resource: the items; the statements of "none" where nothing contradicts them. Of a device the
-    record has the words only, so that it stays in the narrative."""
-    if section.name is SectionName.DEVICES:
-        return ()
-    return section.items if section.knowledge is not Knowledge.NONE else section.none_stated + section.items
+    """What becomes a resource: the items; the statements of "none" where nothing contradicts them. A device of which
+    the record has the words only stays in the narrative; that a family has no known disease has no resource."""
+    items = tuple(item for item in section.items if not isinstance(item.entry.body, OtherBody))
+    if section.knowledge is not Knowledge.NONE or section.name is SectionName.FAMILY:
+        return items
+    return section.none_stated + items
 
 
 def _section(title: str, code: Code, text: Json, items: Iterable[Item], section: Section) -> Json:

@@ -32,7 +32,7 @@ def narrative(*paragraphs: str) -> Json:
 def of_summary(summary: Summary) -> Json:
     """The narrative of the whole: who says it, what is doubtful, what has no place. Sections speak for themselves."""
     made = f"Établi le {french.moment(summary.made)} par {identity.signature(summary.author, summary.practice)}."
-    said = [made, *identity.warnings(summary), *wording.left_out(summary)]
+    said = [made, *identity.warnings(summary), *identity.called(summary), *wording.left_out(summary)]
     return narrative(*(f"<p>{text(words)}</p>" for words in said))
 
 

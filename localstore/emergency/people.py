@@ -2,7 +2,7 @@
 
 import msgspec
 
-from localstore.bodies import PatientBody
+from localstore.bodies import PatientBody, RelativeBody
 from localstore.emergency import identity
 from localstore.emergency.fhirvalues import (
     IPS,
@@ -18,7 +18,8 @@ from localstore.emergency.fhirvalues import (
     pruned,
     reference,
 )
-from localstore.emergency.sections import Summary
+from localstore.emergency.resources_care import trusted_or_called
+from localstore.emergency.sections import SectionName, Summary
 from localstore.values import Author, Contact
 
 RPPS = "https://rpps.esante.gouv.fr"
@@ -59,10 +60,16 @@ def patient(summary: Summary) -> Json:
             **_birth_date(body),
             **_death(body),
             "address": _address(body),
-            "contact": [_contact(one) for one in body.contacts],
-            "generalPractitioner": [{"display": clean(body.treating_doctor)}] if clean(body.treating_doctor) else None,
+            "contact": [*_relatives(summary), *(_contact(one) for one in identity.other_contacts(summary))],
+            "generalPractitioner": _treating_doctor(body),
         }
     )
+
+
+def _treating_doctor(body: PatientBody) -> list[Json]:
+    name, number = clean(body.treating_doctor), clean(body.treating_doctor_rpps)
+    who = pruned({"display": name, "identifier": {"system": RPPS, "value": number} if number else None})
+    return [who] if who else []
 
 
 def _birth_place(body: PatientBody) -> list[Json]:
@@ -126,6 +133,21 @@ def _address(body: PatientBody) -> list[Json]:
 
 def _phone(number: str) -> list[Json]:
     return [{"system": "phone", "value": clean(number)}] if clean(number) else []
+
+
+def _relatives(summary: Summary) -> list[Json]:
+    """The relatives to be called, the person of trust first."""
+    return [
+        pruned(
+            {
+                "relationship": trusted_or_called(body.trusted, body.relationship),
+                "name": {"text": clean(body.name) or "nom non renseigné"},
+                "telecom": _phone(body.phone),
+            }
+        )
+        for item in summary.section(SectionName.CONTACTS).items
+        if isinstance(body := item.entry.body, RelativeBody)
+    ]
 
 
 def _contact(person: Contact) -> Json:

@@ -4,22 +4,19 @@ What a profile requires and the record does not know carries the data-absent-rea
 is made up: a problem of which nobody said that it was confirmed has no verificationStatus.
 """
 
-from base64 import b64encode
-
 from localstore.bodies import (
     AllergyBody,
     Component,
     ConsultationBody,
-    DocumentBody,
     ImmunisationBody,
     MeasurementBody,
     MedicationBody,
     ProblemBody,
     ProcedureBody,
 )
+from localstore.emergency import french, saying, valuesets
 from localstore.emergency.fhirvalues import (
     IPS,
-    LOINC,
     SNOMED,
     TERMINOLOGY,
     Json,
@@ -31,8 +28,8 @@ from localstore.emergency.fhirvalues import (
     concept,
     dated,
     fhir_date,
+    fhir_day,
     is_before,
-    media_type,
     notes,
     odd_date,
     period,
@@ -44,20 +41,16 @@ from localstore.emergency.fhirvalues import (
 )
 from localstore.emergency.keyvalues import Group, key_of
 from localstore.emergency.sections import Item
+from localstore.values import Concept, Quantity
 
 # "Asked, and there is none": IPS 2.0 removed its own code system for this and recommends a resource with a SNOMED CT
 # code (Empty Sections and Missing Data), which, unlike an emptyReason, says when it was asked and by whom.
 NO_ALLERGY = coded(SNOMED, "716186003", "No known allergy (situation)")
 NO_PROBLEM = coded(SNOMED, "160245001", "No current problems or disability (situation)")
 NO_MEDICATION = coded(SNOMED, "787481004", "No known medications (situation)")
+NO_IMMUNISATION = coded(SNOMED, "787482006", "No known immunizations (situation)")
+NO_PROCEDURE = coded(SNOMED, "787480003", "No known procedures (situation)")
 
-ALLERGY_STATUSES = frozenset({"active", "inactive", "resolved"})
-ALLERGY_CATEGORIES = frozenset({"food", "medication", "environment", "biologic"})
-CRITICALITIES = frozenset({"low", "high", "unable-to-assess"})
-PROBLEM_STATUSES = frozenset({"active", "recurrence", "relapse", "inactive", "remission", "resolved"})
-ABATED = frozenset({"inactive", "remission", "resolved"})  # R4 con-4: only these may have an abatement
-MEDICATION_STATES = frozenset({"active", "completed", "intended", "stopped", "on-hold", "unknown", "not-taken"})
-PROCEDURE_STATES = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "unknown"})
 CATEGORIES = {Group.RESULT: "laboratory", Group.VITAL_SIGN: "vital-signs", Group.SOCIAL: "social-history"}
 UNKNOWN_DATE = "date inconnue"
 VITAL_SIGNS = "http://hl7.org/fhir/StructureDefinition/vitalsigns"
@@ -65,14 +58,17 @@ VITAL_SIGNS = "http://hl7.org/fhir/StructureDefinition/vitalsigns"
 
 def allergy(item: Item, body: AllergyBody, patient: Json) -> Json:
     """AllergyIntolerance, or the statement that there is none."""
-    reaction = said(body.reaction)
-    status = _known(body.clinical_status, ALLERGY_STATUSES, "active")
+    status = _known(body.clinical_status, valuesets.ALLERGY_STATUSES, "active")
     return pruned(
         {
             **base("AllergyIntolerance", item.entry, f"{IPS}AllergyIntolerance-uv-ips"),
             "clinicalStatus": coded(f"{TERMINOLOGY}allergyintolerance-clinical", status),
-            "category": [body.category] if body.category in ALLERGY_CATEGORIES else None,
-            "criticality": _known(body.criticality, CRITICALITIES, ""),
+            "verificationStatus": _certainty(
+                "allergyintolerance-verification", body.verification, valuesets.ALLERGY_VERIFICATIONS
+            ),
+            "type": _known(body.type, valuesets.ALLERGY_TYPES, ""),
+            "category": [body.category] if body.category in valuesets.ALLERGY_CATEGORIES else None,
+            "criticality": _known(body.criticality, valuesets.CRITICALITIES, ""),
             "code": NO_ALLERGY if body.none_known else concept(body.substance),
             "patient": patient,
             "onsetDateTime": fhir_date(body.onset),
@@ -81,26 +77,44 @@ def allergy(item: Item, body: AllergyBody, patient: Json) -> Json:
                 body.note,
                 odd_date(body.onset),
                 _odd("Statut", body.clinical_status, status),
-                _odd("Criticité", body.criticality, _known(body.criticality, CRITICALITIES, "")),
+                _odd("Criticité", body.criticality, _known(body.criticality, valuesets.CRITICALITIES, "")),
             ),
-            "reaction": [{"manifestation": [reaction]}] if reaction else None,
+            "reaction": _reactions(body),
         }
     )
 
 
+def _reactions(body: AllergyBody) -> list[Json]:
+    """What the allergy does: each sign, and the words; R4 asks for a sign wherever there is a reaction."""
+    signs = [concept(one) for one in body.manifestations]
+    signs += [said(body.reaction)] if said(body.reaction) else []
+    severity = _known(body.severity, valuesets.SEVERITIES, "")
+    if severity and not signs:
+        signs = [coded(f"{TERMINOLOGY}data-absent-reason", "unknown")]
+    return [pruned({"manifestation": signs, "severity": severity})] if signs else []
+
+
+def _certainty(system: str, code: str, codes: frozenset[str]) -> Json | None:
+    return coded(f"{TERMINOLOGY}{system}", code) if code in codes else None
+
+
 def condition(item: Item, body: ProblemBody, patient: Json) -> Json:
     """Condition, or the statement that there is no problem."""
-    status = _known(body.clinical_status, PROBLEM_STATUSES, "active")
+    status = _known(body.clinical_status, valuesets.PROBLEM_STATUSES, "active")
     start, end = fhir_date(body.onset), fhir_date(body.abatement)
-    if end and (status not in ABATED or (start and is_before(end, start))):
+    if end and (status not in valuesets.ABATED or (start and is_before(end, start))):
         end = None
     return pruned(
         {
             **base("Condition", item.entry, f"{IPS}Condition-uv-ips"),
             "clinicalStatus": coded(f"{TERMINOLOGY}condition-clinical", status),
+            "verificationStatus": _certainty(
+                "condition-ver-status", body.verification, valuesets.PROBLEM_VERIFICATIONS
+            ),
             "category": [coded(f"{TERMINOLOGY}condition-category", "problem-list-item")],
             "severity": said(body.severity),
             "code": NO_PROBLEM if body.none_known else concept(body.concept),
+            "bodySite": _concepts(body.body_site),
             "subject": patient,
             "onsetDateTime": start,
             "abatementDateTime": end,
@@ -109,6 +123,7 @@ def condition(item: Item, body: ProblemBody, patient: Json) -> Json:
                 body.note,
                 odd_date(body.onset),
                 f"Fin notée : {body.abatement}" if body.abatement and not end else "",
+                "Affection de longue durée (ALD)" if body.long_term else "",
                 _odd("Statut", body.clinical_status, status),
             ),
         }
@@ -118,7 +133,7 @@ def condition(item: Item, body: ProblemBody, patient: Json) -> Json:
 def medication(item: Item, body: MedicationBody, patient: Json) -> Json:
     """MedicationStatement, or the statement that nothing is taken."""
     span, reason = period(body.start, body.end), said(body.reason)
-    status = _known(body.state, MEDICATION_STATES, "unknown")
+    status = _known(body.state, valuesets.MEDICATION_STATES, "unknown")
     return pruned(
         {
             **base("MedicationStatement", item.entry, f"{IPS}MedicationStatement-uv-ips"),
@@ -135,9 +150,29 @@ def medication(item: Item, body: MedicationBody, patient: Json) -> Json:
                 f"Fin notée : {body.end}" if body.end and "end" not in span else "",
                 _odd("État", body.state, status),
             ),
-            "dosage": [{"text": clean(body.dosage)}] if clean(body.dosage) else None,
+            "dosage": [taken] if (taken := _dosage(body)) else None,
         }
     )
+
+
+def _dosage(body: MedicationBody) -> Json:
+    """How it is taken: the words, and the parts where they are known."""
+    period = body.period if body.period in valuesets.PERIODS else ""
+    repeat = {"frequency": body.frequency, "period": 1, "periodUnit": period} if body.frequency and period else None
+    words = body.dosage or (saying.structured_dosage(body) if body.dose or body.frequency else "")
+    return pruned(
+        {
+            "text": clean(words),
+            "timing": {"repeat": repeat} if repeat else None,
+            "asNeededBoolean": True if body.as_needed else None,
+            "route": concept(body.route) if body.route != Concept() else None,
+            "doseAndRate": [{"doseQuantity": quantity(body.dose)}] if body.dose is not None else None,
+        }
+    )
+
+
+def _concepts(*found: Concept) -> list[Json]:
+    return [concept(one) for one in found if one != Concept()]
 
 
 def immunization(item: Item, body: ImmunisationBody, patient: Json) -> Json:
@@ -148,16 +183,35 @@ def immunization(item: Item, body: ImmunisationBody, patient: Json) -> Json:
             **base("Immunization", item.entry, f"{IPS}Immunization-uv-ips"),
             "status": "completed" if given else "not-done",
             "statusReason": None if given else reason,
-            "vaccineCode": concept(body.vaccine),
+            "vaccineCode": NO_IMMUNISATION if body.none_known else concept(body.vaccine),
             "patient": patient,
-            **_occurrence(item.date),
+            **(_asked(item) if body.none_known else _occurrence(item.date)),
+            "manufacturer": {"display": clean(body.manufacturer)} if clean(body.manufacturer) else None,
             "lotNumber": clean(body.lot),
+            "expirationDate": fhir_day(body.expiry),
             "site": said(body.site),
+            "route": concept(body.route) if body.route != Concept() else None,
+            "performer": [{"actor": {"display": clean(body.performer)}}] if clean(body.performer) else None,
             "reasonCode": [reason] if given and reason else None,
-            "note": notes(body.note),
-            "protocolApplied": [{"doseNumberString": clean(body.dose)}] if clean(body.dose) else None,
+            "note": notes(
+                body.note,
+                f"Péremption notée : {body.expiry}" if body.expiry and not fhir_day(body.expiry) else "",
+                "" if clean(body.dose) else saying.against(body),
+            ),
+            "protocolApplied": _protocol(body),
         }
     )
+
+
+def _asked(item: Item) -> Json:
+    """In the place of a moment, for what never was: when that was asked."""
+    return {"occurrenceString": f"Demandé {french.on(item.date or item.entry.recorded[:10])}"}
+
+
+def _protocol(body: ImmunisationBody) -> list[Json]:
+    """The dose with the diseases; R4 asks for the number of the dose wherever there is a protocol."""
+    dose = clean(body.dose)
+    return [pruned({"targetDisease": _concepts(*body.targets), "doseNumberString": dose})] if dose else []
 
 
 def _occurrence(date: str) -> Json:
@@ -169,20 +223,24 @@ def _occurrence(date: str) -> Json:
 def procedure(item: Item, body: ProcedureBody, patient: Json) -> Json:
     """Procedure."""
     span, reason = period(item.date, body.end), said(body.reason)
-    status = _known(body.state, PROCEDURE_STATES, "unknown")
+    status = "unknown" if body.none_known else _known(body.state, valuesets.PROCEDURE_STATES, "unknown")
+    performer, done = clean(body.performer), "" if body.none_known else item.date
     return pruned(
         {
             **base("Procedure", item.entry, f"{IPS}Procedure-uv-ips"),
             "status": status,
-            "code": concept(body.concept),
+            "code": NO_PROCEDURE if body.none_known else concept(body.concept),
             "subject": patient,
-            **({"performedPeriod": span} if "end" in span else dated("performedDateTime", item.date)),
+            **({"performedPeriod": span} if "end" in span else dated("performedDateTime", done)),
+            "performer": [{"actor": {"display": performer}}] if performer else None,
             "reasonCode": [reason] if reason else None,
+            "bodySite": _concepts(body.body_site),
+            "outcome": said(body.outcome),
             "note": notes(
                 body.note,
-                odd_date(item.date),
+                str(_asked(item)["occurrenceString"]) if body.none_known else odd_date(item.date),
                 f"Fin notée : {body.end}" if body.end and "end" not in span else "",
-                _odd("État", body.state, status),
+                "" if body.none_known else _odd("État", body.state, status),
             ),
         }
     )
@@ -207,9 +265,24 @@ def observation(item: Item, body: MeasurementBody, patient: Json) -> Json:
             "valueString": clean(words),
             "interpretation": [said(body.interpretation)] if said(body.interpretation) else None,
             "note": notes(body.note, odd_date(item.date), body.text if value else ""),
+            "bodySite": concept(body.body_site) if body.body_site != Concept() else None,
+            "method": concept(body.method) if body.method != Concept() else None,
+            "referenceRange": _range(body) if value else None,
             "component": [_component(part) for part in body.components],
         }
     )
+
+
+def _range(body: MeasurementBody) -> list[Json]:
+    """What the laboratory calls normal, in the unit of the value."""
+    if body.quantity is None:
+        return []
+    bounds = {
+        name: quantity(Quantity(bound, body.quantity.unit, body.quantity.code))
+        for name, bound in (("low", body.low), ("high", body.high))
+        if bound is not None
+    }
+    return [bounds] if bounds else []
 
 
 def _component(part: Component) -> Json:
@@ -237,40 +310,16 @@ def _observation_profile(category: str, date: str) -> str:
 def encounter(item: Item, body: ConsultationBody, patient: Json) -> Json:
     """Encounter: a consultation, with its reason in words."""
     span = period(item.date, body.end)
+    code, display = valuesets.ENCOUNTERS.get(body.mode, valuesets.AMBULATORY)
     return pruned(
         {
             **base("Encounter", item.entry),
             "status": "finished",
-            "class": {"system": f"{TERMINOLOGY}v3-ActCode", "code": "AMB", "display": "ambulatory"},
+            "class": {"system": f"{TERMINOLOGY}v3-ActCode", "code": code, "display": display},
             "type": [concept(body.type)] if body.type.label else None,
             "subject": patient,
             "period": span or absent(),
             "reasonCode": [said(item.label)],
-        }
-    )
-
-
-def directive(item: Item, body: DocumentBody, patient: Json) -> Json:
-    """DocumentReference: an advance directive, with its text or its file."""
-    content = body.content or body.text.encode("utf-8", "replace")
-    kind = body.media_type if body.content else "text/plain; charset=utf-8"
-    attachment = pruned(
-        {
-            "contentType": media_type(kind) if content else "",
-            "data": b64encode(content).decode("ascii"),
-            "title": clean(item.label),
-        }
-    )
-    return pruned(
-        {
-            **base("DocumentReference", item.entry),
-            "status": "current",
-            "type": concept(body.type) if body.type.codings else coded(LOINC, "42348-3", "Advance directives"),
-            "subject": patient,
-            "author": [reference(author_id(item.entry.author))],
-            "description": clean(item.label),
-            "content": [{"attachment": attachment}],
-            "context": pruned({"period": period(item.date, "")}),
         }
     )
 

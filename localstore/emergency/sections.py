@@ -27,7 +27,10 @@ class SectionName(StrEnum):
     CONSULTATIONS = "consultations"
     PROCEDURES = "procedures"
     IMMUNISATIONS = "immunisations"
+    FAMILY = "family"
     DIRECTIVES = "directives"
+    CARE_TEAM = "care-team"
+    CONTACTS = "contacts"
 
 
 class Knowledge(StrEnum):
@@ -63,6 +66,7 @@ class Section:
     `none_stated` are the entries that say "asked, and there is none". `withheld` counts restricted entries that were
     not named; `omitted` what the rule of the section leaves out (older values, older consultations); `elsewhere`
     entries of the same kind that are no part of the section by its definition (treatments that have ended).
+    `CONTACTS` are relatives to be called: they stand with the identity, beside its own contacts.
     """
 
     name: SectionName

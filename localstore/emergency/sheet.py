@@ -137,9 +137,9 @@ def _rest(summary: Summary, setting: Setting) -> list[Any]:
     story: list[Any] = []
     silent: list[str] = []
     for section in summary.sections:
-        if section.name is SectionName.ALLERGIES:
-            continue
-        if section.name in wording.REQUIRED or section.total:
+        if section.name in (SectionName.ALLERGIES, SectionName.CONTACTS):
+            continue  # they stand in the panels, or under the identity
+        if section.name in wording.REQUIRED or wording.has_something(section):
             story += setting.section(section, summary)
         else:
             silent.append(wording.TITLES[section.name].lower())

@@ -9,17 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from localstore.bodies import (
-    AllergyBody,
-    ConsultationBody,
-    DocumentBody,
-    ImmunisationBody,
-    MeasurementBody,
-    MedicationBody,
-    ProblemBody,
-    ProcedureBody,
-)
-from localstore.emergency import french
+from localstore.emergency import french, saying
 from localstore.emergency.sections import Item, Knowledge, Section, SectionName, Summary
 from localstore.kinds import Kind
 
@@ -33,18 +23,28 @@ TITLES = {
     SectionName.CONSULTATIONS: "Dernières consultations",
     SectionName.PROCEDURES: "Actes et interventions",
     SectionName.IMMUNISATIONS: "Vaccinations",
+    SectionName.FAMILY: "Antécédents familiaux",
     SectionName.DIRECTIVES: "Directives anticipées",
+    SectionName.CARE_TEAM: "Équipe de soins",
+    SectionName.CONTACTS: "Personnes à prévenir",
 }
 NONE_KNOWN = {
     SectionName.ALLERGIES: "aucune connue",
     SectionName.MEDICATIONS: "aucun connu",
     SectionName.PROBLEMS: "aucun connu",
+    SectionName.DEVICES: "aucun connu",
+    SectionName.PROCEDURES: "aucun connu",
+    SectionName.IMMUNISATIONS: "aucune connue",
+    SectionName.FAMILY: "aucun connu",
 }
 REQUIRED = (SectionName.ALLERGIES, SectionName.MEDICATIONS, SectionName.PROBLEMS)
+RECOMMENDED = (SectionName.DEVICES, SectionName.PROCEDURES, SectionName.IMMUNISATIONS)  # by IPS 2.0.1
 NOT_ASKED = "non renseigné"
 COMPETING = "DEUX VERSIONS, à vérifier"
 KINDS = {
     Kind.DOCUMENT: ("document", "documents"),
+    Kind.LETTER: ("courrier", "courriers"),
+    Kind.RELATIVE: ("autre membre de la famille", "autres membres de la famille"),
     Kind.OTHER: ("élément importé sans rubrique", "éléments importés sans rubrique"),
 }
 
@@ -87,7 +87,7 @@ def together(found: Iterable[Line]) -> list[Line]:
 
 def line(item: Item, made: datetime) -> Line:
     """The line of one item."""
-    alert, detail, when = _said(item, made)
+    alert, detail, when = saying.said(item, made)
     alerts = [word for word in (alert, COMPETING if item.competing else "") if word]
     return Line(
         label=item.label,
@@ -97,91 +97,6 @@ def line(item: Item, made: datetime) -> Line:
         versions=(item.entry.version,),
         current=item.current,
     )
-
-
-def _said(item: Item, made: datetime) -> tuple[str, tuple[str, ...], str]:
-    """The alert, the details and the moment of an item."""
-    match item.entry.body:
-        case AllergyBody() as body:
-            return _allergy(body, item)
-        case ProblemBody() as body:
-            return _problem(body, item)
-        case MedicationBody() as body:
-            return _medication(body, item, made)
-        case ImmunisationBody() as body:
-            return _immunisation(body, item)
-        case MeasurementBody() as body:
-            value = (french.measurement(body), body.interpretation, body.note)
-            return "", value, french.on(item.date) if item.date else ""
-        case ConsultationBody() as body:
-            conclusion = body.conclusion if body.conclusion != item.label else ""
-            return "", (conclusion, body.practitioner), french.on(item.date)
-        case ProcedureBody() as body:
-            state = french.word(french.PROCEDURE_STATE, body.state)
-            return _loud(state), (_quiet(state), body.reason, body.note), _span(item.date, body.end)
-        case DocumentBody() as body:
-            return "", (body.text,), french.on(item.date)
-    return "", (), french.day(item.date)
-
-
-def _allergy(body: AllergyBody, item: Item) -> tuple[str, tuple[str, ...], str]:
-    danger = french.word(french.CRITICALITY, body.criticality)
-    status = "" if item.current and body.clinical_status == "active" else body.clinical_status
-    said = (
-        french.word(french.ALLERGY_STATUS, status),
-        _quiet(danger),
-        french.word(french.CATEGORY, body.category),
-        f"réaction : {body.reaction}" if body.reaction.strip() else "",
-        body.note,
-    )
-    when = french.since(body.onset) if body.onset else _noted("notée", item.date)
-    return _loud(danger) if item.current else "", said, when
-
-
-def _problem(body: ProblemBody, item: Item) -> tuple[str, tuple[str, ...], str]:
-    active = body.clinical_status == "active"
-    status = "" if active else french.word(french.CLINICAL_STATUS, body.clinical_status)
-    if body.abatement or not active:
-        return "", (status, body.severity, body.note), _span(item.date, body.abatement)
-    when = french.since(body.onset) if body.onset else _noted("noté", item.date)
-    return "", (status, body.severity, body.note), when
-
-
-def _medication(body: MedicationBody, item: Item, made: datetime) -> tuple[str, tuple[str, ...], str]:
-    state = french.word(french.MEDICATION_STATE, body.state)
-    reason = f"pour {body.reason}" if body.reason.strip() else ""
-    over = french.parts_of(body.end) is not None and body.end[:10] < made.date().isoformat()[: len(body.end[:10])]
-    end = french.until(body.end) + (" (date passée)" if over else "")
-    start = french.since(body.start) if body.start else _noted("noté", item.date)
-    when = " ".join(part for part in (start, end) if part.strip())
-    return _loud(state), (body.dosage, reason, _quiet(state), body.note), when
-
-
-def _immunisation(body: ImmunisationBody, item: Item) -> tuple[str, tuple[str, ...], str]:
-    state = french.word(french.IMMUNISATION_STATE, body.state)
-    lot = f"lot {body.lot}" if body.lot.strip() else ""
-    dose = f"dose {body.dose}" if body.dose.strip().isdigit() else body.dose.strip()
-    particulars = ", ".join(part for part in (dose, lot, body.site.strip()) if part)
-    when = french.day(item.date) or "date non précisée"
-    return _loud(state), (_quiet(state), body.reason, body.note), f"{when} ({particulars})" if particulars else when
-
-
-def _loud(state: str) -> str:
-    return state if state.isupper() else ""
-
-
-def _quiet(state: str) -> str:
-    return "" if state.isupper() else state
-
-
-def _noted(word: str, date: str) -> str:
-    return f"{word} {french.on(date)}" if date else ""
-
-
-def _span(start: str, end: str) -> str:
-    """`2009 – 2012`, or the one day where both are the same."""
-    first, last = french.day(start), french.day(end)
-    return " – ".join(part for part in dict.fromkeys((first, last)) if part)
 
 
 def extent(section: Section) -> str:
@@ -221,8 +136,7 @@ def account(section: Section) -> list[str]:
     if section.omitted:
         said.append(french.plural(section.omitted, *_OMITTED.get(section.name, ("élément", "éléments"))) + NOT_HERE)
     if section.elsewhere:
-        words = ("traitement terminé ou arrêté", "traitements terminés ou arrêtés")
-        said.append(french.plural(section.elsewhere, *words) + NOT_HERE)
+        said.append(french.plural(section.elsewhere, *_ENDED[section.name]) + NOT_HERE)
     if section.knowledge is not Knowledge.NONE:
         earlier = (item for item in section.none_stated if item not in section.contradicted)
         said += [f"Noté auparavant : {_none(section, item)}" for item in earlier]
@@ -234,6 +148,11 @@ def _none(section: Section, item: Item) -> str:
     return f"{NONE_KNOWN.get(section.name, 'aucun')} (demandé {asked} par {item.entry.author.name})"
 
 
+def has_something(section: Section) -> bool:
+    """Whether the section says anything of its own: an item, a statement that there is none, or something ended."""
+    return bool(section.total or section.none_stated or section.elsewhere)
+
+
 def left_out(summary: Summary) -> list[str]:
     """What the record holds and no section has a place for."""
     counted = ", ".join(french.plural(one.count, *KINDS[one.kind]) for one in summary.left_out)
@@ -241,6 +160,12 @@ def left_out(summary: Summary) -> list[str]:
 
 
 NOT_HERE = " : non repris ici"
+_ENDED = {
+    SectionName.MEDICATIONS: ("traitement terminé ou arrêté", "traitements terminés ou arrêtés"),
+    SectionName.DEVICES: ("dispositif retiré ou abandonné", "dispositifs retirés ou abandonnés"),
+    SectionName.DIRECTIVES: ("directive qui n'est plus en vigueur", "directives qui ne sont plus en vigueur"),
+    SectionName.CARE_TEAM: ("ancien intervenant", "anciens intervenants"),
+}
 _OMITTED = {
     SectionName.CONSULTATIONS: ("consultation plus ancienne", "consultations plus anciennes"),
     SectionName.MEASUREMENTS: (

@@ -1,7 +1,7 @@
 """Bundles: cut into resources whose bytes stay as they came, and put together from such bytes.
 
-A resource is kept as the exact bytes of the input, only without the white space between its tokens. What is broken is
-returned in its place, beside what is good.
+A resource is kept as the exact bytes of the input, only without the white space between its tokens; one of XML as the
+bytes of its JSON form. What is broken is returned in its place, beside what is good.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from localstore.errors import BrokenResource, NotFhir, TooLarge
-from localstore.fhir.json_text import compact, decode, encode, items, members, objects
+from localstore.fhir.encodings import begins_xml, utf8
+from localstore.fhir.json_text import compact, decode, encode, is_object, items, members, objects
 from localstore.fhir.read import resource_type
+from localstore.fhir.xml_text import to_json
 
 MAX_ENTRIES = 100_000  # of one bundle; 64 MiB of resources of the usual size are about 60,000
 ONLY_PLACE = "resource"
 BUNDLE = "Bundle"
 HISTORY = "history"
+NDJSON = ".ndjson"
 # Requests that carry no resource by their nature (R4, http): they say what to do, not what is.
 REQUESTS = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -62,11 +65,23 @@ _text = msgspec.json.Decoder(str)
 
 
 def split(data: bytes, file: str) -> list[BundleItem]:
-    """The resources of a file: of a Bundle, or the one that it is. `file` is its name for the errors.
+    """The resources of a file: of a Bundle, the one that it is, or those of its lines. `file` names it in the errors.
 
-    Raises NotFhir with the reason, and TooLarge. A history bundle is refused: it holds versions that no longer stand.
+    JSON, XML or NDJSON, told apart by the bytes. Raises NotFhir with the reason, and TooLarge. A history bundle is
+    refused: it holds versions that no longer stand.
     """
-    text = compact(data, file)
+    if begins_xml(data):
+        data = to_json(data, file)
+    try:
+        text = compact(data, file)
+    except NotFhir:
+        if (found := _lines(data, file)) is None:
+            raise
+        return found
+    return _whole(text, file)
+
+
+def _whole(text: bytes, file: str) -> list[BundleItem]:
     found = members(text)
     if found is None:
         reason = "a property occurs twice in the same object" if text[:1] == b"{" else "it is no JSON object"
@@ -85,6 +100,28 @@ def split(data: bytes, file: str) -> list[BundleItem]:
     return _entries(found.get("entry"), file)
 
 
+def _lines(data: bytes, file: str) -> list[BundleItem] | None:
+    """The resources of NDJSON, one in each line (bulk data, ndjson), or None where the file is not so written.
+
+    It is where it is named so, or where its first line is a JSON object and not the last one.
+    """
+    lines = [(number, line) for number, line in enumerate(utf8(data, file).split(b"\n"), 1) if line.strip()]
+    if len(lines) < 2 or not (file.lower().endswith(NDJSON) or is_object(lines[0][1])):
+        return None
+    if len(lines) > MAX_ENTRIES:
+        raise TooLarge(what=file, limit="{count} entries", count=MAX_ENTRIES)
+    return [line_item(line, f"line[{number}]", file) for number, line in lines]
+
+
+def line_item(line: bytes, place: str, file: str) -> BundleItem:
+    """One line of NDJSON as an item."""
+    try:
+        return BundleItem(place, "", compact(line, file))
+    except NotFhir as error:
+        details = {name: value for name, value in error.details.items() if name != "file"}
+        return _without(place, "", BrokenResource(place=place, **details))
+
+
 def _text_of(found: dict[str, msgspec.Raw], name: str) -> str:
     """That property as a text, empty where it is missing. Raises msgspec.DecodeError where it is none."""
     return _text.decode(found[name]) if name in found else ""
@@ -101,10 +138,11 @@ def _entries(entry: msgspec.Raw | None, file: str) -> list[BundleItem]:
         entries = None if each is None else [members(raw) for raw in each]
     if entries is None:
         raise NotFhir(file=file, reason="its entry is no list")
-    return [_entry(f"entry[{index}]", found) for index, found in enumerate(entries)]
+    return [entry_item(f"entry[{index}]", found) for index, found in enumerate(entries)]
 
 
-def _entry(place: str, found: dict[str, msgspec.Raw] | None) -> BundleItem:
+def entry_item(place: str, found: dict[str, msgspec.Raw] | None) -> BundleItem:
+    """One entry as an item, from its properties; None where they could not be told apart."""
     if found is None:
         reason = "it is no JSON object, or a property occurs twice in it"
         return _without(place, "", BrokenResource(place=place, reason=reason))

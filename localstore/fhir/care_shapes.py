@@ -1,4 +1,4 @@
-"""The shapes of encounters, procedures and documents; see `shapes`."""
+"""The shapes of encounters, procedures, devices and documents; see `shapes`."""
 
 import msgspec
 
@@ -7,6 +7,7 @@ from localstore.fhir.shapes import (
     CodeableConcept,
     Coding,
     Concepts,
+    Identifier,
     Period,
     Quantity,
     Range,
@@ -16,6 +17,7 @@ from localstore.fhir.shapes import (
     Shape,
     Text,
 )
+from localstore.fhir.treatment_shapes import Performer
 
 
 class Participant(Shape):
@@ -56,6 +58,47 @@ class Procedure(Resource):
     performedRange: Range | None = None
     reasonCode: Concepts = None
     reasonReference: References = None
+    bodySite: Concepts = None
+    performer: list[Performer] | None = None
+    outcome: CodeableConcept | None = None
+    complication: Concepts = None
+
+
+class Udi(Shape):
+    """R4 Device.udiCarrier."""
+
+    deviceIdentifier: Text = None
+    carrierHRF: Text = None
+
+
+class DeviceName(Shape):
+    """R4 Device.deviceName."""
+
+    name: Text = None
+
+
+class Device(Shape):
+    """R4 Device."""
+
+    identifier: list[Identifier] | None = None
+    type: CodeableConcept | None = None
+    deviceName: list[DeviceName] | None = None
+    udiCarrier: list[Udi] | None = None
+    manufacturer: Text = None
+    modelNumber: Text = None
+    lotNumber: Text = None
+    serialNumber: Text = None
+
+
+class DeviceUseStatement(Resource):
+    """R4 DeviceUseStatement."""
+
+    device: Reference | None = None
+    timingPeriod: Period | None = None
+    timingDateTime: Text = None
+    recordedOn: Text = None
+    bodySite: CodeableConcept | None = None
+    reasonCode: Concepts = None
 
 
 class DocumentContent(Shape):
@@ -75,6 +118,7 @@ class DocumentReference(Resource):
     """R4 DocumentReference."""
 
     docStatus: Text = None
+    category: Concepts = None
     type: CodeableConcept | None = None
     date: Text = None
     description: Text = None

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.fhir.encodings import utf8
 
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024  # 20 times the largest life that is known to us
 MAX_ELEMENTS = 4_000_000  # of one file: each costs about 100 bytes of memory, however short its text
@@ -42,12 +43,12 @@ def encode(resource: dict[str, Any]) -> bytes:
 def compact(data: bytes, file: str) -> bytes:
     """The same JSON without insignificant white space, every other byte as it was.
 
-    Raises TooLarge, and NotFhir where `data` is not one JSON value in UTF-8. A byte order mark of UTF-8 is skipped, as
-    RFC 8259 (8.1) allows.
+    Raises TooLarge, and NotFhir where `data` is not one JSON value. UTF-16 and UTF-32 become UTF-8, and a byte order
+    mark of UTF-8 is skipped, as RFC 8259 (8.1) allows.
     """
     if len(data) > MAX_BUNDLE_BYTES:
         raise TooLarge(what=file, limit=f"{MAX_BUNDLE_BYTES // 1024 // 1024} MiB")
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = utf8(data, file)
     _check_encoding(data, file)
     if len(data) > 2 * MAX_ELEMENTS and _elements(data) > MAX_ELEMENTS:
         raise TooLarge(what=file, limit="{count} elements", count=MAX_ELEMENTS)
@@ -65,11 +66,6 @@ def _elements(data: bytes) -> int:
 
 
 def _check_encoding(data: bytes, file: str) -> None:
-    head = data[:4]
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
-        raise NotFhir(file=file, reason="it is written in UTF-16 or UTF-32, and FHIR uses UTF-8")
-    if data.lstrip()[:1] == b"<":
-        raise NotFhir(file=file, reason="it is XML, and only the JSON form of FHIR is read")
     if data.isascii():
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -115,6 +111,15 @@ def _length(found: dict[str, msgspec.Raw]) -> int:
     if not found:
         return 2
     return sum(map(len, found)) + sum(map(len, found.values())) + 4 * len(found) + 1
+
+
+def is_object(line: bytes) -> bool:
+    """Whether this is one whole JSON object."""
+    try:
+        _members.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def items(raw: msgspec.Raw) -> list[msgspec.Raw] | None:

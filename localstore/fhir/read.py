@@ -17,14 +17,26 @@ import msgspec
 from localstore.bodies import Body, OtherBody
 from localstore.errors import BrokenResource
 from localstore.fhir import codes
-from localstore.fhir.care_shapes import DiagnosticReport, DocumentReference, Encounter, Procedure
+from localstore.fhir.care_shapes import DeviceUseStatement, DiagnosticReport, DocumentReference, Encounter, Procedure
 from localstore.fhir.dates import is_clinical_date
 from localstore.fhir.label import label_of, words_of
+from localstore.fhir.people_shapes import (
+    Appointment,
+    CareTeam,
+    Consent,
+    FamilyMemberHistory,
+    RelatedPerson,
+    Task,
+)
+from localstore.fhir.read_agenda import appointment, recall
 from localstore.fhir.read_care import consultation, procedure
+from localstore.fhir.read_device import device
+from localstore.fhir.read_directive import directive
 from localstore.fhir.read_document import document, report
 from localstore.fhir.read_findings import allergy, problem
 from localstore.fhir.read_measurement import measurement
 from localstore.fhir.read_patient import patient
+from localstore.fhir.read_people import carer, family, relative
 from localstore.fhir.read_treatment import immunisation, request, statement
 from localstore.fhir.reading import Reading, Resolve
 from localstore.fhir.shapes import (
@@ -60,7 +72,8 @@ class ReadResource(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-_Reader = Callable[[Any, Reading], tuple[Body, str, Status]]
+# None: what the resource says has no kind here, so that it is kept as it is.
+_Reader = Callable[[Any, Reading], tuple[Body, str, Status] | None]
 _READERS: dict[str, tuple[type[Resource], _Reader]] = {
     "Patient": (Patient, patient),
     "Condition": (Condition, problem),
@@ -73,6 +86,13 @@ _READERS: dict[str, tuple[type[Resource], _Reader]] = {
     "Procedure": (Procedure, procedure),
     "DocumentReference": (DocumentReference, document),
     "DiagnosticReport": (DiagnosticReport, report),
+    "DeviceUseStatement": (DeviceUseStatement, device),
+    "FamilyMemberHistory": (FamilyMemberHistory, family),
+    "Consent": (Consent, directive),
+    "RelatedPerson": (RelatedPerson, relative),
+    "CareTeam": (CareTeam, carer),
+    "Task": (Task, recall),
+    "Appointment": (Appointment, appointment),
 }
 _Shaped = TypeVar("_Shaped", bound=Shape)
 _EXPECTED = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
@@ -112,14 +132,17 @@ def read_resource(resource: dict[str, Any], resolve: Resolve) -> ReadResource:
     except msgspec.ValidationError as error:
         raise _broken(kind, error) from error
     reading = Reading(resource, resolve, source.extension)
-    body, date, status = read(source, reading)
+    found = read(source, reading)
+    if found is None:
+        return _other(kind, resource, _reference(reading.subject))
+    body, date, status = found
     if source.extension is not None:
         date = _own_date(reading) or date
     return ReadResource(
         body,
         date,
         status,
-        "" if kind == "Patient" else _reference(source.subject or source.patient),
+        "" if kind == "Patient" else _reference(reading.subject or source.subject or source.patient),
         _sensitivity(source.meta),
         tuple(reading.remarks) if reading.remarks else (),
     )
@@ -161,7 +184,7 @@ def _sensitivity(meta: Meta | None) -> Sensitivity:
     return Sensitivity.NORMAL
 
 
-def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
+def _other(kind: str, resource: dict[str, Any], subject: str = "") -> ReadResource:
     """A resource that is kept verbatim. Only its own `resourceType` can break it: nothing else of it is understood."""
     own_type = _own_text(resource, codes.OWN_RESOURCE_TYPE) if kind == "Basic" else ""
     in_error = codes.ENTERED_IN_ERROR in (
@@ -169,13 +192,22 @@ def _other(kind: str, resource: dict[str, Any]) -> ReadResource:
         _verification(resource),
         _own_text(resource, codes.OWN_STATUS),
     )
+    own_words = words_of(resource.get("code")), _own_text(resource, codes.OWN_UNREAD)
     return ReadResource(
-        OtherBody(own_type, words_of(resource.get("code"))) if own_type else OtherBody(kind, label_of(resource)),
+        OtherBody(own_type, *own_words) if own_type else OtherBody(kind, label_of(resource)),
         _date(resource),
         Status.ENTERED_IN_ERROR if in_error else Status.FINAL,
-        _subject(resource),
+        subject or _subject(resource),
         _sensitivity(_converted(resource.get("meta"), Meta)),
     )
+
+
+def kept(resource: dict[str, Any], kind: str, reason: str) -> ReadResource:
+    """A resource of type `kind` that is kept verbatim and not understood, for that reason. Raises nothing."""
+    # A stand-in for one in XML says in its securityContext whose it is; any other Binary says there whom it is for.
+    subject = _reference(_converted(resource.get("securityContext"), Reference))
+    found = _other(resource["resourceType"], resource, subject)
+    return found._replace(body=OtherBody(kind, label_of(resource), reason))
 
 
 def _own_text(resource: dict[str, Any], url: str) -> str:

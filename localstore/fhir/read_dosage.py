@@ -1,11 +1,80 @@
-"""A dosage in words. What the prescriber wrote is taken as it is; only without it are the structured parts read."""
+"""A dosage in words, and in numbers where it is simple enough for them.
+
+What the prescriber wrote is taken as it is; only without it are the structured parts put into words. Numbers are read
+of a single dosage alone: of several, or of one that changes with the day, they would say half of the truth.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
-from localstore.fhir import remarks
-from localstore.fhir.read_values import number_words, quantity_words, range_words, ratio_words, words, words_of_all
+from localstore.fhir import codes, remarks
+from localstore.fhir.read_values import (
+    NOTHING,
+    concept,
+    number,
+    number_words,
+    quantity_words,
+    range_words,
+    ratio_words,
+    words,
+    words_of_all,
+)
+from localstore.fhir.reading import own_mark
 from localstore.fhir.treatment_shapes import Dosage, DoseAndRate, Timing, TimingRepeat
+from localstore.values import Concept, Quantity
+
+MAX_FREQUENCY = 10_000  # times in one period: more is no dosage
+
+
+class Posology(NamedTuple):
+    """A dosage: in words, the dose at a time, how often in each period, by which route, and whether only if needed."""
+
+    words: str = ""
+    dose: Quantity | None = None
+    frequency: int = 0
+    period: str = ""
+    route: Concept = NOTHING
+    as_needed: bool = False
+
+
+def posology(dosages: list[Dosage] | None) -> Posology:
+    """The dosages of one medicine."""
+    said = dosages_in_words(dosages)
+    if not dosages or len(dosages) > 1 or dosages[0].modifierExtension:
+        return Posology(said)
+    dosage = dosages[0]
+    if not dosage.text and own_mark(dosage.extension, codes.OWN_EXACT):
+        said = ""  # it was recorded in numbers alone
+    frequency, period = _simple(dosage.timing.repeat) if dosage.timing and dosage.timing.repeat else (0, "")
+    as_needed = dosage.asNeededBoolean is True or dosage.asNeededCodeableConcept is not None
+    return Posology(said, _single_dose(dosage.doseAndRate), frequency, period, concept(dosage.route), as_needed)
+
+
+def _single_dose(sources: list[DoseAndRate] | None) -> Quantity | None:
+    """The dose where there is only one, and nothing more to it."""
+    if not sources or len(sources) > 1:
+        return None
+    source = sources[0].doseQuantity
+    if source is None or source.value is None:
+        return None
+    exact, comparator = number(source.value), source.comparator or ""
+    if exact is None or (comparator and comparator not in codes.COMPARATORS):
+        return None  # it stays in the words
+    return Quantity(exact, source.unit or "", (source.code or "") if source.system == codes.UCUM else "", comparator)
+
+
+def _simple(repeat: TimingRepeat) -> tuple[int, str]:
+    """How often in each period, where the same holds for every one of them."""
+    if repeat.frequencyMax is not None or repeat.periodMax is not None or repeat.dayOfWeek or repeat.when:
+        return 0, ""
+    often = repeat.frequency
+    whole = int(often) if often is not None and 0 < often <= MAX_FREQUENCY and often == int(often) else 0
+    if repeat.period is None and repeat.periodUnit is None:
+        return whole, ""
+    if repeat.period != 1 or repeat.periodUnit not in codes.PERIODS or (often is not None and not whole):
+        return 0, ""
+    return whole, repeat.periodUnit
 
 
 def dosages_in_words(dosages: list[Dosage] | None) -> str:

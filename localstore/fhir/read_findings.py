@@ -3,9 +3,11 @@
 from localstore.bodies import AllergyBody, ProblemBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import (
+    NOTHING,
     Report,
     code_in,
     concept,
+    first_of,
     quantity_words,
     range_words,
     reported,
@@ -13,7 +15,7 @@ from localstore.fhir.read_values import (
     words,
     words_of_all,
 )
-from localstore.fhir.reading import Reading
+from localstore.fhir.reading import Reading, own_mark
 from localstore.fhir.shapes import (
     AllergyIntolerance,
     CodeableConcept,
@@ -25,62 +27,93 @@ from localstore.fhir.shapes import (
 from localstore.kinds import Status
 from localstore.values import Concept
 
-CERTAIN = frozenset({"", "confirmed"})
 INACTIVE = "inactive"
 Statement = tuple[Concept, str, bool]  # what it is about, its clinical status, whether it says "none known"
 
 
 def problem(source: Condition, reading: Reading) -> tuple[ProblemBody, str, Status]:
     """A Condition."""
-    verification = code_in(source.verificationStatus, codes.CONDITION_VERIFICATION)
+    verification, in_error = _verified(
+        source.verificationStatus, codes.CONDITION_VERIFICATION, codes.PROBLEM_VERIFICATIONS, reading
+    )
     moment = reading.date(source.onsetDateTime) or reading.start(source.onsetPeriod)
     abatement = reading.date(source.abatementDateTime) or reading.start(source.abatementPeriod)
     abatement = abatement or _words(source.abatementAge, source.abatementRange, source.abatementString)
     abatement = abatement or reading.own_text(codes.OWN_ABATEMENT)
     state = _state(source.clinicalStatus, codes.CONDITION_CLINICAL, codes.CONDITION_STATES, reading)
-    statement = _stated(source.code, state or ("resolved" if abatement else "active"), verification)
+    refuted = _refuted(verification, reading)
+    statement = _stated(source.code, state or ("resolved" if abatement else "active"), refuted)
     about, state, none_known = _standing(*statement, source.code, codes.NO_KNOWN_PROBLEMS)
-    _remark_certainty(verification, reading)
+    site = first_of(source.bodySite, remarks.OTHER_SITES, reading)
     date = moment or reading.date(source.recordedDate)
     body = ProblemBody(
         concept=about,
         clinical_status=state,
+        verification=verification,
         onset=moment or _words(source.onsetAge, source.onsetRange, source.onsetString),
         abatement=abatement,
         severity=words(source.severity),
+        body_site=site,
+        long_term=reading.own_mark(codes.OWN_LONG_TERM),
         note=reading.note(source.note),
         none_known=none_known,
     )
-    return body, date, _status(verification)
+    return body, date, _status(in_error)
 
 
 def allergy(source: AllergyIntolerance, reading: Reading) -> tuple[AllergyBody, str, Status]:
     """An AllergyIntolerance."""
-    verification = code_in(source.verificationStatus, codes.ALLERGY_VERIFICATION)
+    verification, in_error = _verified(
+        source.verificationStatus, codes.ALLERGY_VERIFICATION, codes.ALLERGY_VERIFICATIONS, reading
+    )
     moment = reading.date(source.onsetDateTime) or reading.start(source.onsetPeriod)
     state = _state(source.clinicalStatus, codes.ALLERGY_CLINICAL, codes.ALLERGY_STATES, reading)
     code = source.code or _substance(source.reaction)
-    statement = _stated(code, state or "active", verification)
+    statement = _stated(code, state or "active", _refuted(verification, reading))
     about, state, none_known = _standing(*statement, code, codes.NO_KNOWN_ALLERGIES)
-    _remark_certainty(verification, reading)
-    if source.type == "intolerance":
-        reading.remarks.append(remarks.INTOLERANCE)
+    reaction, manifestations, severity = _reactions(source.reaction or [])
     date = moment or reading.date(source.recordedDate)
     body = AllergyBody(
         substance=about,
         clinical_status=state,
+        verification=verification,
+        type=source.type if source.type in codes.ALLERGY_TYPES else "",
         criticality=source.criticality if source.criticality in codes.CRITICALITIES else "",
         category=next((known for known in source.category or () if known in codes.ALLERGY_CATEGORIES), ""),
-        reaction="; ".join([found for reaction in source.reaction or () if (found := _reaction(reaction))]),
+        reaction=reaction,
+        manifestations=manifestations,
+        severity=severity,
         onset=moment or _words(source.onsetAge, source.onsetRange, source.onsetString),
         note=reading.note(source.note),
         none_known=none_known,
     )
-    return body, date, _status(verification)
+    return body, date, _status(in_error)
 
 
-def _status(verification: str) -> Status:
-    return Status.ENTERED_IN_ERROR if verification == codes.ENTERED_IN_ERROR else Status.FINAL
+def _status(in_error: bool) -> Status:
+    return Status.ENTERED_IN_ERROR if in_error else Status.FINAL
+
+
+def _verified(source: CodeableConcept | None, system: str, known: frozenset[str], reading: Reading) -> tuple[str, bool]:
+    """How certain it is, and whether it was entered in error, which in FHIR takes the place of the certainty.
+
+    What FHIR R4 has no code for is in an extension of ours, which counts only beside the code that was written for it.
+    """
+    code = code_in(source, system)
+    lost = reading.own_text(codes.OWN_VERIFICATION)
+    if code == codes.ENTERED_IN_ERROR:
+        return lost if lost in known else "", True
+    if code == "unconfirmed" and lost == "presumed" and lost in known:
+        return lost, False
+    if code in known or not code:
+        return code, False
+    reading.remarks.append(remarks.UNVERIFIED.format(remarks.words(code)))
+    return "", False
+
+
+def _refuted(verification: str, reading: Reading) -> bool:
+    """Whether somebody else's resource says that it is not so. Our own refuted entries keep their codes."""
+    return verification == "refuted" and reading.own_text(codes.OWN_VERIFICATION) != "refuted"
 
 
 def _state(source: CodeableConcept | None, system: str, known: frozenset[str], reading: Reading) -> str:
@@ -96,10 +129,10 @@ def _state(source: CodeableConcept | None, system: str, known: frozenset[str], r
     return ""
 
 
-def _stated(code: CodeableConcept | None, state: str, verification: str) -> tuple[Concept, str]:
+def _stated(code: CodeableConcept | None, state: str, refuted: bool) -> tuple[Concept, str]:
     """What the resource is about and its state, with a refuted one turned into words without a code and inactive."""
     about = concept(code)
-    return (Concept(remarks.REFUTED.format(about.label)), INACTIVE) if verification == "refuted" else (about, state)
+    return (Concept(remarks.REFUTED.format(about.label)), INACTIVE) if refuted else (about, state)
 
 
 def _standing(
@@ -120,11 +153,6 @@ def _standing(
     return Concept(frame.format(about.label)), INACTIVE, False
 
 
-def _remark_certainty(verification: str, reading: Reading) -> None:
-    if verification not in CERTAIN and verification not in ("refuted", codes.ENTERED_IN_ERROR):
-        reading.remarks.append(remarks.UNVERIFIED.format(remarks.words(verification)))
-
-
 def _words(age: Quantity | None, span: Range | None, text: str | None) -> str:
     """An onset or an abatement that is no date, in words."""
     if text:
@@ -135,6 +163,22 @@ def _words(age: Quantity | None, span: Range | None, text: str | None) -> str:
 
 def _substance(reactions: list[Reaction] | None) -> CodeableConcept | None:
     return next((reaction.substance for reaction in reactions or () if reaction.substance), None)
+
+
+def _reactions(sources: list[Reaction]) -> tuple[str, tuple[Concept, ...], str]:
+    """The reactions in words, all that was coded of them, and how severe the worst one was.
+
+    A reaction with our own mark comes back as it was recorded: its words are in the description.
+    """
+    severities = {one.severity for one in sources}
+    severity = next((worst for worst in reversed(codes.SEVERITIES) if worst in severities), "")
+    exact = len(sources) == 1 and own_mark(sources[0].extension, codes.OWN_EXACT)
+    found = [concept(one) for source in sources for one in source.manifestation or ()]
+    if exact:
+        return sources[0].description or "", tuple([one for one in found if one != NOTHING]), severity
+    said = "; ".join([text for source in sources if (text := _reaction(source))])
+    # What is in words alone stands in the words of the reaction.
+    return said, tuple([one for one in found if one.codings]), severity
 
 
 def _reaction(reaction: Reaction) -> str:

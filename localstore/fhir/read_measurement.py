@@ -1,8 +1,12 @@
 """Observations: every kind of value that R4 allows, as a quantity where it is one and in words where not."""
 
+from decimal import Decimal
+
 from localstore.bodies import Component, MeasurementBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.read_values import (
+    NOTHING,
+    code_in,
     concept,
     number,
     pairs,
@@ -15,11 +19,13 @@ from localstore.fhir.read_values import (
 )
 from localstore.fhir.reading import Reading, own_text
 from localstore.fhir.shapes import Concepts, Observation, ReferenceRange, Valued
+from localstore.fhir.shapes import Quantity as QuantityShape
 from localstore.kinds import Status
 from localstore.values import Quantity
 
 VALID = frozenset({"final", "amended", "corrected", codes.ENTERED_IN_ERROR})
 CANCELLED = "cancelled"
+NORMAL = "normal"  # of the meanings of a reference range
 
 
 def measurement(source: Observation, reading: Reading) -> tuple[MeasurementBody, str, Status]:
@@ -35,14 +41,17 @@ def measurement(source: Observation, reading: Reading) -> tuple[MeasurementBody,
         components = ()
     elif source.status not in VALID:
         reading.remarks.append(remarks.STATUS.format(remarks.words(source.status or "unknown")))
-    if source.referenceRange:
-        reading.remarks.append(remarks.RANGE.format("; ".join([_range(one) for one in source.referenceRange])))
+    low, high = _normal(source, reading) if source.referenceRange else (None, None)
     body = MeasurementBody(
         concept=concept(source.code),
         quantity=amount,
         text=text,
         components=components,
         category=_category(source.category),
+        low=low,
+        high=high,
+        method=concept(source.method) if source.method else NOTHING,
+        body_site=concept(source.bodySite) if source.bodySite else NOTHING,
         interpretation=words_of_all(source.interpretation) if source.interpretation else "",
         note=reading.note(source.note) if source.note or reading.remarks else "",
     )
@@ -55,6 +64,9 @@ def _component(source: Valued, reading: Reading) -> Component:
     amount, text = _value(source, reading)
     if source.interpretation:
         text = "; ".join(part for part in (text, words_of_all(source.interpretation)) if part)
+    if source.referenceRange:
+        ranges = "; ".join([_range(one) for one in source.referenceRange])
+        reading.remarks.append(remarks.RANGE.format(remarks.RANGE_OF.format(words(source.code), ranges)))
     return Component(concept(source.code), amount, text)
 
 
@@ -97,6 +109,36 @@ def _category(categories: Concepts) -> str:
             if system == codes.OBSERVATION_CATEGORY and code:
                 return code
     return next((found for category in categories or () if (found := words(category))), "")
+
+
+def _normal(source: Observation, reading: Reading) -> tuple[Decimal | None, Decimal | None]:
+    """The bounds of what is normal, as numbers where they stand alone and are in the unit of the value.
+
+    Whatever is more than that (several ranges, one for an age, a target, words) goes into a remark as it is.
+    """
+    ranges = source.referenceRange or []
+    if len(ranges) == 1 and _is_plain(ranges[0]):
+        low, high = [_bound(one, source.valueQuantity) for one in (ranges[0].low, ranges[0].high)]
+        if (low is None) == (ranges[0].low is None) and (high is None) == (ranges[0].high is None):
+            return low, high
+    reading.remarks.append(remarks.RANGE.format("; ".join([_range(one) for one in ranges])))
+    return None, None
+
+
+def _is_plain(source: ReferenceRange) -> bool:
+    """Whether the range is for everybody, and about what is normal."""
+    meaning = "" if source.type is None else code_in(source.type, codes.RANGE_MEANING) or words(source.type)
+    return not (source.text or source.appliesTo or source.age or meaning not in ("", NORMAL))
+
+
+def _bound(source: QuantityShape | None, value: QuantityShape | None) -> Decimal | None:
+    """The number of a bound in the unit of the value; None where it is in another one, or no plain number."""
+    if source is None or source.value is None or source.comparator:
+        return None
+    unit, code = (value.unit, value.code) if value else (None, None)
+    if (source.unit or unit) != unit or (source.code or code) != code:
+        return None
+    return number(source.value)
 
 
 def _range(source: ReferenceRange) -> str:

@@ -2,12 +2,12 @@
 
 from localstore.bodies import PatientBody
 from localstore.fhir import codes, remarks
-from localstore.fhir.read_values import words
+from localstore.fhir.read_practitioner import email, phone, rpps
+from localstore.fhir.read_values import code_in, words
 from localstore.fhir.reading import Reading, own, own_text
 from localstore.fhir.shapes import (
     Address,
     CodeableConcept,
-    ContactPoint,
     HumanName,
     Identifier,
     Patient,
@@ -20,6 +20,7 @@ from localstore.values import Contact
 NAME_USES = ("official", None, "usual", "temp", "maiden", "anonymous", "nickname", "old")
 DECEASED = "yes"
 VALIDATED = "VALI"
+_ATTRIBUTES = {code: attribute for attribute, code in codes.IDENTITY_ATTRIBUTES.items()}
 
 
 def patient(source: Patient, reading: Reading) -> tuple[PatientBody, str, Status]:
@@ -28,6 +29,7 @@ def patient(source: Patient, reading: Reading) -> tuple[PatientBody, str, Status
     family, given = _names(official)
     number, oid = _ins(source.identifier)
     address = _address(source.address)
+    doctor = source.generalPractitioner[0] if source.generalPractitioner else None
     in_error = reading.own_text(codes.OWN_STATUS) == codes.ENTERED_IN_ERROR
     body = PatientBody(
         family_name=family,
@@ -39,12 +41,17 @@ def patient(source: Patient, reading: Reading) -> tuple[PatientBody, str, Status
         ins=number,
         ins_oid=oid,
         identity_status=_identity_status(reading, bool(number)),
+        identity_attributes=_identity_attributes(reading),
+        identity_evidence=_identity_evidence(reading),
         deceased=_deceased(source, reading),
-        phone=_phone(source.telecom),
+        phone=phone(source.telecom),
+        email=email(source.telecom),
         address=_street(address),
         postal_code=(address.postalCode or "") if address else "",
         town=(address.city or "") if address else "",
-        treating_doctor=reading.name_of(source.generalPractitioner[0]) if source.generalPractitioner else "",
+        language=_language(source),
+        treating_doctor=reading.name_of(doctor),
+        treating_doctor_rpps=rpps(doctor, reading),
         contacts=tuple([_contact(contact, reading) for contact in source.contact or ()]),
     )
     return body, "", Status.ENTERED_IN_ERROR if in_error else Status.FINAL
@@ -107,6 +114,33 @@ def _identity_status(reading: Reading, has_ins: bool) -> str:
     return "retrieved" if code == "PROV" and has_ins else "provisional"
 
 
+def _identity_attributes(reading: Reading) -> tuple[str, ...]:
+    """Homonym, doubtful, fictitious: from our own extensions, and from FR Core's code where it says nothing else."""
+    stated = [one.valueCoding for one in reading.extensions or () if one.url == codes.OWN_IDENTITY_ATTRIBUTE]
+    found = [coding.code for coding in stated if coding is not None]
+    reliability = own(reading.extensions, codes.FR_IDENTITY)
+    for one in (reliability.extension or ()) if reliability else ():
+        if one.url == "identityStatus" and one.valueCoding:
+            found.append(one.valueCoding.code)
+    return tuple([_ATTRIBUTES[code] for code in found if code in _ATTRIBUTES])
+
+
+def _identity_evidence(reading: Reading) -> str:
+    """What the identity was checked against: our own words for it, else FR Core's mode of validation."""
+    if stated := reading.own_text(codes.OWN_IDENTITY_EVIDENCE):
+        return stated
+    reliability = own(reading.extensions, codes.FR_IDENTITY)
+    mode = own(reliability.extension, "validationMode") if reliability else None
+    return (mode.valueCoding.display or mode.valueCoding.code or "") if mode and mode.valueCoding else ""
+
+
+def _language(source: Patient) -> str:
+    """The language that he prefers, else the first one."""
+    spoken = source.communication or []
+    chosen = next((one for one in spoken if one.preferred), spoken[0] if spoken else None)
+    return code_in(chosen.language, codes.LANGUAGE) or words(chosen.language) if chosen else ""
+
+
 def _birth_place(reading: Reading) -> str:
     """The INSEE code of the commune, else the words of the place."""
     extension = own(reading.extensions, codes.BIRTH_PLACE)
@@ -123,13 +157,6 @@ def _deceased(source: Patient, reading: Reading) -> str:
     if source.deceasedDateTime:
         return reading.date(source.deceasedDateTime) or DECEASED
     return (reading.own_text(codes.OWN_DECEASED) or DECEASED) if source.deceasedBoolean else ""
-
-
-def _phone(points: list[ContactPoint] | None) -> str:
-    for point in points or ():
-        if point.value and point.system in ("phone", "sms") and point.use != "old":
-            return point.value.removeprefix("tel:")
-    return ""
 
 
 def _address(addresses: list[Address] | None) -> Address | None:
@@ -149,7 +176,7 @@ def _contact(source: PatientContact, reading: Reading) -> Contact:
     family, given = _names(source.name)
     name = name or " ".join([*given, family]).strip() or reading.name_of(source.organization)
     roles = [_role(relationship) for relationship in source.relationship or ()]
-    return Contact(name, "; ".join([role for role in roles if role]), _phone(source.telecom))
+    return Contact(name, "; ".join([role for role in roles if role]), phone(source.telecom))
 
 
 def _role(source: CodeableConcept) -> str:

@@ -5,9 +5,10 @@ import msgspec
 from localstore.bodies import ImmunisationBody, MedicationBody
 from localstore.fhir import codes, remarks
 from localstore.fhir.label import label_of
-from localstore.fhir.read_dosage import dosages_in_words
+from localstore.fhir.read_dosage import posology
 from localstore.fhir.read_values import (
     Report,
+    code_in,
     concept,
     number_words,
     reasons,
@@ -31,6 +32,7 @@ STOPPED, CANCELLED, UNKNOWN = "stopped", "cancelled", "unknown"
 WISHES = frozenset({"proposal", "option"})  # intents of a request that nobody has ordered yet
 NONE_STANDS = frozenset({"active", "completed", "unknown"})  # states in which "no known medications" is a statement
 NOT_DONE = "not-done"
+NOT_GIVING = frozenset({"OP", "EP"})  # v2-0443: who ordered it, who entered it
 
 
 def request(source: MedicationRequest, reading: Reading) -> tuple[MedicationBody, str, Status]:
@@ -47,9 +49,16 @@ def request(source: MedicationRequest, reading: Reading) -> tuple[MedicationBody
     date = reading.date(source.authoredOn)
     start = reading.start(bounds) or date
     medicine, state, none_known = _standing(medicine, state, code)
+    taken = posology(source.dosageInstruction)
     body = MedicationBody(
         medicine=medicine,
-        dosage=dosages_in_words(source.dosageInstruction),
+        dosage=taken.words,
+        dose=taken.dose,
+        frequency=taken.frequency,
+        period=taken.period,
+        route=taken.route,
+        as_needed=taken.as_needed,
+        course=_course(source.courseOfTherapyType, reading),
         state=state,
         start=start,
         end=reading.end(bounds) or reading.end(validity),
@@ -67,9 +76,17 @@ def statement(source: MedicationStatement, reading: Reading) -> tuple[Medication
     medicine, state, none_known = _standing(medicine, state, code)
     start = reading.date(source.effectiveDateTime) or reading.start(source.effectivePeriod)
     date = start or reading.date(source.dateAsserted)
+    taken = posology(source.dosage)
+    course = reading.own_text(codes.OWN_COURSE)
     body = MedicationBody(
         medicine=medicine,
-        dosage=dosages_in_words(source.dosage),
+        dosage=taken.words,
+        dose=taken.dose,
+        frequency=taken.frequency,
+        period=taken.period,
+        route=taken.route,
+        as_needed=taken.as_needed,
+        course=course if course in codes.COURSES else "",
         state=state,
         start=start or reading.own_text(codes.OWN_START),
         end=reading.end(source.effectivePeriod) or reading.own_text(codes.OWN_END),
@@ -80,12 +97,25 @@ def statement(source: MedicationStatement, reading: Reading) -> tuple[Medication
     return body, date, _status(source.status)
 
 
+def _course(source: CodeableConcept | None, reading: Reading) -> str:
+    code = code_in(source, codes.COURSE_OF_THERAPY)
+    if code in codes.COURSES:
+        return code
+    if said := code or words(source):
+        reading.remarks.append(remarks.COURSE.format(remarks.words(said)))
+    return ""
+
+
 def immunisation(source: Immunization, reading: Reading) -> tuple[ImmunisationBody, str, Status]:
-    """An Immunization. "No known immunizations" and missing information are vaccinations that were not done."""
+    """An Immunization. Whatever the source says: "no known immunizations" and missing information were not done."""
     state = _given(source.status, reading)
     vaccine = concept(source.vaccineCode)
-    report = reported(source.vaccineCode, frozenset())
-    if report is not Report.FINDING:
+    report = reported(source.vaccineCode, codes.NO_KNOWN_IMMUNISATIONS)
+    if report is Report.NONE_KNOWN:
+        lost = reading.own_text(codes.OWN_STATE)
+        state = lost if lost in codes.IMMUNISATION_STATES else NOT_DONE
+        vaccine = without(vaccine, codes.NO_KNOWN_IMMUNISATIONS)
+    elif report is not Report.FINDING:
         frame = remarks.NO_INFORMATION if report is Report.NO_INFORMATION else remarks.DENIED
         vaccine, state = Concept(frame.format(vaccine.label)), NOT_DONE
     if source.isSubpotent:
@@ -95,14 +125,30 @@ def immunisation(source: Immunization, reading: Reading) -> tuple[ImmunisationBo
         reading.remarks.append(remarks.WHEN.format(source.occurrenceString))
     body = ImmunisationBody(
         vaccine=vaccine,
+        targets=tuple([concept(one) for dose in source.protocolApplied or () for one in dose.targetDisease or ()]),
         state=state,
         lot=source.lotNumber or "",
+        expiry=reading.date(source.expirationDate) or reading.own_text(codes.OWN_EXPIRY),
+        manufacturer=reading.name_of(source.manufacturer),
         dose="; ".join([found for dose in source.protocolApplied or () if (found := _dose(dose))]),
         site=words(source.site),
+        route=concept(source.route),
+        performer=_giver(source, reading),
         reason=words(source.statusReason) or reasons(source.reasonCode, source.reasonReference, reading),
         note=reading.note(source.note),
+        none_known=report is Report.NONE_KNOWN,
     )
     return body, date or reading.date(source.recorded), _status(source.status)
+
+
+def _giver(source: Immunization, reading: Reading) -> str:
+    """Who gave it: neither who ordered it nor who wrote it down."""
+    names = [
+        reading.name_of(one.actor)
+        for one in source.performer or ()
+        if code_in(one.function, codes.VACCINATION_ROLE) not in NOT_GIVING
+    ]
+    return "; ".join([name for name in names if name])
 
 
 def _status(status: str | None) -> Status:
@@ -176,7 +222,8 @@ def _bounds(source: MedicationRequest) -> Period | None:
 
 def _dose(source: ProtocolApplied) -> str:
     """Which dose of how many: `2/3`, with the name of the series where there is one."""
-    which = source.doseNumberString or _whole(source.doseNumberPositiveInt)
+    said = source.doseNumberString
+    which = said if said and said != remarks.UNKNOWN_DOSE else _whole(source.doseNumberPositiveInt)
     of = source.seriesDosesString or _whole(source.seriesDosesPositiveInt)
     dose = f"{which}/{of}" if which and of else which
     return " – ".join([part for part in (dose, source.series) if part])

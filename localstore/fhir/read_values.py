@@ -36,7 +36,7 @@ def concept(source: CodeableConcept | None) -> Concept:
         source.text or "",
         tuple(
             [
-                Coding(coding.system or "", coding.code or "", coding.display or "")
+                Coding(coding.system or "", coding.code or "", coding.display or "", coding.version or "")
                 for coding in codings
                 if coding.code or coding.display
             ]
@@ -52,6 +52,15 @@ def words(source: CodeableConcept | None) -> str:
 def words_of_all(sources: Concepts) -> str:
     """Several concepts in words."""
     return "; ".join([found for source in sources or () if (found := words(source))])
+
+
+def first_of(sources: Concepts, frame: str, reading: Reading) -> Concept:
+    """The first of several concepts; the others go into a remark, in that frame."""
+    if not sources:
+        return NOTHING
+    if others := words_of_all(sources[1:]):
+        reading.remarks.append(frame.format(others))
+    return concept(sources[0])
 
 
 def pairs(source: CodeableConcept | None) -> set[tuple[str, str]]:

@@ -14,19 +14,25 @@ Resolve = Callable[[str], dict[str, Any] | None]
 
 
 class Reading:
-    """One resource being read. `remarks` are what the source says and the body has no field for, in words."""
+    """One resource being read. `remarks` are what the source says and the body has no field for, in words; `subject`
+    is whom it is about, where that does not stand in the usual fields."""
 
-    __slots__ = ("extensions", "remarks", "resolve", "resource")
+    __slots__ = ("extensions", "remarks", "resolve", "resource", "subject")
 
     def __init__(self, resource: dict[str, Any], resolve: Resolve, extensions: list[Extension] | None) -> None:
         self.resource = resource
         self.resolve = resolve
         self.extensions = extensions
         self.remarks: list[str] = []
+        self.subject: Reference | None = None
 
     def own_text(self, url: str) -> str:
         """What the resource says in an extension of ours: a field that FHIR has no place for."""
         return own_text(self.extensions, url) if self.extensions else ""
+
+    def own_mark(self, url: str) -> bool:
+        """Whether the resource has that mark of ours."""
+        return own_mark(self.extensions, url) if self.extensions else False
 
     def date(self, text: str | None) -> str:
         """`text` if it is a date; otherwise nothing, and a remark that quotes it."""
@@ -80,6 +86,12 @@ def own(extensions: list[Extension] | None, url: str) -> Extension | None:
         if extension.url == url:
             return extension
     return None
+
+
+def own_mark(extensions: list[Extension] | None, url: str) -> bool:
+    """Whether there is an extension with this address, and it says yes."""
+    found = own(extensions, url)
+    return found is not None and found.valueBoolean is True
 
 
 def own_text(extensions: list[Extension] | None, url: str) -> str:

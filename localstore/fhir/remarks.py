@@ -14,11 +14,27 @@ CANCELLED = "Annulé : {}"
 PLANNED = "Prévu : {}"
 REPLACED = "Document remplacé par un autre."
 UNVERIFIED = "Certitude dans la source : {}."
-INTOLERANCE = "Intolérance selon la source."
 NOT_TAKEN = "Non pris, selon la source."
 SUBPOTENT = "Dose insuffisante (subpotente) selon la source : ne compte pas comme protectrice."
 RANGE = "Valeurs de référence : {}."
 ABSENT = "Pas de valeur : {}"
+RANGE_OF = "{} : {}"
+OTHER_SITES = "Autres localisations : {}."
+OTHER_ROLES = "Autres rôles : {}."
+OTHER_TYPES = "Autres catégories : {}."
+OTHER_DATES = "Autres dates selon la source : {}."
+COMPLICATION = "Complication selon la source : {}."
+COURSE = "Type de traitement selon la source : {}."
+DEVICE_DETAIL = "Dispositif, selon la source : {}."
+NAMED = "Nom selon la source : {}."
+BORN = "Né(e) le {}, selon la source."
+ADDRESS = "Adresse selon la source : {}."
+OTHER_CONTACT = "Autres coordonnées selon la source : {}."
+DIED = "Décès selon la source : {}."
+CAUSE_OF_DEATH = "cause du décès"
+NOT_ACTIVE = "Lien qui n'est plus actif, selon la source."
+PROVISION = "Dispositions détaillées à lire dans la source."
+ORIGINAL = "Original selon la source : {}."
 NO_REASON = "sans précision"
 SAMPLES = "Tracé de {} points, conservé avec la source."
 NUMBER = "Nombre illisible dans la source : {}"
@@ -31,6 +47,7 @@ SEX = "Sexe illisible dans la source : «\u00a0{}\u00a0»."
 YES = "oui"
 NO = "non"
 UNKNOWN_DATE = "date inconnue"
+UNKNOWN_DOSE = "dose inconnue"
 AGE = "à {}"
 VALUE_OF = {
     "unconfirmed": "non confirmé",
@@ -54,6 +71,14 @@ VALUE_OF = {
     "unknown": "inconnu",
     "proposal": "proposition",
     "option": "option",
+    "suspended": "suspendu",
+    "inactive": "inactif",
+    "proposed": "proposé",
+    "rejected": "rejeté",
+    "failed": "échoué",
+    "on-hold": "suspendu",
+    "health-unknown": "santé inconnue",
+    "seasonal": "saisonnier",
     "mild": "légère",
     "moderate": "modérée",
     "severe": "sévère",

@@ -24,6 +24,7 @@ class Coding(Shape):
     system: Text = None
     code: Text = None
     display: Text = None
+    version: Text = None
 
 
 class CodeableConcept(Shape):
@@ -101,6 +102,8 @@ class Attachment(Shape):
     url: Text = None
     title: Text = None
     creation: Text = None
+    size: Number = None
+    extension: "list[Extension] | None" = None
 
 
 class Address(Shape):
@@ -126,6 +129,10 @@ class Extension(Shape):
     valueDateTime: Text = None
     valueCoding: Coding | None = None
     valueAddress: Address | None = None
+    valueBoolean: bool | None = None
+    valueInteger: Number = None
+    valueReference: Reference | None = None
+    valueAttachment: Attachment | None = None
 
 
 Extensions = list[Extension] | None
@@ -176,6 +183,13 @@ class PatientContact(Shape):
     organization: Reference | None = None
 
 
+class Communication(Shape):
+    """R4 Patient.communication."""
+
+    language: CodeableConcept | None = None
+    preferred: bool | None = None
+
+
 class Patient(Resource):
     """R4 Patient."""
 
@@ -188,6 +202,7 @@ class Patient(Resource):
     deceasedDateTime: Text = None
     address: list[Address] | None = None
     contact: list[PatientContact] | None = None
+    communication: list[Communication] | None = None
     generalPractitioner: References = None
 
 
@@ -207,6 +222,7 @@ class Condition(_WithOnset):
     """R4 Condition."""
 
     severity: CodeableConcept | None = None
+    bodySite: Concepts = None
     abatementDateTime: Text = None
     abatementAge: Quantity | None = None
     abatementPeriod: Period | None = None
@@ -221,6 +237,7 @@ class Reaction(Shape):
     manifestation: Concepts = None
     description: Text = None
     severity: Text = None
+    extension: Extensions = None
 
 
 class AllergyIntolerance(_WithOnset):
@@ -243,6 +260,9 @@ class ReferenceRange(Shape):
 
     low: Quantity | None = None
     high: Quantity | None = None
+    type: CodeableConcept | None = None
+    appliesTo: Concepts = None
+    age: Range | None = None
     text: Text = None
 
 
@@ -275,5 +295,7 @@ class Observation(Valued):
     effectivePeriod: Period | None = None
     effectiveInstant: Text = None
     issued: Text = None
+    bodySite: CodeableConcept | None = None
+    method: CodeableConcept | None = None
     hasMember: References = None
     component: list[Valued] | None = None

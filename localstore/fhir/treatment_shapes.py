@@ -3,6 +3,7 @@
 from localstore.fhir.shapes import (
     CodeableConcept,
     Concepts,
+    Extensions,
     Number,
     Period,
     Quantity,
@@ -54,6 +55,7 @@ class DoseAndRate(Shape):
 class Dosage(Shape):
     """R4 Dosage."""
 
+    extension: Extensions = None
     modifierExtension: Unread = None
     text: Text = None
     additionalInstruction: Concepts = None
@@ -100,6 +102,7 @@ class MedicationRequest(_Prescribed):
     intent: Text = None
     doNotPerform: bool | None = None
     authoredOn: Text = None
+    courseOfTherapyType: CodeableConcept | None = None
     dosageInstruction: list[Dosage] | None = None
     dispenseRequest: DispenseRequest | None = None
 
@@ -117,10 +120,18 @@ class ProtocolApplied(Shape):
     """R4 Immunization.protocolApplied."""
 
     series: Text = None
+    targetDisease: Concepts = None
     doseNumberPositiveInt: Number = None
     doseNumberString: Text = None
     seriesDosesPositiveInt: Number = None
     seriesDosesString: Text = None
+
+
+class Performer(Shape):
+    """R4 Immunization.performer and Procedure.performer."""
+
+    function: CodeableConcept | None = None
+    actor: Reference | None = None
 
 
 class Immunization(Resource):
@@ -132,7 +143,11 @@ class Immunization(Resource):
     occurrenceString: Text = None
     recorded: Text = None
     lotNumber: Text = None
+    expirationDate: Text = None
+    manufacturer: Reference | None = None
     site: CodeableConcept | None = None
+    route: CodeableConcept | None = None
+    performer: list[Performer] | None = None
     reasonCode: Concepts = None
     reasonReference: References = None
     isSubpotent: bool | None = None

@@ -9,13 +9,26 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from localstore.bodies import AllergyBody, MedicationBody, OtherBody, PatientBody, ProblemBody
+from localstore.bodies import (
+    AllergyBody,
+    AppointmentBody,
+    Body,
+    LetterBody,
+    MedicationBody,
+    OtherBody,
+    PatientBody,
+    ProblemBody,
+)
 from localstore.fhir import codes
 from localstore.fhir.dates import is_instant
 from localstore.fhir.json_text import decode
-from localstore.fhir.write_care import consultation, document, measurement, other, participant, procedure
-from localstore.fhir.write_findings import allergy, immunisation, medication, problem
+from localstore.fhir.write_agenda import appointment, attending, recall
+from localstore.fhir.write_care import consultation, device, measurement, other, participant, procedure
+from localstore.fhir.write_document import directive, document, letter
+from localstore.fhir.write_findings import allergy, problem
 from localstore.fhir.write_patient import patient
+from localstore.fhir.write_people import carer, family, relative
+from localstore.fhir.write_treatment import entered_by, immunisation, medication
 from localstore.fhir.write_values import Json, author, date_time, extension, present, tidy
 from localstore.kinds import Kind, Sensitivity, Status
 from localstore.model import Entry
@@ -29,22 +42,29 @@ def _listed(reference: Json) -> list[Json]:
     return [reference]
 
 
-def _acting(reference: Json) -> list[Json]:
-    return [{"actor": reference}]
+def _entering(reference: Json) -> list[Json]:
+    return [entered_by(reference)]
 
 
 def _taking_part(reference: Json) -> list[Json]:
     return [participant(reference)]
 
 
+PARTICIPANTS = "participant"  # where an Appointment has its patient, among others
+RECEIVED = "received"
+
+
 class _Form(NamedTuple):
-    """Where R4 wants what every entry has: the fields for the subject, the author, the moment of recording."""
+    """Where R4 wants what every entry has: the fields for the subject, the author, the moment of recording.
+
+    Where it has none for the author, he is in an extension of ours.
+    """
 
     type: str
     write: Callable[[Entry, Any], Json]
     subject: str
-    author: str
-    author_as: Callable[[Json], Any]
+    author: str = ""
+    author_as: Callable[[Json], Any] = _alone
     recorded: str = ""
 
 
@@ -52,10 +72,18 @@ _FORMS = {
     Kind.PROBLEM: _Form("Condition", problem, "subject", "recorder", _alone, "recordedDate"),
     Kind.ALLERGY: _Form("AllergyIntolerance", allergy, "patient", "recorder", _alone, "recordedDate"),
     Kind.MEDICATION: _Form("MedicationStatement", medication, "subject", "informationSource", _alone, "dateAsserted"),
-    Kind.IMMUNISATION: _Form("Immunization", immunisation, "patient", "performer", _acting, "recorded"),
+    Kind.IMMUNISATION: _Form("Immunization", immunisation, "patient", "performer", _entering, "recorded"),
     Kind.MEASUREMENT: _Form("Observation", measurement, "subject", "performer", _listed, "issued"),
     Kind.CONSULTATION: _Form("Encounter", consultation, "subject", "participant", _taking_part),
     Kind.PROCEDURE: _Form("Procedure", procedure, "subject", "recorder", _alone),
+    Kind.DEVICE: _Form("DeviceUseStatement", device, "subject", "source", _alone, "recordedOn"),
+    Kind.FAMILY_HISTORY: _Form("FamilyMemberHistory", family, "patient"),
+    Kind.DIRECTIVE: _Form("Consent", directive, "patient"),
+    Kind.LETTER: _Form("DocumentReference", letter, "subject", "author", _listed, "date"),
+    Kind.RELATIVE: _Form("RelatedPerson", relative, "patient"),
+    Kind.CARER: _Form("CareTeam", carer, "subject"),
+    Kind.RECALL: _Form("Task", recall, "for", "requester", _alone, "authoredOn"),
+    Kind.APPOINTMENT: _Form("Appointment", appointment, PARTICIPANTS, recorded="created"),
     Kind.DOCUMENT: _Form("DocumentReference", document, "subject", "author", _listed, "date"),
     Kind.OTHER: _Form("Basic", other, "subject", "author", _alone),
 }
@@ -75,23 +103,36 @@ def write_entry(entry: Entry, patient_url: str) -> Json:
     form = _FORMS[entry.kind]
     fields = form.write(entry, entry.body)
     contained, by = author(entry.author)
-    stated, asserted = _stated_date(entry), ""
+    stated, asserted = _stated_date(entry, fields), ""
     if form.recorded and (entry.date or stated) and is_instant(entry.recorded):
         asserted = entry.recorded
         fields[form.recorded] = asserted
     if entry.date and entry.date != (stated or asserted):
         fields.setdefault("extension", []).append(_clinical_date(entry.date))
-    if by is not None:
-        placed = form.author_as(by)
-        # A consultation's participants are both: who was there, and who wrote it down.
-        fields[form.author] = fields.get(form.author, []) + placed if isinstance(placed, list) else placed
+    _sign(fields, entry.body, form, by)
+    subject: Any = {"reference": patient_url}
+    if form.subject == PARTICIPANTS:
+        subject = [attending(subject), *fields.pop(PARTICIPANTS, [])]
+    inside = fields.pop("contained", [])
     return {
         "resourceType": form.type,
         **_head(entry, []),
-        **present(contained=contained),
+        **present(contained=inside + contained),
         **fields,
-        form.subject: {"reference": patient_url},
+        form.subject: subject,
     }
+
+
+def _sign(fields: Json, body: Body, form: _Form, by: Json | None) -> None:
+    """Put the author of the entry into the fields, who is not the author of a letter that was received."""
+    if by is None:
+        return
+    if not form.author or (isinstance(body, LetterBody) and body.direction == RECEIVED):
+        fields.setdefault("extension", []).append({"url": codes.OWN_AUTHOR, "valueReference": by})
+        return
+    placed = form.author_as(by)
+    # A consultation's participants are both: who was there, and who wrote it down.
+    fields[form.author] = fields.get(form.author, []) + placed if isinstance(placed, list) else placed
 
 
 def write_patient(entry: Entry) -> Json:
@@ -128,7 +169,7 @@ def _head(entry: Entry, identifiers: list[Json]) -> Json:
     }
 
 
-def _stated_date(entry: Entry) -> str:
+def _stated_date(entry: Entry, fields: Json) -> str:
     """The clinical date that a reader finds in the resource without our extension."""
     body = entry.body
     if isinstance(body, ProblemBody | AllergyBody):
@@ -137,6 +178,8 @@ def _stated_date(entry: Entry) -> str:
         return date_time(body.start) or ""
     if isinstance(body, OtherBody):
         return ""
+    if isinstance(body, AppointmentBody):
+        return str(fields.get("start", ""))
     return date_time(entry.date) or ""
 
 

@@ -1,5 +1,6 @@
 """An identity as a FHIR R4 Patient, after FR Core: birth name official, used name usual, INS under its OID."""
 
+import re
 from typing import Any
 
 from localstore.bodies import PatientBody
@@ -11,6 +12,7 @@ from localstore.fhir.write_values import (
     coding,
     date_time,
     extension,
+    practitioner,
     present,
     said,
     undated,
@@ -18,6 +20,7 @@ from localstore.fhir.write_values import (
 from localstore.values import Coding, Contact
 
 INSEE_LENGTH = 5
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # BCP 47, without its rarities
 INSEE_CORSICA = ("2A", "2B")
 
 
@@ -26,17 +29,19 @@ def patient(body: PatientBody) -> Json:
     names = [present(use="official", family=body.family_name, given=[one for one in body.given_names if one])]
     if body.used_name:
         names.append(present(use="usual", family=body.used_name))
+    doctor = practitioner(body.treating_doctor, body.treating_doctor_rpps)
     return present(
         extension=_extensions(body),
         identifier=_ins(body),
         name=names,
-        telecom=_phone(body.phone),
+        telecom=_phone(body.phone) + ([present(system="email", value=body.email)] if body.email else []),
         gender=body.sex if body.sex in codes.GENDERS else "unknown",
         birthDate=body.birth_date if is_fhir_date(body.birth_date) else "",
         **_deceased(body.deceased),
         address=_address(body),
         contact=[one for contact in body.contacts if (one := _contact(contact))],
-        generalPractitioner=[present(display=body.treating_doctor)] if body.treating_doctor else [],
+        communication=_communication(body.language),
+        generalPractitioner=[doctor] if doctor else [],
     )
 
 
@@ -46,6 +51,12 @@ def _extensions(body: PatientBody) -> list[Json]:
     found: list[Json] = [{"url": codes.FR_IDENTITY, "extension": [reliability]}]
     if body.identity_status in codes.IDENTITY_CODES:
         found.append(extension(codes.OWN_IDENTITY_STATUS, valueCode=body.identity_status))
+    for attribute in body.identity_attributes:
+        if code := codes.IDENTITY_ATTRIBUTES.get(attribute):
+            coded_as = {"system": codes.FR_IDENTITY_CODES, "code": code}
+            found.append(extension(codes.OWN_IDENTITY_ATTRIBUTE, valueCoding=coded_as))
+    if body.identity_evidence:
+        found.append(extension(codes.OWN_IDENTITY_EVIDENCE, valueString=body.identity_evidence))
     if body.birth_place:
         found.append(extension(codes.BIRTH_PLACE, valueAddress=_birth_place(body.birth_place)))
     if body.birth_date and not is_fhir_date(body.birth_date):
@@ -66,6 +77,14 @@ def _is_insee(text: str) -> bool:
     """Whether this is the code of a commune: 5 digits, or 2A or 2B and 3 digits."""
     digits = text[2:] if text[:2] in INSEE_CORSICA else text
     return len(text) == INSEE_LENGTH and digits.isascii() and digits.isdigit()
+
+
+def _communication(language: str) -> list[Json]:
+    """The language that he prefers: a code where it is one, else words."""
+    if not language:
+        return []
+    known = _LANGUAGE.fullmatch(language) is not None
+    return [{"language": coded(codes.LANGUAGE, language) if known else present(text=language), "preferred": True}]
 
 
 def _ins(body: PatientBody) -> list[Json]:

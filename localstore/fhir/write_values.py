@@ -1,5 +1,6 @@
 """The record's values as FHIR R4 data types. Every function gives valid R4, whatever text a person typed."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -48,7 +49,12 @@ def absent(reason: str = "unknown") -> Json:
 
 def coding(source: Coding) -> Json:
     """A Coding. A code has no white space at its ends and single spaces inside, a system has none at all."""
-    return present(system="".join(source.system.split()), code=" ".join(source.code.split()), display=source.label)
+    return present(
+        system="".join(source.system.split()),
+        version=source.version,
+        code=" ".join(source.code.split()),
+        display=source.label,
+    )
 
 
 def coded(system: str, code: str, display: str = "") -> Json:
@@ -64,6 +70,18 @@ def concept(source: Concept) -> Json:
 def required(source: Concept) -> Json:
     """A CodeableConcept where R4 asks for one."""
     return concept(source) or absent()
+
+
+def concepts(sources: tuple[Concept, ...]) -> list[Json]:
+    """Several CodeableConcepts, without those that say nothing."""
+    return [one for each in sources if (one := concept(each))]
+
+
+def stated(about: Concept, none_known: bool, none: tuple[str, str, str]) -> Json:
+    """What an entry is about, where R4 asks for it; for "none known" with the SNOMED code that says so."""
+    if not none_known:
+        return required(about)
+    return concept(Concept(about.text, (Coding(*none), *about.codings)))
 
 
 def said(text: str) -> Json | None:
@@ -94,6 +112,19 @@ def quantity(source: Quantity) -> Json | None:
             code=" ".join(source.code.split()),
         ),
     }
+
+
+def simple_quantity(value: Decimal | None, like: Quantity | None) -> Json | None:
+    """A Quantity without a comparator, in the unit of another one; None where there is no number, or an absurd one."""
+    if value is None or number(value) is None:
+        return None
+    unit, code = (like.unit, like.code) if like is not None else ("", "")
+    return quantity(Quantity(value, unit, code))
+
+
+def practitioner(name: str, rpps: str) -> Json:
+    """A Reference to somebody by name and RPPS number; empty where neither is known."""
+    return present(identifier=present(system=codes.RPPS, value=rpps) if rpps else None, display=name)
 
 
 def date_time(text: str) -> str | None:

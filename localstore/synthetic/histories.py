@@ -20,11 +20,13 @@ from localstore.bodies import (
 )
 from localstore.synthetic import (
     allergies,
+    around,
     children,
     codes,
     episodes,
     follow_up,
     growth,
+    planning,
     pregnancy,
     reports,
     surgery,
@@ -69,6 +71,8 @@ def write(body: PatientBody, rng: Random, today: date) -> tuple[SyntheticEntry, 
     pregnancy.write_contraception(life)
     reports.write(life)
     _say_what_there_is_not(life)
+    around.write(life)
+    planning.write(life)
     return _in_order(_within(life.entries))
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from localstore.bodies import DocumentBody
+from localstore.bodies import DirectiveBody, DocumentBody
 from localstore.synthetic import given_names, names
 from localstore.synthetic.codes import loinc
 from localstore.synthetic.draw import chance, day_between, pick
@@ -179,7 +179,8 @@ def _advance_directives(life: Life) -> None:
         "Je ne souhaite ni réanimation cardiaque ni ventilation artificielle si mon état est jugé sans espoir "
         "d'amélioration. Je souhaite que mes douleurs soient soulagées et que mes proches soient prévenus."
     )
-    life.add(day, DocumentBody(title="Directives anticipées", type=_DIRECTIVES, text=text))
+    place = pick(life.rng, ("coffre du cabinet", "chez la personne de confiance", "Mon espace santé"))
+    life.add(day, DirectiveBody(type=_DIRECTIVES, text=text, place=place))
 
 
 def ultrasound_of_pregnancy(life: Life, day: date, weeks: int) -> None:

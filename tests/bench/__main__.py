@@ -10,13 +10,24 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import bench_backup, bench_commit, bench_import, bench_open, bench_search, bench_unlock
+from tests.bench import (
+    bench_backup,
+    bench_commit,
+    bench_import,
+    bench_open,
+    bench_question,
+    bench_search,
+    bench_size,
+    bench_unlock,
+)
 from tests.bench.result import Result
 
 BENCHMARKS: dict[str, Callable[[Path], list[Result]]] = {
     "import": bench_import.run,
     "search": bench_search.run,
     "open": bench_open.run,
+    "size": bench_size.run,
+    "question": bench_question.run,
     "backup": bench_backup.run,
     "commit": bench_commit.run,
     "unlock": bench_unlock.run,

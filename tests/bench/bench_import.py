@@ -32,7 +32,7 @@ def run(folder: Path) -> list[Result]:
 
     File by file in turn, so that whatever else the machine does slows both alike.
     """
-    files = _unpack(folder / "unpacked")
+    files = unpack(folder / "unpacked")
     floor = _Floor(folder / "floor.db")
     here = practices.make(folder / "practice")
     seconds, total, size = 0.0, 0, 0
@@ -54,7 +54,8 @@ def run(folder: Path) -> list[Result]:
     ]
 
 
-def _unpack(folder: Path) -> list[Path]:
+def unpack(folder: Path) -> list[Path]:
+    """The real records as files, in a folder of their own."""
     if not DATA.exists():
         raise SystemExit("the sample records are not beside this checkout")
     with tarfile.open(DATA) as archive:

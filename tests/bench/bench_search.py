@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from localstore import patients, versions
+from localstore import patients, searching, versions
 from localstore.bodies import PatientBody
 from localstore.database import Connection, rows, transaction
 from localstore.kinds import Kind, Provenance
@@ -15,8 +15,10 @@ from localstore.synthetic import generator
 from tests import practices
 from tests.bench.result import Result, percentile
 
-PATIENTS = 100_000
+SIZES = (1_000, 100_000, 1_000_000)
+CHUNK = 10_000
 QUERIES = 2_000
+WARMING = 200
 TODAY = date(2026, 3, 1)
 BARE = (
     "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM patient_words w"
@@ -25,17 +27,33 @@ BARE = (
 
 
 def run(folder: Path) -> list[Result]:
-    """The 99th percentile and the median of a search, in milliseconds."""
+    """The 99th percentile and the median of a search, in milliseconds, as the practice grows; and how much longer each
+    takes at the largest size than at the smallest, against the same of the bare query."""
     here = practices.make(folder / "practice")
-    people = list(generator.identities(1, PATIENTS, TODAY))
-    fill(here.connection, people)
-    queries = _queries(people)
-    expressions = [patients.match_expression(query) for query in queries]
-    bare = _times(lambda number: rows(here.connection, BARE, (expressions[number],)))
-    ours = _times(lambda number: patients.search(here.connection, queries[number]))
+    everybody = generator.identities(1, SIZES[-1], TODAY)
+    results: list[Result] = []
+    known: list[PatientBody] = []
+    for size in SIZES:
+        while len(known) < size:
+            people = list(itertools.islice(everybody, min(CHUNK, size - len(known))))
+            fill(here.connection, people)
+            known += people
+        results += _measured(here.connection, _queries(known), size)
+    smallest, largest = results[0], results[-2]
+    growth, bare = largest.value / smallest.value, largest.floor / smallest.floor
+    here.close()
+    return [*results, Result(f"search-growth-{SIZES[0]}-{SIZES[-1]}", "times", growth, bare, "lower")]
+
+
+def _measured(connection: Connection, queries: list[str], size: int) -> list[Result]:
+    expressions = [searching.match_expression(query) for query in queries]
+    ours, bare = _times(
+        lambda number: patients.search(connection, queries[number]),
+        lambda number: rows(connection, BARE, (expressions[number],)),
+    )
     return [
-        Result(f"search-{PATIENTS}-p99", "ms", percentile(ours, 0.99), percentile(bare, 0.99), "lower"),
-        Result(f"search-{PATIENTS}-median", "ms", percentile(ours, 0.5), percentile(bare, 0.5), "lower"),
+        Result(f"search-{size}-p99", "ms", percentile(ours, 0.99), percentile(bare, 0.99), "lower"),
+        Result(f"search-{size}-median", "ms", percentile(ours, 0.5), percentile(bare, 0.5), "lower"),
     ]
 
 
@@ -45,19 +63,13 @@ def fill(connection: Connection, people: list[PatientBody]) -> None:
         origin = versions.origin_number(connection, Provenance.IMPORTED, "bench")
         start = versions.next_number(connection)
         connection.execute("INSERT OR IGNORE INTO author (name, rpps) VALUES ('bench', '')")
-        for chunk in itertools.batched(people, 5_000) if hasattr(itertools, "batched") else [people]:
-            new = []
-            for number, body in enumerate(chunk, start=start):
-                new.append(
-                    versions.NewVersion(
-                        number, versions.new_id(), None, number, body, Kind.PATIENT, "", "2026", 1, origin
-                    )
-                )
-            versions.insert(connection, new)
-            for version in new:
-                assert isinstance(version.body, PatientBody)
-                patients.project(connection, version.num, version.id, version.body, version.num)
-            start += len(new)
+        new = [
+            versions.NewVersion(number, versions.new_id(), None, number, body, Kind.PATIENT, "", "2026", 1, origin)
+            for number, body in enumerate(people, start=start)
+        ]
+        versions.insert(connection, new)
+        for version, body in zip(new, people, strict=True):
+            patients.project(connection, version.num, version.id, body, version.num)
 
 
 def _queries(people: list[PatientBody]) -> list[str]:
@@ -81,12 +93,15 @@ def _queries(people: list[PatientBody]) -> list[str]:
     return queries
 
 
-def _times(search: Callable[[int], object]) -> list[float]:
-    for number in range(200):  # warm the page cache for both alike
-        search(number)
-    times = []
+def _times(ours: Callable[[int], object], bare: Callable[[int], object]) -> tuple[list[float], list[float]]:
+    """The milliseconds of each query, one after the other of both: whatever else the machine does slows both alike."""
+    for number in range(WARMING):  # the page cache, for both
+        ours(number)
+        bare(number)
+    times: tuple[list[float], list[float]] = ([], [])
     for number in range(QUERIES):
-        start = time.perf_counter()
-        search(number)
-        times.append((time.perf_counter() - start) * 1000)
+        for search, taken in zip((ours, bare), times, strict=True):
+            start = time.perf_counter()
+            search(number)
+            taken.append((time.perf_counter() - start) * 1000)
     return times

@@ -47,7 +47,7 @@ def test_a_patient_is_registered_and_found_by_ins_and_prefix(practice: Path) -> 
 def test_a_wrong_ins_is_said_and_accepted_without_a_terminal(practice: Path) -> None:
     ended = at(practice, "patient", "new", "--family", "Petit", "--ins", "123456789012244", "--json")
     assert ended.document["ins"] == "123456789012244"
-    assert ended.err == "“123456789012244” is not a valid INS: it has 15 characters, of which the last two are a key.\n"
+    assert ended.err == "The INS number is not valid: 15 characters, the last two of which are a key.\n"
 
 
 def test_a_wrong_ins_is_asked_about_on_a_terminal(practice: Path) -> None:

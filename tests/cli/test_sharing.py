@@ -14,7 +14,7 @@ from sync.desk import Desk
 from tests.cli.running import PASSPHRASE, Ended, ask, at, init, on_terminal, run
 from tests.practices import carry
 
-SHARED = {"id", "patient", "colleague", "consent", "entries", "left_out", "bytes"}
+SHARED = {"id", "patient", "colleague", "consent", "entries", "left_out", "bytes", "too_large"}
 
 
 class Pair(NamedTuple):

@@ -24,7 +24,10 @@ OTHER_SECTIONS = {
     "42348-3": "DocumentReference",
     "46240-8": "Encounter",
     "46264-8": "DeviceUseStatement",
+    "10157-6": "FamilyMemberHistory",
+    "85847-2": "CareTeam",
 }
+RECOMMENDED_SECTIONS = ("11369-6", "47519-4", "46264-8")
 EMPTY_REASONS = {"nilknown", "notasked", "withheld", "unavailable", "notstarted", "closed"}
 UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE_TIME = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?")
@@ -215,7 +218,7 @@ def profiles_are_named(bundle: Json) -> list[str]:
     """Bundle, Composition, Patient and the resources of IPS profiles say which profile they follow."""
     profiled = {
         "Composition", "Patient", "Practitioner", "Organization", "Condition", "AllergyIntolerance",
-        "MedicationStatement", "Immunization", "Procedure",
+        "MedicationStatement", "Immunization", "Procedure", "Device", "DeviceUseStatement",
     }  # fmt: skip
     faults = [] if f"{IPS}Bundle-uv-ips" in bundle["meta"]["profile"] else ["Bundle"]
     return faults + [
@@ -289,6 +292,47 @@ def procedures_follow_their_profile(bundle: Json) -> list[str]:
     ]
 
 
+def devices_follow_their_profile(bundle: Json) -> list[str]:
+    """DeviceUseStatement-uv-ips: timing[x] 1..1 or why it is absent, a device of the same patient, with its type."""
+    by_url = {one["fullUrl"]: one["resource"] for one in bundle["entry"]}
+    return [
+        one["id"]
+        for one in of_type(bundle, "DeviceUseStatement")
+        if not has(one, "timingDateTime", "timingPeriod")
+        or one["status"] not in {"active", "completed", "stopped"}
+        or "type" not in (device := by_url[one["device"]["reference"]])
+        or device["patient"] != one["subject"]
+    ]
+
+
+def family_histories_say_whose_and_of_whom(bundle: Json) -> list[str]:
+    """FamilyMemberHistory (R4): status and relationship 1..1; fhs-1, fhs-2: not two ages, not two deaths."""
+    return [
+        one["id"]
+        for one in of_type(bundle, "FamilyMemberHistory")
+        if one["status"] not in {"completed", "partial", "health-unknown"}
+        or "relationship" not in one
+        or {"deceasedBoolean", "deceasedDate"} <= one.keys()
+        or any("code" not in condition for condition in one.get("condition", []))
+    ]
+
+
+def recommended_sections_are_never_silent(bundle: Json) -> list[str]:
+    """Immunizations, procedures, devices: an empty list never reads as "none"."""
+    found = {code_of(section): section for section in sections(bundle)}
+    faults = [code for code in RECOMMENDED_SECTIONS if code not in found]
+    return faults + [
+        code
+        for code in RECOMMENDED_SECTIONS
+        if code in found and not found[code].get("entry") and not _explained(found[code])
+    ]
+
+
+def _explained(section: Json) -> bool:
+    """Whether an empty section says why, or has in words what has no resource."""
+    return "emptyReason" in section or "<li>" in section["text"]["div"]
+
+
 def observations_follow_their_profile(bundle: Json) -> list[str]:
     """Effective[x], performer, and a value or components; laboratory results name their category (ips results)."""
     return [
@@ -341,6 +385,9 @@ CONDITIONS: tuple[Callable[[Json], list[str]], ...] = (
     medications_follow_their_profile,
     immunizations_follow_their_profile,
     procedures_follow_their_profile,
+    devices_follow_their_profile,
+    family_histories_say_whose_and_of_whom,
+    recommended_sections_are_never_silent,
     observations_follow_their_profile,
     codings_are_whole,
     nothing_is_empty,

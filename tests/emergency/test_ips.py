@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from localstore.bodies import (
     AllergyBody,
     ConsultationBody,
+    DeviceBody,
     DocumentBody,
+    FamilyHistoryBody,
     ImmunisationBody,
     MedicationBody,
     OtherBody,
@@ -178,6 +180,13 @@ BREAKAGES: dict[str, Callable[[Json], None]] = {
     "medications_follow_their_profile": _drop(lambda bundle: _first(bundle, "MedicationStatement"), "effectivePeriod"),
     "immunizations_follow_their_profile": _drop(lambda bundle: _first(bundle, "Immunization"), "occurrenceDateTime"),
     "procedures_follow_their_profile": _drop(lambda bundle: _first(bundle, "Procedure"), "performedDateTime"),
+    "devices_follow_their_profile": _drop(lambda bundle: _first(bundle, "Device"), "type"),
+    "family_histories_say_whose_and_of_whom": _drop(
+        lambda bundle: _first(bundle, "FamilyMemberHistory"), "relationship"
+    ),
+    "recommended_sections_are_never_silent": lambda bundle: _composition(bundle)["section"].remove(
+        section(bundle, "11369-6")
+    ),
     "observations_follow_their_profile": _drop(lambda bundle: _first(bundle, "Observation"), "performer"),
     "codings_are_whole": _set(lambda bundle: _first(bundle, "Condition"), "code", {"id": "x"}),
     "nothing_is_empty": _set(lambda bundle: _first(bundle, "Condition"), "note", [{"text": " "}]),
@@ -186,7 +195,8 @@ BREAKAGES: dict[str, Callable[[Json], None]] = {
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda one: one.__name__)
 def test_each_condition_can_fail(condition: Callable[[Json], list[str]]) -> None:
-    bundle = document(of(JEANNE, *typical()))
+    more = (DeviceBody(words("Stimulateur")), FamilyHistoryBody(words("mère"), (words("HTA"),)))
+    bundle = document(of(JEANNE, *typical(), *(entry(body) for body in more)))
     BREAKAGES[condition.__name__](bundle)
     assert condition(bundle) != []
 

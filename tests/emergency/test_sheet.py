@@ -184,7 +184,10 @@ def test_what_has_no_place_is_counted_and_what_was_not_asked_is_named() -> None:
     text = printed(sheet.render(of(JEANNE, *typical())))
     assert squeezed("4 traitements terminés ou arrêtés : non repris ici") in text
     assert squeezed("Dans le dossier, sans place ici : 1 document, 1 élément importé sans rubrique.") in text
-    assert squeezed("Non renseigné dans ce dossier : dispositifs et implants.") in text
+    assert (
+        squeezed("Non renseigné dans ce dossier : dispositifs et implants, antécédents familiaux, équipe de soins.")
+        in text
+    )
 
 
 def test_competing_versions_are_marked() -> None:

@@ -1,9 +1,10 @@
 """How the tests of reading write their resources down: JSON-like dicts, without what is the same every time."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from localstore.bodies import (
     AllergyBody,
+    Body,
     ConsultationBody,
     DocumentBody,
     ImmunisationBody,
@@ -17,6 +18,7 @@ from localstore.bodies import (
 from localstore.fhir.read import ReadResource, read_resource
 
 Json = dict[str, Any]
+OfBody = TypeVar("OfBody", bound=Body)
 SNOMED = "http://snomed.info/sct"
 IPS = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -32,6 +34,12 @@ def read(kind: str, neighbours: dict[str, Json] | None = None, **fields: Any) ->
     """The reading of a resource of this type with these fields; `class_` stands for `class`."""
     resource = {"resourceType": kind, **{name.rstrip("_"): value for name, value in fields.items()}}
     return read_resource(resource, (neighbours or {}).get)
+
+
+def body_of(found: ReadResource, type_: type[OfBody]) -> OfBody:
+    """The body that was read, which is of that type."""
+    assert isinstance(found.body, type_)
+    return found.body
 
 
 def problem(**fields: Any) -> ProblemBody:

@@ -7,23 +7,25 @@ from hypothesis import strategies as st
 
 from localstore.bodies import decode_body, encode_body
 from localstore.errors import BrokenResource
-from localstore.fhir import care_shapes, shapes, treatment_shapes
+from localstore.fhir import care_shapes, people_shapes, shapes, treatment_shapes
 from localstore.fhir.json_text import decode, encode
 from localstore.fhir.read import ReadResource, read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.write import write_entry
 from localstore.model import Entry
-from tests.fhir.bodies import BODIES, PATIENT_URL, entries
+from tests.fhir.bodies import BODIES
+from tests.fhir.entries import PATIENT_URL, entries
 
 TYPES = [
     "Patient", "Condition", "AllergyIntolerance", "MedicationRequest", "MedicationStatement", "Immunization",
     "Observation", "Encounter", "Procedure", "DocumentReference", "DiagnosticReport", "Basic", "Claim",
+    "DeviceUseStatement", "FamilyMemberHistory", "Consent", "RelatedPerson", "CareTeam", "Task", "Appointment",
 ]  # fmt: skip
 # Every field name that reading knows, so that odd values stand where they matter.
 FIELDS = sorted(
     {
         name
-        for module in (shapes, care_shapes, treatment_shapes)
+        for module in (shapes, care_shapes, people_shapes, treatment_shapes)
         for shape in vars(module).values()
         if isinstance(shape, type) and issubclass(shape, shapes.Shape)
         for name in shape.__struct_encode_fields__
@@ -32,7 +34,9 @@ FIELDS = sorted(
 CODES = [
     "716186003", "no-known-allergies", "no-allergy-info", "1287211007", "http://snomed.info/sct", "refuted",
     "entered-in-error", "active", "official", "usual", "phone", "text/plain", "urn:oid:1.2.250.1.213.1.4.8", "#x",
-    "2019-13-45", "2019-04", "<", "urn:confrere:fhir:state", "urn:confrere:fhir:clinical-date",
+    "2019-13-45", "2019-04", "<", "urn:confrere:fhir:state", "urn:confrere:fhir:clinical-date", "Patient/1", "booked",
+    "urn:confrere:fhir:blake2b-256", "urn:confrere:fhir:letter", "urn:confrere:fhir:every-months", "completed", "adr",
+    "http://terminology.hl7.org/CodeSystem/consentscope", "urn:confrere:fhir:kind", "recall", "sent", "requested",
 ]  # fmt: skip
 VALUES = st.one_of(
     st.none(),

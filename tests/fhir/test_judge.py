@@ -13,7 +13,8 @@ from localstore.fhir.json_text import encode
 from localstore.fhir.write import write_entry
 from localstore.kinds import Kind, Status
 from localstore.model import Entry
-from tests.fhir.bodies import BODIES, NONE_KNOWN, PATIENT_URL, entries
+from tests.fhir.bodies import BODIES, NONE_KNOWN
+from tests.fhir.entries import PATIENT_URL, entries
 
 
 def judged(raw: bytes) -> Any:

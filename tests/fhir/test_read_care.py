@@ -25,6 +25,7 @@ def test_an_encounter() -> None:
     assert found.date == "2024-05-06T10:00:00+02:00"
     assert found.body == consultation(
         type=[{"text": "Consultation"}],
+        class_={"code": "AMB"},
         period={"end": "2024-05-06T10:20:00+02:00"},
         reasonCode=[{"text": "toux; fièvre"}],
         participant=[{"individual": {"display": "Dr Anne Roy"}}],
@@ -37,9 +38,25 @@ def test_the_place_may_be_the_organisation() -> None:
 
 
 def test_an_unusual_class_stands_for_a_missing_type() -> None:
-    kind = {"system": HL7 + "v3-ActCode", "code": "EMER", "display": "emergency"}
-    assert consultation(class_=kind).type == Concept("", (Coding(HL7 + "v3-ActCode", "EMER", "emergency"),))
-    assert consultation(class_={"code": "AMB"}).type == Concept()
+    kind = {"system": HL7 + "v3-ActCode", "code": "FLD", "display": "field"}
+    body = consultation(class_=kind)
+    assert (body.mode, body.type) == ("", Concept("", (Coding(HL7 + "v3-ActCode", "FLD", "field"),)))
+    assert consultation(class_=kind, type=[{"text": "Consultation"}]).type == Concept("Consultation")
+
+
+@pytest.mark.parametrize(
+    ("code", "mode"),
+    [("AMB", "office"), ("HH", "home"), ("VR", "remote"), ("EMER", "emergency"), ("IMP", "inpatient")],
+)
+@pytest.mark.parametrize("system", [HL7 + "v3-ActCode", None])
+def test_the_class_is_the_mode(code: str, mode: str, system: str | None) -> None:
+    body = consultation(class_={"system": system, "code": code})
+    assert (body.mode, body.type) == (mode, Concept())
+
+
+def test_a_class_of_another_system_is_no_mode() -> None:
+    body = consultation(class_={"system": "urn:oid:1.2.3", "code": "AMB"})
+    assert (body.mode, body.type) == ("", Concept("", (Coding("urn:oid:1.2.3", "AMB"),)))
 
 
 def test_who_wrote_it_is_not_who_was_there() -> None:
@@ -96,10 +113,28 @@ def test_an_unknown_state_is_unknown_and_quoted() -> None:
     assert (body.state, body.note) == ("unknown", "Statut dans la source : fait.")
 
 
-@pytest.mark.parametrize("code", ["no-known-procedures", "no-procedure-info"])
-def test_absence_of_procedures_is_no_procedure(code: str) -> None:
+@pytest.mark.parametrize(("code", "none_known"), [("no-known-procedures", True), ("no-procedure-info", False)])
+def test_absence_of_procedures_is_no_procedure(code: str, none_known: bool) -> None:
     body = procedure(status="completed", code=coded(code, IPS))
-    assert (body.state, body.concept.codings) == ("not-done", ())
+    assert (body.state, body.concept.codings, body.none_known) == ("not-done", (), none_known)
+
+
+def test_no_known_procedure_in_snomed() -> None:
+    assert procedure(status="unknown", code=coded("787480003")).none_known
+    assert not procedure(status="unknown", code=coded("787482006", display="No known immunizations")).none_known
+
+
+def test_more_of_a_procedure() -> None:
+    body = procedure(
+        status="completed",
+        code={"text": "Prothèse de hanche"},
+        bodySite=[{"text": "hanche droite"}, {"text": "fémur"}],
+        performer=[{"actor": {"display": "Dr Roy"}}, {"actor": {"reference": "urn:uuid:1"}}],
+        outcome={"text": "succès"},
+        complication=[{"text": "hématome"}],
+    )
+    assert (body.body_site.text, body.performer, body.outcome) == ("hanche droite", "Dr Roy", "succès")
+    assert body.note == "Autres localisations : fémur.\nComplication selon la source : hématome."
 
 
 @pytest.mark.parametrize("kind", ["Encounter", "Procedure"])

@@ -7,6 +7,7 @@ from localstore.values import Coding, Concept
 from tests.fhir.reading_of import HL7, IPS, SNOMED, allergy, coded, problem, read
 
 ASTHMA = coded("195967001", display="Asthma")
+ALLERGY_STATUS = "allergyintolerance-verification"
 PENICILLIN = coded("373270004", display="Penicillin")
 
 
@@ -70,7 +71,7 @@ def test_an_unknown_clinical_status_is_active_and_quoted() -> None:
 
 def test_a_refuted_condition_is_neither_active_nor_coded() -> None:
     body = problem(code=ASTHMA, clinicalStatus=clinical("active"), verificationStatus=verified("refuted"))
-    assert body.clinical_status == "inactive"
+    assert (body.clinical_status, body.verification) == ("inactive", "refuted")
     assert body.concept == Concept("Réfuté : Asthma")
 
 
@@ -90,13 +91,31 @@ def test_a_refutation_without_its_system_is_one_too(system: str | None) -> None:
     assert problem(code=ASTHMA, verificationStatus={"coding": [coding]}).clinical_status == "inactive"
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [("unconfirmed", "non confirmé"), ("provisional", "provisoire"), ("differential", "diagnostic différentiel")],
-)
-def test_doubt_is_said_in_the_note(code: str, words: str) -> None:
+@pytest.mark.parametrize("code", ["unconfirmed", "provisional", "differential", "confirmed"])
+def test_how_certain_a_condition_is(code: str) -> None:
     body = problem(code=ASTHMA, verificationStatus=verified(code))
-    assert (body.clinical_status, body.note) == ("active", f"Certitude dans la source : {words}.")
+    assert (body.clinical_status, body.verification, body.note) == ("active", code, "")
+
+
+@pytest.mark.parametrize("code", ["unconfirmed", "presumed", "confirmed"])
+def test_how_certain_an_allergy_is(code: str) -> None:
+    assert allergy(code=PENICILLIN, verificationStatus=verified(code, ALLERGY_STATUS)).verification == code
+
+
+def test_an_unknown_certainty_is_said_in_the_note() -> None:
+    body = problem(code=ASTHMA, verificationStatus=verified("perhaps"))
+    assert (body.verification, body.note) == ("", "Certitude dans la source : perhaps.")
+
+
+def test_a_mark_of_ours_counts_only_beside_the_code_that_was_written_for_it() -> None:
+    mark = [{"url": "urn:confrere:fhir:verification", "valueCode": "presumed"}]
+    body = allergy(code=PENICILLIN, verificationStatus=verified("confirmed", ALLERGY_STATUS), extension=mark)
+    assert body.verification == "confirmed"
+
+
+def test_the_sites_of_a_condition() -> None:
+    body = problem(code=ASTHMA, bodySite=[{"text": "genou gauche"}, {"text": "genou droit"}])
+    assert (body.body_site.text, body.note) == ("genou gauche", "Autres localisations : genou droit.")
 
 
 def test_what_was_entered_in_error_has_that_status() -> None:
@@ -149,7 +168,8 @@ def test_no_allergy_of_one_kind_is_not_none_and_no_finding(code: str) -> None:
 
 def test_none_known_of_allergies_says_nothing_about_problems() -> None:
     body = problem(code=coded("716186003", display="No known allergy"))
-    assert body.none_known is False
+    assert (body.none_known, body.clinical_status) == (False, "inactive")
+    assert body.concept == Concept("Absence déclarée : No known allergy")
 
 
 @pytest.mark.parametrize("state", ["inactive", "resolved"])
@@ -173,14 +193,15 @@ def test_an_allergy() -> None:
         criticality="high",
         type="intolerance",
         reaction=[
-            {"manifestation": [{"text": "Urticaire"}, {"text": "Œdème"}], "severity": "severe"},
-            {"manifestation": [{"text": "Nausée"}], "description": "le lendemain"},
+            {"manifestation": [coded("126485001", display="Urticaire"), {"text": "Œdème"}], "severity": "severe"},
+            {"manifestation": [{"text": "Nausée"}], "description": "le lendemain", "severity": "mild"},
         ],
         recordedDate="1998",
     )
     assert (body.category, body.criticality) == ("medication", "high")
-    assert body.reaction == "Urticaire; Œdème (sévère); Nausée, le lendemain"
-    assert body.note == "Intolérance selon la source."
+    assert body.reaction == "Urticaire; Œdème (sévère); Nausée, le lendemain (légère)"
+    assert (body.type, body.severity, body.note) == ("intolerance", "severe", "")
+    assert body.manifestations == (Concept("", (Coding(SNOMED, "126485001", "Urticaire"),)),)
 
 
 def test_the_substance_may_stand_in_the_reaction() -> None:

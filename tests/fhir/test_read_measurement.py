@@ -137,6 +137,52 @@ def test_interpretation_and_reference_range_are_kept() -> None:
     assert body.note == "Valeurs de référence : 3.9 – 5.5 mmol/L; enfant : 3 à 5."
 
 
+MMOL = {"unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "low", "high"),
+    [
+        ({"low": {"value": 3.9, **MMOL}, "high": {"value": 5.5, **MMOL}}, Decimal("3.9"), Decimal("5.5")),
+        ({"low": {"value": 3.9}}, Decimal("3.9"), None),
+        ({"high": {"value": 5.5, "unit": "mmol/L"}}, None, Decimal("5.5")),
+        ({"high": {"value": 5.5}, "type": coded("normal", HL7 + "referencerange-meaning")}, None, Decimal("5.5")),
+    ],
+)
+def test_what_is_normal_is_a_number_where_it_is_plain(limits: Json, low: Decimal | None, high: Decimal | None) -> None:
+    body = measurement(code=WEIGHT, valueQuantity={"value": 9, **MMOL}, referenceRange=[limits])
+    assert (body.low, body.high, body.note) == (low, high, "")
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"low": {"value": 70, "unit": "mg/dL"}},
+        {"low": {"value": 3.9, "code": "g/L"}},
+        {"low": {"value": 3.9}, "text": "à jeun"},
+        {"low": {"value": 3.9}, "age": {"low": {"value": 18, "unit": "ans"}}},
+        {"low": {"value": 3.9}, "appliesTo": [{"text": "femmes"}]},
+        {"high": {"value": 7}, "type": coded("therapeutic", HL7 + "referencerange-meaning")},
+        {"high": {"value": 7, "comparator": "<"}},
+        {"low": {"value": 3.9}, "high": {"value": 126, "unit": "mg/dL"}},
+    ],
+)
+def test_what_is_normal_for_some_or_in_another_unit_stays_in_words(limits: Json) -> None:
+    body = measurement(code=WEIGHT, valueQuantity={"value": 9, **MMOL}, referenceRange=[limits])
+    assert (body.low, body.high) == (None, None)
+    assert body.note.startswith("Valeurs de référence : ")
+
+
+def test_what_is_normal_for_a_part_is_said_with_its_name() -> None:
+    part = {"code": {"text": "Systolique"}, "valueQuantity": {"value": 120}, "referenceRange": [{"text": "< 140"}]}
+    assert measurement(code=WEIGHT, component=[part]).note == "Valeurs de référence : Systolique : < 140."
+
+
+def test_method_and_site() -> None:
+    body = measurement(code=WEIGHT, method={"text": "auscultatoire"}, bodySite={"text": "bras gauche"})
+    assert (body.method.text, body.body_site.text) == ("auscultatoire", "bras gauche")
+
+
 def test_a_panel_names_its_members() -> None:
     found = read(
         "Observation",

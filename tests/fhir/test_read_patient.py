@@ -2,6 +2,7 @@
 
 import pytest
 
+from localstore.bodies import PatientBody
 from localstore.fhir.codes import FR_BIRTH_GIVEN_NAMES, FR_IDENTITY, FR_INSEE
 from localstore.values import Contact
 from tests.fhir.reading_of import HL7, Json, coded, patient, read
@@ -111,10 +112,62 @@ def test_contact_data() -> None:
             }
         ],
     )
-    assert body.phone == "+33612345678"
+    assert (body.phone, body.email) == ("+33612345678", "a@b.fr")
     assert (body.address, body.postal_code, body.town) == ("3 rue des Lilas, bât. B", "31000", "Toulouse")
     assert body.treating_doctor == "Dr Petit"
     assert body.contacts == (Contact("Inès Benali", "fille", "0612345678"),)
+
+
+RPPS = {"system": "https://rpps.esante.gouv.fr", "value": "10003461033"}
+NATIONAL = {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "810003461033"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "number"),
+    [
+        ({"display": "Dr Petit", "identifier": RPPS}, "10003461033"),
+        ({"reference": "Practitioner/1"}, "10003461033"),
+        ({"reference": "PractitionerRole/1", "display": "Dr Petit"}, "10003461033"),
+        ({"reference": "Practitioner/2", "display": "Dr Petit"}, ""),
+        ({"display": "Dr Petit", "identifier": {"system": "urn:oid:1.2.3", "value": "10003461033"}}, ""),
+    ],
+)
+def test_the_number_of_the_treating_doctor(reference: Json, number: str) -> None:
+    neighbours: dict[str, Json] = {
+        "Practitioner/1": {
+            "resourceType": "Practitioner",
+            "name": [{"text": "Dr Petit"}],
+            "identifier": [NATIONAL | {"value": "012345678"}, NATIONAL],
+        },
+        "PractitionerRole/1": {"resourceType": "PractitionerRole", "practitioner": {"reference": "Practitioner/1"}},
+        "Practitioner/2": {"resourceType": "Practitioner", "identifier": 5},
+    }
+    body = read("Patient", generalPractitioner=[reference], neighbours=neighbours).body
+    assert isinstance(body, PatientBody)
+    assert (body.treating_doctor, body.treating_doctor_rpps) == ("Dr Petit", number)
+
+
+def test_the_language_that_he_prefers() -> None:
+    french, portuguese = coded("fr", "urn:ietf:bcp:47"), coded("pt", "urn:ietf:bcp:47")
+    spoken = [{"language": french}, {"language": portuguese, "preferred": True}]
+    assert patient(communication=spoken).language == "pt"
+    assert patient(communication=spoken[:1]).language == "fr"
+    assert patient(communication=[{"language": {"text": "breton"}}]).language == "breton"
+
+
+@pytest.mark.parametrize(
+    ("code", "attribute"), [("HOMA", "homonym"), ("DOUT", "doubtful"), ("FICT", "fictitious"), ("CACH", "")]
+)
+def test_the_attributes_of_an_identity(code: str, attribute: str) -> None:
+    body = patient(extension=[reliability(code)])
+    assert body.identity_attributes == ((attribute,) if attribute else ())
+    assert body.identity_status == "provisional"
+
+
+def test_what_an_identity_was_checked_against() -> None:
+    checked = reliability("VALI")
+    checked["extension"].append({"url": "validationMode", "valueCoding": {"code": "PA", "display": "Passeport"}})
+    assert patient(extension=[checked]).identity_evidence == "Passeport"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Medicines, dosages and vaccinations."""
 
+from decimal import Decimal
+
 import pytest
 
 from localstore.fhir import remarks
 from localstore.kinds import Status
-from localstore.values import Coding, Concept
+from localstore.values import Coding, Concept, Quantity
 from tests.fhir.reading_of import IPS, Json, coded, immunisation, medication, read
 
 ATC = "http://www.whocc.no/atc"
@@ -174,6 +176,57 @@ def test_a_dosage_in_words(dosage: Json, words: str) -> None:
     assert medication(status="active", dosage=[dosage]).dosage == words
 
 
+TWICE_A_DAY = repeat(frequency=2, period=1.0, periodUnit="d")
+ONE_TABLET = {"doseAndRate": [{"doseQuantity": {"value": 1, "unit": "cp"}}]}
+
+
+def test_a_dosage_in_numbers() -> None:
+    body = medication(dosage=[TWICE_A_DAY | ONE_TABLET | {"route": {"text": "oral"}, "asNeededBoolean": True}])
+    assert (body.dose, body.frequency, body.period) == (Quantity(Decimal(1), "cp"), 2, "d")
+    assert (body.route, body.as_needed) == (Concept("oral"), True)
+    assert body.dosage == "1 cp, 2 fois par jour, oral, si besoin"
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        [TWICE_A_DAY, TWICE_A_DAY],  # of which one counts on which day, the words say
+        [repeat(frequency=2, frequencyMax=3, period=1, periodUnit="d")],
+        [repeat(frequency=1, period=6, periodUnit="h")],
+        [repeat(frequency=1, period=1, periodUnit="d", dayOfWeek=["mon"])],
+        [repeat(frequency=1.5, period=1, periodUnit="d")],
+        [repeat(frequency=1, period=1, periodUnit="a")],
+        [TWICE_A_DAY | {"modifierExtension": [{"url": "x"}]}],
+    ],
+)
+def test_what_is_no_simple_rhythm_stays_in_words(dosage: list[Json]) -> None:
+    body = medication(dosage=dosage)
+    assert (body.frequency, body.period) == (0, "")
+    assert body.dosage
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        [{"doseRange": {"low": {"value": 1}, "high": {"value": 2, "unit": "cp"}}}],
+        [{"doseQuantity": {"value": 1, "unit": "cp"}}, {"doseQuantity": {"value": 2, "unit": "cp"}}],
+        [{"doseQuantity": {"value": 1, "unit": "cp", "comparator": "ad"}}],
+    ],
+)
+def test_what_is_no_single_dose_stays_in_words(dose: list[Json]) -> None:
+    body = medication(dosage=[{"doseAndRate": dose}])
+    assert body.dose is None and body.dosage
+
+
+COURSE = "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy"
+
+
+def test_the_course_of_a_request() -> None:
+    assert medication("MedicationRequest", courseOfTherapyType=coded("acute", COURSE)).course == "acute"
+    body = medication("MedicationRequest", courseOfTherapyType=coded("seasonal", COURSE))
+    assert (body.course, body.note) == ("", "Type de traitement selon la source : saisonnier.")
+
+
 def test_a_vaccination() -> None:
     found = read(
         "Immunization",
@@ -199,10 +252,33 @@ def test_a_vaccination_that_was_not_done() -> None:
     assert (body.state, body.reason) == ("not-done", "refus")
 
 
-@pytest.mark.parametrize("code", ["no-known-immunizations", "no-immunization-info"])
-def test_absence_of_vaccinations_is_no_vaccination(code: str) -> None:
+@pytest.mark.parametrize(("code", "none_known"), [("no-known-immunizations", True), ("no-immunization-info", False)])
+def test_absence_of_vaccinations_is_no_vaccination(code: str, none_known: bool) -> None:
     body = immunisation(status="completed", vaccineCode=coded(code, IPS))
-    assert (body.state, body.vaccine.codings) == ("not-done", ())
+    assert (body.state, body.vaccine.codings, body.none_known) == ("not-done", (), none_known)
+
+
+def test_no_known_vaccination_in_snomed() -> None:
+    assert immunisation(status="not-done", vaccineCode=coded("787482006")).none_known
+
+
+def test_more_of_a_vaccination() -> None:
+    body = immunisation(
+        status="completed",
+        vaccineCode={"text": "ROR"},
+        expirationDate="2026-04",
+        manufacturer={"display": "GSK"},
+        route={"text": "sous-cutanée"},
+        performer=[
+            {"function": coded("OP", "http://terminology.hl7.org/CodeSystem/v2-0443"), "actor": {"display": "Dr A"}},
+            {"function": coded("AP", "http://terminology.hl7.org/CodeSystem/v2-0443"), "actor": {"display": "Dr B"}},
+        ],
+        protocolApplied=[{"targetDisease": [{"text": "rougeole"}, {"text": "rubéole"}], "doseNumberString": "1"}],
+    )
+    assert (body.expiry, body.manufacturer, body.route.text, body.performer) == (
+        "2026-04", "GSK", "sous-cutanée", "Dr B",
+    )  # fmt: skip
+    assert ([target.text for target in body.targets], body.dose) == (["rougeole", "rubéole"], "1")
 
 
 def test_a_dose_that_does_not_protect_says_so() -> None:

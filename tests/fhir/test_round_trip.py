@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from localstore.bodies import BODIES as BODY_TYPES
-from localstore.bodies import MeasurementBody, OtherBody, PatientBody
+from localstore.bodies import Body, MeasurementBody, OtherBody, PatientBody
 from localstore.fhir.bundle import assemble, split
 from localstore.fhir.json_text import encode
 from localstore.fhir.read import read_resource
@@ -15,11 +17,32 @@ from localstore.fhir.write import write_entry, write_patient
 from localstore.kinds import Kind, Status
 from localstore.model import Entry
 from localstore.values import Author, Concept, Quantity
-from tests.fhir.bodies import BODIES, NONE_KNOWN, PATIENT_URL, entries, entry, there_and_back
+from tests.fhir.bodies import BODIES, NONE_KNOWN
+from tests.fhir.entries import PATIENT_URL, entries, entry, there_and_back
+
+FINDING = settings(max_examples=500, phases=[Phase.generate], database=None)
 
 
 def test_every_kind_has_a_strategy() -> None:
     assert set(BODIES) == set(BODY_TYPES) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_field_of_every_body_has_a_strategy(kind: Kind) -> None:
+    """Each holds something in some example: a field that is always empty would come back by doing nothing."""
+    type_ = BODY_TYPES[kind]
+    empty = {one.name: one.default for one in msgspec.structs.fields(type_)}
+    missing = set(empty)
+
+    def is_last(body: Body) -> bool:
+        if isinstance(body, type_):
+            missing.difference_update([name for name in empty if getattr(body, name) not in (empty[name], Concept())])
+        return not missing
+
+    try:
+        find(st.one_of(BODIES[kind], NONE_KNOWN), is_last, settings=FINDING)
+    except NoSuchExample:
+        assert missing == set()
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore import patients, record
+from localstore import inspection, patients, record
 from localstore.bodies import PatientBody
+from localstore.database import transaction
 from localstore.errors import Ambiguous, UnknownPatient
 from localstore.folding import fold
 from localstore.practice import Practice
@@ -95,3 +96,15 @@ def test_an_amended_identity_is_found_by_its_new_name_only(tmp_path: Path) -> No
     assert names(here, "dupont") == []
     residue = here.connection.execute("SELECT count(*) FROM patient_words_data WHERE instr(block, 'dupont')").fetchone()
     assert residue == (0,)
+
+
+def test_patients_written_together_are_each_found_by_the_words_that_they_share(tmp_path: Path) -> None:
+    """An identity that is written anew and a patient who is added after it, in one transaction, as an import does."""
+    here = practices.make(tmp_path / "alpha")
+    first = record.add_patient(here, PatientBody("Durand", ("Anne",), "1960-05-04"))
+    with transaction(here.connection):
+        record.amend(here, first.version, PatientBody("Durand", ("Anne", "Lucie"), "1960-05-04"))
+        record.add_patient(here, PatientBody("Durand", ("Marie",), "1960-05-04"))
+    for query in ("durand", "dur", "1960-05-04"):
+        assert [one.given_names[0] for one in patients.search(here.connection, query)] == ["Anne", "Marie"]
+    assert inspection.structure(here.connection).is_sound

@@ -8,14 +8,22 @@ from datetime import date, timedelta
 import pytest
 
 from localstore.bodies import (
+    AppointmentBody,
+    CarerBody,
     ConsultationBody,
+    DeviceBody,
+    DirectiveBody,
     DocumentBody,
+    FamilyHistoryBody,
     ImmunisationBody,
+    LetterBody,
     MeasurementBody,
     MedicationBody,
     PatientBody,
     ProblemBody,
     ProcedureBody,
+    RecallBody,
+    RelativeBody,
     decode_body,
     encode_body,
 )
@@ -108,7 +116,8 @@ def test_nothing_happens_before_birth() -> None:
 def test_nothing_happens_after_the_last_day() -> None:
     for patient in EVERYONE:
         end = last_day(patient).isoformat()
-        assert all(day <= end for day in dates_of(patient)), patient.body
+        happened = [entry for entry in patient.entries if not isinstance(entry.body, RecallBody | AppointmentBody)]
+        assert all(day <= end for day in dates_of(patient._replace(entries=tuple(happened)))), patient.body
 
 
 def test_an_end_is_not_before_its_start() -> None:
@@ -218,3 +227,51 @@ def test_some_records_state_that_there_is_nothing_and_some_are_silent() -> None:
 
     for kind in (MedicationBody, ProblemBody):
         assert min(states(kind)[state] for state in ("silent", "none", "some")) > 3
+
+
+# --- what surrounds a patient ----------------------------------------------------------------------------------------
+
+
+def test_every_kind_that_a_practice_keeps_is_in_some_record() -> None:
+    kinds = (
+        RelativeBody,
+        CarerBody,
+        DeviceBody,
+        DirectiveBody,
+        FamilyHistoryBody,
+        LetterBody,
+        RecallBody,
+        AppointmentBody,
+    )
+    found = Counter(type(entry.body) for patient in EVERYONE for entry in patient.entries)
+    assert all(found[kind] for kind in kinds), found
+
+
+def test_whom_the_identity_names_is_a_relative_to_call() -> None:
+    for patient in EVERYONE:
+        called = [(body.name, body.phone) for _, body in bodies(patient, RelativeBody) if body.to_call]
+        assert called == [(one.name, one.phone) for one in patient.body.contacts]
+
+
+def test_an_implant_is_as_old_as_its_operation() -> None:
+    for patient in EVERYONE:
+        days = {day for day, _ in bodies(patient, ProcedureBody)}
+        assert all(day in days for day, device in bodies(patient, DeviceBody) if not device.none_known)
+
+
+def test_an_answer_comes_after_its_letter_and_from_whom_it_was_sent_to() -> None:
+    for patient in EVERYONE:
+        letters = bodies(patient, LetterBody)
+        sent = {one.correspondent: day for day, one in letters if one.direction == "sent"}
+        answers = {one.correspondent: day for day, one in letters if one.direction == "received"}
+        assert sent.keys() == answers.keys() and all(answers[name] > day for name, day in sent.items())
+
+
+def test_the_dead_are_not_called_back_and_appointments_have_their_time() -> None:
+    for patient in EVERYONE:
+        planned = bodies(patient, RecallBody) + bodies(patient, AppointmentBody)
+        assert not (patient.body.deceased and planned)
+        for day, appointment in bodies(patient, AppointmentBody):
+            assert len(day) == 16 and (appointment.state == "booked") is (day[:10] >= TODAY.isoformat())
+        for _, recall in bodies(patient, RecallBody):
+            assert (recall.state == "done") is bool(recall.done) and recall.done <= TODAY.isoformat()

@@ -4,35 +4,27 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
 from localstore import patients, record, settings, versions
-from localstore.bodies import (
-    AllergyBody,
-    Body,
-    Component,
-    ConsultationBody,
-    DocumentBody,
-    ImmunisationBody,
-    MeasurementBody,
-    MedicationBody,
-    OtherBody,
-    PatientBody,
-    ProblemBody,
-    ProcedureBody,
-)
+from localstore.bodies import BODIES, Body, Component, PatientBody, ProblemBody
 from localstore.database import transaction
 from localstore.kinds import Provenance
 from localstore.model import Entry
 from localstore.practice import Practice
-from localstore.values import Author, Coding, Concept, Contact, Quantity
+from localstore.values import Attachment, Author, Coding, Concept, Contact, Quantity
 from sync import sharing, status
 from tests.practices import PASSPHRASE, carry, make_desk, pair
 from tests.tui.hostile import MARKER, PAYLOADS, hostile
 from tests.tui.terminal import CONTROL_SEQUENCE, OTHER_SEQUENCES, on_terminal
+from tui import filling
+from tui.forms import FIELDS
+from tui.widgets.detail import in_full
 from tui.widgets.fields import Choice, Flag, Line, Lines, Push
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
@@ -84,43 +76,34 @@ async def test_every_widget_shows_it_and_none_passes_it_on(name: str) -> None:
         assert app.query_one(Line).value.count(MARKER) == 2
 
 
-def bodies() -> list[Body]:
-    """A body of each kind, hostile in every field."""
-    concept = Concept(hostile("concept"), (Coding(hostile("system"), hostile("code"), hostile("label")),))
+def _infested(name: str, kind: Any) -> Any:
+    """A value of this type, hostile wherever it is text."""
+    concept = Concept(
+        hostile(name), (Coding(hostile("system"), hostile("code"), hostile("label"), hostile("version")),)
+    )
     quantity = Quantity(Decimal("1.5"), hostile("unit"), hostile("ucum"), "<")
+    values: dict[Any, Any] = {
+        str: hostile(name),
+        int: 3,
+        bool: name != "none_known",
+        bytes: hostile(name).encode(),
+        Concept: concept,
+        tuple[Concept, ...]: (concept, concept),
+        tuple[Component, ...]: (Component(concept, quantity), Component(concept, None, hostile("part"))),
+        Quantity | None: quantity,
+        Decimal | None: Decimal("0.5"),
+        int | None: 40,
+        Attachment | None: Attachment("a" * 32, 9, "b" * 64, hostile("media"), hostile("file")),
+    }
+    return values[kind]
+
+
+def bodies() -> list[Body]:
+    """A body of each kind, hostile in every field; a body may say yes to everything but that there is none."""
     return [
-        ProblemBody(
-            concept,
-            hostile("status"),
-            onset="2020",
-            severity=hostile("severity"),
-            body_site=concept,
-            note=hostile("note"),
-        ),
-        AllergyBody(
-            concept,
-            hostile("status"),
-            criticality=hostile("criticality"),
-            category=hostile("category"),
-            reaction=hostile("reaction"),
-            onset="2020",
-        ),
-        MedicationBody(
-            concept, hostile("dosage"), state="active", start="2020", reason=hostile("reason"), note=hostile("note")
-        ),
-        ImmunisationBody(
-            concept,
-            state=hostile("state"),
-            lot=hostile("lot"),
-            dose=hostile("dose"),
-            site=hostile("site"),
-            reason=hostile("reason"),
-        ),
-        MeasurementBody(concept, quantity, hostile("text"), (Component(concept, quantity),), hostile("category")),
-        ConsultationBody(hostile("reason"), hostile("findings"), hostile("conclusion"), hostile("plan"), concept),
-        ProcedureBody(concept, hostile("state"), reason=hostile("reason"), note=hostile("note")),
-        DocumentBody(hostile("title"), concept, hostile("text"), hostile("media")),
-        OtherBody(hostile("resource"), hostile("label")),
+        kind(**{field.name: _infested(field.name, field.type) for field in msgspec.structs.fields(kind)})
+        for kind in BODIES.values()
+        if kind is not PatientBody
     ]
 
 
@@ -204,6 +187,8 @@ WALK = (
     ("\x1b", "Exporter"),
     ("s", "Partager ce dossier"),
     ("\x1b", "Exporter"),
+    ("g", "12/03/1958"),
+    ("\x1b", "Exporter"),
     ("h", "Historique de ce dossier"),
     ("\x1b", "Exporter"),
     ("e", "FHIR"),
@@ -238,6 +223,19 @@ def test_on_a_real_terminal_no_screen_lets_a_hostile_byte_through(infested: Path
         assert obeyed(terminal.output) == []
         assert not PILED.search(terminal.words())
         assert [name for name in COMMANDS if PAYLOADS[name].encode() in terminal.output] == []
+
+
+@pytest.mark.parametrize("body", bodies(), ids=lambda body: type(body).__name__)
+def test_every_field_of_every_kind_is_made_safe_in_full_and_on_its_form(body: Body) -> None:
+    """What the detail shows and what a form is filled with, without a terminal: no field is left out, none harms."""
+    entry = Entry("e", "v", "p", hostile("date"), Author(hostile("author")), hostile("recorded"), body)
+    parts = shown(*in_full(entry, competing=True), lines=True).plain
+    assert MARKER in parts and not HARMFUL.search(parts) and not PILED.search(parts)
+    if entry.kind in FIELDS:
+        typed = filling.texts_of(entry.kind, body, entry.date)
+        assert not HARMFUL.search("".join(typed.values()))
+        again = filling.fill_in(entry.kind, typed, "2026-03-01", body, entry.date)
+        assert (again.body, again.date) == (body, entry.date)  # showing never rewrites
 
 
 def test_a_hostile_byte_would_be_found() -> None:

@@ -14,18 +14,19 @@ from localstore.bodies import (
     ConsultationBody,
     DocumentBody,
     MeasurementBody,
-    MedicationBody,
     PatientBody,
     ProblemBody,
 )
 from localstore.kinds import Kind, Provenance, Status
-from localstore.model import Entry, PatientSummary
+from localstore.model import Entry
 from localstore.values import Author, Coding, Concept, Quantity
 from tests.tui.hostile import EVERYTHING
-from tui import drafts, essentials, forms, homonyms, vitals
+from tui import drafts, essentials, filling, forms, vitals
+from tui.amounts import measured
 from tui.dates import age, is_after, shown_date, shown_moment, typed_date
+from tui.details import rows
 from tui.essentials import State
-from tui.reading import beside, measured, rows, title
+from tui.reading import beside, title
 from tui.screens import patient
 
 TODAY = "2026-03-01"
@@ -85,33 +86,6 @@ def test_the_future_is_recognised_as_far_as_a_date_goes(iso: str, after: bool) -
     assert is_after(iso, TODAY) is after
 
 
-# --- homonyms --------------------------------------------------------------------------------------------------------
-
-
-def person(identifier: str, family: str, given_name: str, birth: str = "1958-03-12", ins: str = "") -> PatientSummary:
-    """One line of the list."""
-    return PatientSummary(identifier, family, (given_name,), birth, "female", ins)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [
-        (person("a", "Dupont", "Jean"), person("b", "Dupond", "Jean", "1990-01-01"), True),
-        (person("a", "Dupont", "Jean"), person("b", "DUPONT", "Marie"), True),  # twins
-        (person("a", "Dupont", "Jean"), person("b", "Dupont", "Marie", "1990-01-01"), False),
-        (person("a", "Lefèvre", "Zoé"), person("b", "lefevre", "ZOE", "1990-01-01"), True),
-        (person("a", "Martin", "Jean"), person("b", "Matrin", "Jean", "1990-01-01"), True),  # two letters swapped
-        (person("a", "Lee", "Jean"), person("b", "Lea", "Jean"), False),  # too short for a slip
-        (person("a", "Petit", "A", "1990-01-01", "1"), person("b", "Grand", "B", "1950-01-01", "1"), True),
-        (person("a", "Petit", "A"), person("a", "Petit", "A"), False),  # the same person
-    ],
-)
-def test_who_could_be_taken_for_whom(one: PatientSummary, other: PatientSummary, alike: bool) -> None:
-    assert homonyms.alike(one, other) is alike
-    assert homonyms.alike(other, one) is alike
-    assert homonyms.confusable([one, other]) == (frozenset({one.id, other.id}) if alike else frozenset())
-
-
 # --- what is known ---------------------------------------------------------------------------------------------------
 
 NONE = AllergyBody(none_known=True)
@@ -145,44 +119,34 @@ def test_the_severe_ones_come_first() -> None:
     assert [one.body for one in found.current] == [SEVERE, MILD]
 
 
-def test_a_medicine_meets_an_allergy_by_name_or_by_group() -> None:
-    def meets(substance: Concept, medicine: Concept) -> bool:
-        return bool(essentials.conflicting([entry(AllergyBody(substance))], MedicationBody(medicine)))
-
-    codes = [Concept("a", (Coding(essentials.ATC, code),)) for code in ("J01CA04", "J01CA12", "J01FA10")]
-    assert meets(Concept("Pénicilline"), Concept("PENICILLINE G injectable"))
-    assert meets(codes[0], codes[1]) and not meets(codes[0], codes[2])
-    assert not meets(Concept("Acide acétylsalicylique"), Concept("Acide folique"))
-
-
 # --- forms -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", forms.FORMS)
 def test_an_empty_form_is_refused_at_the_field_that_says_what_it_is_about(kind: Kind) -> None:
-    refused = forms.fill(kind, forms.begin(kind, TODAY), TODAY).refused
+    refused = filling.fill(kind, filling.begin(kind, TODAY), TODAY).refused
     assert list(refused) == [forms.FORMS[kind][0].name]
 
 
 def test_what_is_shown_and_left_as_it_is_keeps_what_the_record_holds() -> None:
     body = ProblemBody(Concept(EVERYTHING, (Coding("s", "c"),)), onset="2020-05-06T10:00:00Z", note=EVERYTHING)
     held = entry(body, "2020-05-06T10:00:00Z")
-    typed = forms.begin(Kind.PROBLEM, TODAY, held)
+    typed = filling.begin(Kind.PROBLEM, TODAY, held)
     assert "\x1b" not in "".join(typed.values())
-    filled = forms.fill(Kind.PROBLEM, typed | {"severity": "grave"}, TODAY, held)
+    filled = filling.fill(Kind.PROBLEM, typed | {"severity": "grave"}, TODAY, held)
     assert filled.date == held.date and isinstance(filled.body, ProblemBody)
     assert (filled.body.concept, filled.body.note, filled.body.severity) == (body.concept, EVERYTHING, "grave")
 
 
 def test_doubts_are_asked_and_contradictions_refused() -> None:
-    typed = forms.begin(Kind.PROBLEM, TODAY) | {"concept": "Asthme", "onset": "2027", "abatement": "2019"}
-    assert len(forms.fill(Kind.PROBLEM, typed, TODAY).doubts) == 2
-    both = forms.begin(Kind.ALLERGY, TODAY) | {"substance": "Latex", "none_known": "yes"}
-    assert list(forms.fill(Kind.ALLERGY, both, TODAY).refused) == ["none_known"]
-    wrong = forms.begin(Kind.ALLERGY, TODAY) | {"substance": "Latex", "onset": "hier"}
-    assert list(forms.fill(Kind.ALLERGY, wrong, TODAY).refused) == ["onset"]
-    planned = forms.begin(Kind.MEDICATION, TODAY) | {"medicine": "Amoxicilline", "end": "10/03/2026"}
-    assert forms.fill(Kind.MEDICATION, planned, TODAY).doubts == []
+    typed = filling.begin(Kind.PROBLEM, TODAY) | {"concept": "Asthme", "onset": "2027", "abatement": "2019"}
+    assert len(filling.fill(Kind.PROBLEM, typed, TODAY).doubts) == 2
+    both = filling.begin(Kind.ALLERGY, TODAY) | {"substance": "Latex", "none_known": "yes"}
+    assert list(filling.fill(Kind.ALLERGY, both, TODAY).refused) == ["none_known"]
+    wrong = filling.begin(Kind.ALLERGY, TODAY) | {"substance": "Latex", "onset": "hier"}
+    assert list(filling.fill(Kind.ALLERGY, wrong, TODAY).refused) == ["onset"]
+    planned = filling.begin(Kind.MEDICATION, TODAY) | {"medicine": "Amoxicilline", "end": "10/03/2026"}
+    assert filling.fill(Kind.MEDICATION, planned, TODAY).doubts == []
 
 
 def test_an_identity_is_filled_and_doubted() -> None:
@@ -204,7 +168,6 @@ def test_both_pressures_make_one_measurement_and_each_doubt_is_told() -> None:
     typed = {"systolic": "80", "diastolic": "120", "weight": "7,25", "pulse": "", "height": "9"}
     pressure, weight, height = vitals.measurements(typed)
     assert (measured(pressure), measured(weight), measured(height)) == ("80/120 mmHg", "7,25 kg", "9 cm")
-    assert len(vitals.doubts(typed)) == 2  # the order of the pressures, the height
     assert vitals.unreadable({"pulse": "x", "weight": "", "height": "1e9999", "breaths": "-3"}) == [
         "pulse", "height", "breaths",
     ]  # fmt: skip
@@ -213,7 +176,6 @@ def test_both_pressures_make_one_measurement_and_each_doubt_is_told() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(vitals.BY_NAME)), st.text(max_size=12)))
 def test_whatever_is_typed_makes_measurements_of_numbers_only(typed: dict[str, str]) -> None:
     good = {name: said for name, said in typed.items() if vitals.value(said) is not None}
-    vitals.doubts(typed)
     assert len(vitals.measurements(typed)) <= len(good)
 
 

@@ -8,6 +8,7 @@ from localstore.values import Concept
 from tests.tui.houses import Houses, Visit, visiting
 from tui.reading import title
 from tui.screens.add import AddEntry, Chooser
+from tui.screens.caution import Warned
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.entry import EntryRoom
 from tui.screens.history import History
@@ -133,15 +134,21 @@ async def test_a_medicine_that_the_record_says_she_is_allergic_to_is_asked_about
         await visit.on(AddEntry)
         await visit.write("Pénicilline V 1 M")
         await visit.press("ctrl+s")
-        question = await visit.on(Question)
+        question = await visit.on(Warned)
         assert "choc anaphylactique" in question.query_one(".dialog-words", Words).words
         await visit.press("enter")
         await visit.on(AddEntry)
         await visit.press("ctrl+s")
-        await visit.on(Question)
-        await visit.press("right", "enter")
+        await visit.on(Warned)
+        await visit.press("tab", "tab", "enter")  # without a reason it stays
+        await visit.on(Warned)
+        await visit.write("tolérée en 2024")
+        await visit.press("enter")
         await visit.on(RecordRoom)
         await visit.until(lambda: len(read(room).entries) == count + 1)
+        room.open_entry(read(room).entries[-1])
+        entry_room = await visit.on(EntryRoom)
+        await visit.until(lambda: "tolérée en 2024" in entry_room.query_one("#overridden", Words).words)
 
 
 async def test_vital_signs_are_entered_without_a_consultation_and_an_unusual_one_is_asked_about(houses: Houses) -> None:
@@ -293,10 +300,10 @@ async def test_an_entry_is_corrected_and_its_versions_are_listed(houses: Houses)
         room.open_entry(weight)
         await visit.on(EntryRoom)
         await visit.press("e")
-        asked = await visit.on(Asked)
-        assert asked.query_one("#asked", Line).value == "77.5"
-        asked.query_one("#asked", Line).value = "75,5"
-        await visit.press("enter")
+        form = await visit.on(AddEntry)
+        assert form.query_one("#field-quantity", Line).value == "77.5 kg"
+        form.query_one("#field-quantity", Line).value = "75,5"
+        await visit.press("ctrl+s")
         await visit.on(RecordRoom)
         await visit.until(lambda: weight.version not in {entry.version for entry in read(room).entries})
         amended = next(entry for entry in read(room).entries if entry.id == weight.id)

@@ -3,166 +3,84 @@
 Each kind takes the options that its table names; another one is wrong usage, not something to drop in silence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
-from localstore.bodies import (
-    BODIES,
-    AllergyBody,
-    Body,
-    Component,
-    ConsultationBody,
-    DocumentBody,
-    ImmunisationBody,
-    MeasurementBody,
-    MedicationBody,
-    OtherBody,
-    ProblemBody,
-    ProcedureBody,
-)
+from localstore.bodies import BODIES, Body, Component, MeasurementBody, MedicationBody, OtherBody
 from localstore.errors import BadInput
 from localstore.kinds import Kind
 from localstore.values import Coding, Concept, Quantity
+from tui import filling
+from tui.cli.entry_fields import FIELDS, MADE, NEEDED
 from tui.cli.errors import Misused
 from tui.words.catalogue import text
 
 LOINC = "http://loinc.org"
 PRESSURE_UNIT, PRESSURE_CODE = "mmHg", "mm[Hg]"
 
-# For each kind: option -> field of the body. `text` and `code` together make the concept that the entry is about.
-FIELDS: dict[Kind, dict[str, str]] = {
-    Kind.PROBLEM: {
-        "text": "concept",
-        "code": "concept",
-        "state": "clinical_status",
-        "onset": "onset",
-        "end": "abatement",
-        "severity": "severity",
-        "note": "note",
-        "none": "none_known",
-    },
-    Kind.ALLERGY: {
-        "text": "substance",
-        "code": "substance",
-        "state": "clinical_status",
-        "criticality": "criticality",
-        "category": "category",
-        "reaction": "reaction",
-        "onset": "onset",
-        "note": "note",
-        "none": "none_known",
-    },
-    Kind.MEDICATION: {
-        "text": "medicine",
-        "code": "medicine",
-        "dosage": "dosage",
-        "state": "state",
-        "start": "start",
-        "end": "end",
-        "reason": "reason",
-        "note": "note",
-        "none": "none_known",
-    },
-    Kind.IMMUNISATION: {
-        "text": "vaccine",
-        "code": "vaccine",
-        "state": "state",
-        "lot": "lot",
-        "dose": "dose",
-        "site": "site",
-        "reason": "reason",
-        "note": "note",
-    },
-    Kind.MEASUREMENT: {
-        "text": "concept",
-        "code": "concept",
-        "value": "quantity",
-        "unit": "quantity",
-        "systolic": "components",
-        "diastolic": "components",
-        "category": "category",
-        "interpretation": "interpretation",
-        "note": "note",
-    },
-    Kind.CONSULTATION: {
-        "text": "type",
-        "code": "type",
-        "reason": "reason",
-        "findings": "findings",
-        "conclusion": "conclusion",
-        "plan": "plan",
-        "end": "end",
-    },
-    Kind.PROCEDURE: {
-        "text": "concept",
-        "code": "concept",
-        "state": "state",
-        "end": "end",
-        "reason": "reason",
-        "note": "note",
-    },
-    Kind.DOCUMENT: {
-        "title": "title",
-        "text": "text",
-        "code": "type",
-        "file": "content",
-        "media_type": "media_type",
-    },
-    Kind.OTHER: {},
-}
-# Where a code is not enough: the least that an entry of the kind must say.
-_NEEDED: dict[Kind, Callable[[Any], bool]] = {
-    Kind.PROBLEM: lambda body: body.none_known or body.concept.label,
-    Kind.ALLERGY: lambda body: body.none_known or body.substance.label,
-    Kind.MEDICATION: lambda body: body.none_known or body.medicine.label,
-    Kind.IMMUNISATION: lambda body: body.vaccine.label,
-    Kind.MEASUREMENT: lambda body: body.concept.label and (body.quantity or body.text or body.components),
-    Kind.CONSULTATION: lambda body: any((body.reason, body.findings, body.conclusion, body.plan, body.type.label)),
-    Kind.PROCEDURE: lambda body: body.concept.label,
-    Kind.DOCUMENT: lambda body: any((body.text, body.content, body.title)),
-    Kind.OTHER: lambda body: body.resource_type,
-}
-_EMPTY: dict[Kind, Body] = {
-    Kind.PROBLEM: ProblemBody(),
-    Kind.ALLERGY: AllergyBody(),
-    Kind.MEDICATION: MedicationBody(),
-    Kind.IMMUNISATION: ImmunisationBody(Concept()),
-    Kind.MEASUREMENT: MeasurementBody(Concept()),
-    Kind.CONSULTATION: ConsultationBody(),
-    Kind.PROCEDURE: ProcedureBody(Concept()),
-    Kind.DOCUMENT: DocumentBody(),
-    Kind.OTHER: OtherBody(""),
-}
-
 
 def new(kind: Kind, given: Mapping[str, Any]) -> Body:
     """The body of a new entry. Raises Misused (an option of another kind), BadInput (nothing said, a bad value)."""
     if kind is Kind.PATIENT:
         raise Misused(problem="A patient is registered with: confrere patient new.", command="confrere add")
-    return changed(_EMPTY[kind], kind, given)
+    return changed(OtherBody("") if kind is Kind.OTHER else filling.EMPTY[kind], kind, given)
 
 
 def changed(body: Body, kind: Kind, given: Mapping[str, Any]) -> Body:
     """The body with the options that were given. Raises as `new`."""
-    chosen = {option: value for option, value in given.items() if value not in (None, False, [])}
+    chosen = {option: value for option, value in given.items() if value is not None and value != []}
     strange = sorted(set(chosen) - set(FIELDS[kind]))
     if strange:
         problem = text("An entry of kind {kind} takes no --{option}.")
         raise Misused(
             problem=problem.format(kind=kind.value, option=strange[0].replace("_", "-")), command="confrere add"
         )
-    body = _with_concept(body, kind, chosen)
+    about = _about(kind) & set(chosen)
+    body = _with_concept(body, kind, {option: chosen[option] for option in about})
     body = _with_pressure(body, chosen)
     body = _with_value(body, chosen)
-    made = {"text", "code", "value", "unit", "systolic", "diastolic"}
-    plain = {FIELDS[kind][option]: value for option, value in chosen.items() if option not in made}
-    body = msgspec.structs.replace(body, **plain)
-    if not _NEEDED[kind](body):
+    plain = {option: value for option, value in chosen.items() if option not in about | MADE}
+    fields = {FIELDS[kind][option]: value for option, value in plain.items()}
+    body = msgspec.structs.replace(body, **{name: _held(body, name, value) for name, value in fields.items()})
+    if not NEEDED[kind](body):
         raise BadInput(what="This entry would say nothing.", remedy="Say at least what it is about, with --text.")
     return body
+
+
+def _about(kind: Kind) -> set[str]:
+    """The options that make the concept of the entry together: its codes, and its words."""
+    fields = FIELDS[kind]
+    return {option for option, field in fields.items() if field == fields.get("code")}
+
+
+def _held(body: Body, name: str, given: Any) -> Any:
+    """What an option means to the field that it fills. Raises BadInput."""
+    if name == "content":
+        return given
+    before = getattr(body, name)
+    if isinstance(before, Concept):
+        return concept(given)
+    if isinstance(before, tuple):
+        return tuple(concept(one) for one in given)
+    if isinstance(body, MeasurementBody) and name in ("low", "high"):
+        return decimal(given) if given else None
+    if isinstance(body, MedicationBody) and name == "dose":
+        return _amount(given) if given else None
+    return given
+
+
+def concept(typed: str) -> Concept:
+    """A concept in words, or as `SYSTEM|CODE|LABEL`. Raises BadInput."""
+    return Concept(codings=(coding(typed),)) if "|" in typed else Concept(typed)
+
+
+def _amount(typed: str) -> Quantity:
+    """`500 mg`. Raises BadInput."""
+    number, _, unit = typed.strip().partition(" ")
+    return Quantity(decimal(number), unit.strip())
 
 
 def from_json(kind: Kind, document: bytes) -> Body:
@@ -180,19 +98,19 @@ def from_json(kind: Kind, document: bytes) -> Body:
 
 def _with_concept(body: Body, kind: Kind, chosen: Mapping[str, Any]) -> Body:
     """The words and the codes of what the entry is about; those that were not given stay."""
-    if kind is Kind.DOCUMENT and "text" in chosen:
-        body = msgspec.structs.replace(body, text=chosen["text"])
-        chosen = {option: value for option, value in chosen.items() if option != "text"}
-    field = FIELDS[kind].get("code")
-    if field is None or not {"text", "code"} & set(chosen):
+    if not chosen:
         return body
+    field = FIELDS[kind]["code"]
     before: Concept = getattr(body, field)
     codings = tuple(coding(one) for one in chosen["code"]) if "code" in chosen else before.codings
-    return msgspec.structs.replace(body, **{field: Concept(chosen.get("text", before.text), codings)})
+    words = next((value for option, value in chosen.items() if option != "code"), before.text)
+    return msgspec.structs.replace(body, **{field: Concept(words, codings)})
 
 
-def coding(typed: str) -> Coding:
-    """`SYSTEM|CODE|LABEL`, the label being optional. Raises BadInput."""
+def coding(typed: str | Coding) -> Coding:
+    """`SYSTEM|CODE|LABEL`, the label being optional; what is a coding already stays. Raises BadInput."""
+    if isinstance(typed, Coding):
+        return typed
     parts = typed.split("|", 2)
     if len(parts) < 2 or not parts[1]:
         raise BadInput(what="A code is written SYSTEM|CODE|LABEL.", remedy="Check --code.")

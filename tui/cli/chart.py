@@ -8,12 +8,14 @@ from localstore.model import Entry
 from localstore.record import Chart
 from tui import reading, vocabulary
 from tui.cli import describing, output
-from tui.dates import shown_date
+from tui.dates import shown_date, shown_moment
+from tui.essentials import ASKED, ESSENTIAL, Called, to_call
+from tui.identity_words import registered_as
 from tui.words.catalogue import text
 
 KNOWN, NONE_KNOWN, NOT_ASKED = "known", "none-known", "not-asked"
 SHOWN_KINDS = tuple(kind for kind in Kind if kind is not Kind.PATIENT)
-_ALWAYS_SHOWN = (Kind.ALLERGY, Kind.PROBLEM, Kind.MEDICATION, Kind.IMMUNISATION)  # silence here would read as "none"
+_ALWAYS_SHOWN = (*ESSENTIAL, *ASKED)  # silence here would read as "none"
 _ORDER = (*_ALWAYS_SHOWN, *(kind for kind in SHOWN_KINDS if kind not in _ALWAYS_SHOWN))
 
 
@@ -62,13 +64,15 @@ def _show_identity(chart: Chart) -> None:
     for one in chart.identity:
         if isinstance(one.body, PatientBody):
             output.say(f"{reading.full_name(one.body)} {describing.marks(one, len(chart.identity) > 1)}".rstrip())
-            for name, value in _particulars(one.body):
+            for name, value in _particulars(one.body, to_call(one.body, chart.entries)):
                 output.say("  " + field(name, value))
     output.say("  " + field(text("Identifier"), chart.id))
+    if chart.also_registered:
+        output.say("  " + registered_as(chart.also_registered))
 
 
-def _particulars(body: PatientBody) -> list[tuple[str, str]]:
-    contacts = "; ".join(" ".join(filter(None, (one.name, one.relationship, one.phone))) for one in body.contacts)
+def _particulars(body: PatientBody, called: Sequence[Called]) -> list[tuple[str, str]]:
+    contacts = "; ".join(_person(one) for one in called)
     place = " ".join(filter(None, (body.address, body.postal_code, body.town)))
     found = [
         (text("Used name"), body.used_name),
@@ -83,6 +87,11 @@ def _particulars(body: PatientBody) -> list[tuple[str, str]]:
         (text("Persons to call"), contacts),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def _person(one: Called) -> str:
+    trusted = f"({text('person of trust')})" if one.trusted else ""
+    return " ".join(filter(None, (one.name, one.relationship, trusted, one.phone)))
 
 
 def field(name: str, value: object) -> str:
@@ -103,7 +112,8 @@ def _row(entry: Entry, competing: bool) -> tuple[str, str, str, str]:
 
 def _source(entry: Entry) -> str:
     if entry.provenance is Provenance.RECEIVED:
-        return text("{author}, received from {colleague}").format(author=entry.author.name, colleague=entry.origin)
+        said = text("{author}, received from {colleague}, as of {date}")
+        return said.format(author=entry.author.name, colleague=entry.origin, date=shown_moment(entry.recorded))
     if entry.provenance is Provenance.IMPORTED:
         return text("imported from {file}").format(file=entry.origin)
     return entry.author.name

@@ -9,7 +9,7 @@ from localstore import colleagues, consents, patients, record, versions
 from localstore.colleagues import Colleague
 from localstore.consents import DEFAULT_KINDS, Consent
 from localstore.errors import BadInput, NotFound, UnknownColleague
-from localstore.kinds import Kind
+from localstore.kinds import STAYS_HERE, Kind
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import gate, sharing
@@ -102,7 +102,7 @@ def _kinds(typed: list[str] | None) -> tuple[Kind, ...]:
     names = [name.strip().lower() for one in typed or () for name in one.split(",") if name.strip()]
     strange = [name for name in names if name not in set(Kind)]
     if strange:
-        known = ", ".join(kind.value for kind in Kind if kind is not Kind.PATIENT)
+        known = ", ".join(kind.value for kind in Kind if kind not in (Kind.PATIENT, *STAYS_HERE))
         raise BadInput(what="“{kind}” is no kind of entry.", kind=strange[0], remedy="There are: {known}.", known=known)
     return tuple(dict.fromkeys(Kind(name) for name in names)) or DEFAULT_KINDS
 

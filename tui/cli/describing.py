@@ -38,6 +38,7 @@ def marks(entry: Entry, competing: bool) -> str:
 
 
 def iso_date(typed: str) -> str:
-    """A date typed the French way, 3/7/1958, as 1958-07-03; one in ISO 8601, and what is no date, as it is."""
+    """A date typed the French way, 3/7/1958, as 1958-07-03, with a time of day too; one in ISO 8601, and what is no
+    date, as it is."""
     given = typed.strip()
-    return given if is_date(given) else dates.typed_date(given) or given
+    return given if is_date(given) else dates.typed_date(given) or dates.typed_moment(given) or given

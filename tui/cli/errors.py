@@ -9,7 +9,8 @@ ConfrereError                  70
 │   └── NoWords
 ├── Misused                     2
 └── Refused                     4
-    └── NotConfirmed
+    ├── NotConfirmed
+    └── NoReason
 """
 
 import errno
@@ -55,6 +56,15 @@ class NotConfirmed(Refused):
     """A question was answered with no, or there was nobody to answer it."""
 
     sentence = "This was not confirmed. Nothing was done. {remedy}"
+
+
+class NoReason(Refused):
+    """A warning that endangers the patient was not overridden with a reason."""
+
+    sentence = (
+        "Nothing was written because of the warnings above. To write it all the same, say why with --override REASON; "
+        "the reason goes into the history."
+    )
 
 
 class FileTrouble(BadInput):

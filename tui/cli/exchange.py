@@ -1,6 +1,7 @@
 """`confrere import`, `export` and `emergency`: FHIR in, FHIR out, and the sheet for whoever never met the patient."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +10,12 @@ import typer
 from localstore import archives, exporting, importing, patients, record
 from localstore.errors import AlreadyThere, ImportIncomplete, NothingImported
 from localstore.importing import Report
+from localstore.intake import Broken
 from tui.cli import opening, output
 from tui.cli.commands import Asked, command, family
 from tui.cli.patients import PatientReference, Why
 from tui.cli.references import entry_ids
-from tui.words.catalogue import sentence, text
+from tui.words.catalogue import sentence, text, texts
 
 commands = family()
 
@@ -21,7 +23,9 @@ STDOUT = Path("-")
 
 Sources = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH", help=text("FHIR R4 bundles in JSON, folders of them, or .zip and .tar archives.")),
+    typer.Argument(
+        metavar="PATH", help=text("FHIR R4 in JSON, XML or NDJSON: files, folders of them, or .zip and .tar archives.")
+    ),
 ]
 OutputFile = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=text("Where to write; - for stdout."))]
 OutputFolder = Annotated[
@@ -50,7 +54,7 @@ def import_files(asked: Asked, paths: Sources) -> None:
 
 
 def _print_report(asked: Asked, report: Report, seconds: float) -> None:
-    for one in report.broken:
+    for one in (*report.doubtful, *report.kept, *report.broken):
         words = sentence(one.error)
         place = [one.place] if one.place and not words.startswith(one.place) else []
         output.note(": ".join(([one.file] if one.place else []) + place + [words]))
@@ -63,6 +67,12 @@ def _print_report(asked: Asked, report: Report, seconds: float) -> None:
     )
     numbers = {name: getattr(report, name) for name in ("files", "added", "renewed", "unchanged", "patients")}
     output.say(words.format(**numbers, seconds=f"{seconds:.1f}"))
+    if count := len(report.kept):
+        words = texts("{n} resource was kept and not understood.", "{n} resources were kept and not understood.", count)
+        output.say(words.format(n=count))
+    if count := len(report.doubtful):
+        words = texts("{n} number has wrong check digits.", "{n} numbers have wrong check digits.", count)
+        output.say(words.format(n=count))
 
 
 def _shape(report: Report, seconds: float) -> dict[str, Any]:
@@ -73,9 +83,15 @@ def _shape(report: Report, seconds: float) -> dict[str, Any]:
         "added": report.added,
         "renewed": report.renewed,
         "unchanged": report.unchanged,
-        "broken": [{"file": one.file, "place": one.place, "reason": sentence(one.error)} for one in report.broken],
+        "broken": _parts(report.broken),
+        "kept": _parts(report.kept),
+        "doubtful": _parts(report.doubtful),
         "seconds": round(seconds, 3),
     }
+
+
+def _parts(found: Sequence[Broken]) -> list[dict[str, str]]:
+    return [{"file": one.file, "place": one.place, "reason": sentence(one.error)} for one in found]
 
 
 def _raise_if_broken(report: Report) -> None:
@@ -93,13 +109,13 @@ def export(asked: Asked, patient: PatientReference, output_file: OutputFile, for
         raise AlreadyThere(what="{file}", file=str(output_file), remedy=remedy)
     with opening.unlocked(asked) as practice:
         known = patients.resolve(practice.connection, patient)
-        exported = exporting.export_patient(practice, known.id, str(output_file))
-    if output_file == STDOUT:
-        output.raw(exported.data)
-        return
-    exporting.write_file(output_file, exported.data, replace=force)
+        if output_file == STDOUT:
+            for piece in exporting.begin(practice, known.id, str(output_file)).pieces:
+                output.raw(piece)
+            return
+        exported = exporting.write_patient(practice, known.id, output_file, str(output_file), replace=force)
     if asked.as_json:
-        written = {"file": str(output_file), "resources": exported.resources, "bytes": len(exported.data)}
+        written = {"file": str(output_file), "resources": exported.resources, "bytes": exported.size}
         output.document({"id": known.id} | written)
     else:
         words = text("{count} resources written to {file}.")

@@ -24,8 +24,17 @@ def page(context: Any) -> str:
     if is_group:
         parts.append(_section(text("Commands:"), [_summary(context, name) for name in command.list_commands(context)]))
     parts.append(_section(text("Arguments:"), [(_name(one), one.help or "") for one in arguments]))
-    parts.append(_section(text("Options:"), [_option(one) for one in options]))
+    for panel, grouped in _panels(options).items():
+        parts.append(_section(panel or text("Options:"), [_option(one) for one in grouped]))
     return "\n\n".join(filter(None, parts))
+
+
+def _panels(options: Sequence[Any]) -> dict[str, list[Any]]:
+    """The options under the headings that they name; those that name none come last."""
+    found: dict[str, list[Any]] = {}
+    for one in sorted(options, key=lambda option: not getattr(option, "rich_help_panel", None)):
+        found.setdefault(getattr(one, "rich_help_panel", None) or "", []).append(one)
+    return found
 
 
 def _columns() -> int:

@@ -66,6 +66,11 @@ def record(
         "id": chart.id,
         "patient": identity(chart.id, shown, latest.version),
         "competing_identities": [one.version for one in chart.identity] if len(chart.identity) > 1 else [],
+        "also_registered": [
+            identity(one.patient, one.body, one.version)
+            for one in chart.also_registered
+            if isinstance(one.body, PatientBody)
+        ],
         "knowledge": knowledge,
         "entries": entries,
     }

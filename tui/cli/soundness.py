@@ -8,6 +8,7 @@ from localstore.database import DatabaseError
 from localstore.errors import DamagedStore
 from localstore.inspection import Finding
 from localstore.practice import Practice
+from localstore.rights import archive, archiving
 from tui import vocabulary
 from tui.cli import asking, checks, opening, output
 from tui.cli.commands import Asked
@@ -63,6 +64,8 @@ def _findings(practice: Practice) -> Iterator[tuple[str, Finding]]:
     name = paths.postbox(practice.folder).name
     for one in _of_postbox(practice):
         yield name, one
+    for one in _of_archive(practice):
+        yield archive.FILE, one
 
 
 def _of_backups(practice: Practice) -> Finding:
@@ -102,12 +105,24 @@ def _of_postbox(practice: Practice) -> Iterator[Finding]:
         finally:
             opened.close()
     except DamagedStore as error:
-        words = text(str(error.details.get("seen", "")))
-        for name, value in error.details.items():
-            words = words.replace(f"{{{name}}}", str(value))
-        yield Finding("pages", words)
+        yield Finding("pages", _told(error))
     except DatabaseError:
         yield Finding("pages", "a page of it cannot be read")
+
+
+def _of_archive(practice: Practice) -> Iterator[Finding]:
+    try:
+        yield from archiving.findings(practice)
+    except DamagedStore as error:
+        yield Finding("pages", _told(error))
+
+
+def _told(error: DamagedStore) -> str:
+    """What was seen, with its values."""
+    words = text(str(error.details.get("seen", "")))
+    for name, value in error.details.items():
+        words = words.replace(f"{{{name}}}", str(value))
+    return words
 
 
 def _shape(file: str, one: Finding) -> dict[str, object]:

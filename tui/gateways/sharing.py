@@ -9,19 +9,24 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from localstore import colleagues, consents, correspondence, exporting, patients, postbox, record, versions
+from localstore.bodies import MAX_DOCUMENT_BYTES
 from localstore.colleagues import Colleague, State
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
+from localstore.documents import stowing
 from localstore.errors import TooLarge
+from localstore.identities import candidates, homonyms
 from localstore.kinds import Status
-from localstore.model import Entry, PatientSummary
+from localstore.model import Entry
 from localstore.roles import Right
 from localstore.terms import Terms
 from sync import card, gate, inbox, introductions, launch, reception, sharing, status
 from sync.desk import Desk
 from sync.documents import DocumentType
-from tui import homonyms, values
+from tui import drafts, values
 from tui.gateways.base import OpenGateway, told
 from tui.words.marking import message
 
@@ -38,31 +43,31 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
     """A patient's record with what the screens show around it; the reading is written to the history where `log`."""
     chart = record.open_chart(desk.practice, patient, why) if log else record.chart(desk.practice, patient)
     body = chart.patient
-    summary = PatientSummary(patient, body.family_name, body.given_names, body.birth_date, body.sex, body.ins)
     return values.Record(
-        id=patient,
+        id=chart.id,
         patient=body,
         identity=chart.identity,
-        entries=chart.entries,
+        entries=tuple(_with_draft(desk, entry) for entry in chart.entries),
         competing=_competing(chart.entries),
-        homonyms=near(desk, summary),
+        homonyms=candidates.like(desk.record, homonyms.of_body(chart.id, body)),
+        also_registered=chart.also_registered,
         today=desk.practice.today(),
         closed=not record.reads_everything(desk.practice),
     )
+
+
+def _with_draft(desk: Desk, entry: Entry) -> Entry:
+    """The entry; one that is an unsigned consultation with what was typed, to go on with it."""
+    file = stowing.attachment_of(entry.body)
+    if file is None or file.media_type != drafts.MEDIA_TYPE or file.size > MAX_DOCUMENT_BYTES:
+        return entry
+    return msgspec.structs.replace(entry, body=stowing.unstow(desk.record, entry.body))
 
 
 def _competing(entries: Iterable[Entry]) -> frozenset[str]:
     """The entries of which two versions say different things; one entered in error says nothing any more."""
     standing = Counter(one.id for one in entries if one.status is Status.FINAL)
     return frozenset(name for name, count in standing.items() if count > 1)
-
-
-def near(desk: Desk, patient: PatientSummary) -> tuple[PatientSummary, ...]:
-    """The other patients who could be taken for this one: looked for by name, and by birth date for the misspelt."""
-    queries = [patient.family_name, " ".join((patient.family_name, *patient.given_names[:1])), patient.ins]
-    queries += [patient.birth_date] * (len(patient.birth_date) == 10)
-    found = {one.id: one for query in queries if query.strip() for one in patients.search(desk.record, query)}
-    return homonyms.of(patient, found.values())
 
 
 class SharingGateway(OpenGateway):
@@ -210,13 +215,13 @@ class SharingGateway(OpenGateway):
         goes = gate.select(terms, chart.entries).entries
         restricted = gate.restricted_ids(chart.entries)
         leaving = {one.version for one in goes}
-        left = [one for one in chart.entries if one.version not in leaving]
+        left = [one for one in chart.entries if one.version not in leaving and not gate.stays_here(one)]
         return values.Preview(goes, tuple((one, _why_it_stays(terms, one, restricted)) for one in left))
 
     async def share(self, patient: str, colleague: str) -> values.Sent:
         """Make, sign, seal and queue an extract under the consent in force."""
         sent = await self._ask(lambda: sharing.share(self._desk, patient, self._colleague(colleague)))
-        return values.Sent(sent.entries, sent.left_out, sent.envelope_bytes)
+        return values.Sent(sent.entries, sent.left_out, sent.envelope_bytes, sent.too_large)
 
     async def revoke(self, consent: str) -> values.Revocation:
         """End a consent, and say what that reaches."""

@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 
-from localstore.kinds import Kind, Sensitivity, Status
+from localstore.kinds import STAYS_HERE, Kind, Sensitivity, Status
 from localstore.model import Entry
 from tui import vocabulary
 from tui.dates import is_after, shown_date, typed_date
@@ -21,7 +21,7 @@ from tui.widgets.words import Words
 from tui.words.catalogue import text
 from tui.words.marking import message
 
-KINDS = tuple(kind for kind in Kind if kind is not Kind.PATIENT)
+KINDS = tuple(kind for kind in Kind if kind not in (Kind.PATIENT, *STAYS_HERE))
 AT_FIRST = frozenset(kind for kind in KINDS if kind is not Kind.OTHER)
 FIELDS = (
     Field("purpose", message("Purpose")),

@@ -9,13 +9,12 @@ from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 
 from localstore.bodies import Body, ConsultationBody
+from localstore.kinds import Kind
 from localstore.model import Entry
-from tui import drafts, vitals
-from tui.dates import is_after, shown_date, typed_date
-from tui.display import safe
-from tui.forms import Field, Shape
+from tui import drafts, filling, vitals
+from tui.forms import DATE, FIELDS
+from tui.screens.caution import heed
 from tui.screens.patient_room import PatientRoom
-from tui.screens.question import Question
 from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
 from tui.widgets.essentials import EssentialLines, Essentials
@@ -27,15 +26,6 @@ from tui.words.catalogue import text
 from tui.words.marking import message
 
 Waiting: TypeAlias = tuple[Entry, drafts.Draft]
-
-DATE = "date"
-FIELDS = (
-    Field("reason", message("Reason")),
-    Field("findings", message("Findings"), Shape.LINES),
-    Field("conclusion", message("Conclusion"), Shape.LINES),
-    Field("plan", message("Plan"), Shape.LINES),
-    Field(DATE, message("Date"), Shape.DATE),
-)
 
 
 class ConsultationRoom(PatientRoom[bool]):
@@ -63,16 +53,23 @@ class ConsultationRoom(PatientRoom[bool]):
             yield Essentials(id="essentials")
             with VerticalScroll(id="writing", can_focus=False):
                 yield Words((heading, "bold $primary"), classes="page-title")
-                yield Form(FIELDS, self._begin())
+                yield Form(FIELDS[Kind.CONSULTATION], self._begin())
                 if self._entry is None:
                     yield VitalsGrid()
 
     def _begin(self) -> dict[str, str]:
-        date = self._begun.today
-        if self._entry:
-            date = self._entry.date
-        texts = {field.name: getattr(self._body, field.name) for field in FIELDS if field.name != DATE}
-        return texts | {DATE: self._draft[1].date if self._draft else shown_date(date)}
+        texts = filling.texts_of(Kind.CONSULTATION, self._body, self._date)
+        return texts | {DATE: self._draft[1].date} if self._draft else texts
+
+    @property
+    def _date(self) -> str:
+        return self._entry.date if self._entry else self._begun.today
+
+    def _filled(self) -> filling.Filled:
+        """What was typed, understood: over the consultation being corrected, or over nothing."""
+        before = self._body if self._entry else ConsultationBody()
+        typed = self.query_one(Form).typed
+        return filling.fill_in(Kind.CONSULTATION, typed, self._begun.today, before, self._date)
 
     def on_mount(self) -> None:
         self.show_record(self._begun)
@@ -95,7 +92,8 @@ class ConsultationRoom(PatientRoom[bool]):
     async def keep(self) -> None:
         """Keep an unsigned consultation as a draft, in the place of the one it went on with."""
         typed = self.query_one(Form).typed
-        draft = drafts.Draft(_typed_body(ConsultationBody(), typed), self._vitals, typed[DATE])
+        body = msgspec.structs.replace(_typed(self._filled()), end=typed["end"])  # also where it is no date yet
+        draft = drafts.Draft(body, self._vitals, typed[DATE])
         if not draft.is_empty and await self.attempt(self.gateway.keep_draft(self.patient, draft)) is not None:
             await self._drop_draft()
 
@@ -111,41 +109,35 @@ class ConsultationRoom(PatientRoom[bool]):
     @work
     async def action_save(self) -> None:
         """Sign and save everything together; ask about what is unlikely."""
-        form = self.query_one(Form)
-        typed = form.typed
-        date = (
-            self._entry.date if self._entry and typed[DATE] == shown_date(self._entry.date) else typed_date(typed[DATE])
-        )
-        form.refuse({} if date is not None else {DATE: text("This is not a date.")})
-        if date is None or any(grid.refuse() for grid in self.query(VitalsGrid)):
+        filled = self._filled()
+        self.query_one(Form).refuse(filled.refused)
+        if filled.refused or any(grid.refuse() for grid in self.query(VitalsGrid)):
             return
-        body = _typed_body(self._body if self._entry else ConsultationBody(), typed)
+        body = _typed(filled)
         if body == ConsultationBody() and not self._vitals:
             self.building.tell(text("Nothing was typed yet."), warning=True)
             return
-        asked = vitals.doubts(self._vitals)
-        if is_after(date, self._begun.today):
-            asked.append(text("The date lies in the future."))
-        if asked and not await self._confirm(asked):
+        new = self._new(body, filled.date)
+        found = await self.attempt(self.gateway.cautions(self.patient, new, self._entry.id if self._entry else ""))
+        if found is None or await heed(self, found, filled.doubts) is None:
             return
-        if await self._write(body, date):
+        if await self._write(body, filled.date, new):
             self.building.tell(text("Signed and saved."))
             self.dismiss(True)
 
-    async def _write(self, body: ConsultationBody, date: str) -> bool:
+    def _new(self, body: ConsultationBody, date: str) -> list[NewEntry]:
+        """The consultation, where anything was typed, and the measurements."""
+        bodies: list[Body] = [body] if self._entry or body != ConsultationBody() else []
+        bodies += vitals.measurements(self._vitals)
+        return [NewEntry(one, date) for one in bodies]
+
+    async def _write(self, body: ConsultationBody, date: str, new: list[NewEntry]) -> bool:
         if self._entry:
             return await self.attempt(self.gateway.amend(self._entry.version, body, date)) is not None
-        bodies: list[Body] = [body] if body != ConsultationBody() else []
-        bodies += vitals.measurements(self._vitals)
-        new = [NewEntry(one, date) for one in bodies]
         if await self.attempt(self.gateway.add(self.patient, new)) is None:
             return False
         await self._drop_draft()
         return True
-
-    async def _confirm(self, asked: list[str]) -> bool:
-        answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
-        return await self.app.push_screen_wait(Question(text("Is this right?"), "\n".join(asked), answers)) == "keep"
 
 
 def _body_of(entry: Entry | None, draft: Waiting | None) -> ConsultationBody:
@@ -156,12 +148,5 @@ def _body_of(entry: Entry | None, draft: Waiting | None) -> ConsultationBody:
     return ConsultationBody()
 
 
-def _typed_body(before: ConsultationBody, typed: dict[str, str]) -> ConsultationBody:
-    held = {
-        field.name: (getattr(before, field.name), field.shape is Shape.LINES) for field in FIELDS if field.name != DATE
-    }
-    # What was shown made safe and left as it was keeps what the record holds, byte for byte.
-    changed = {
-        name: typed[name].strip() for name, (raw, lines) in held.items() if typed[name] != safe(raw, lines=lines)
-    }
-    return msgspec.structs.replace(before, **changed)
+def _typed(filled: filling.Filled) -> ConsultationBody:
+    return filled.body if isinstance(filled.body, ConsultationBody) else ConsultationBody()

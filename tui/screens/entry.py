@@ -7,18 +7,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 
-from localstore.bodies import ConsultationBody, DocumentBody, MeasurementBody
+from localstore.bodies import ConsultationBody
 from localstore.kinds import Kind, Status
 from localstore.model import Entry
-from tui import vitals
+from tui import cautions
 from tui.dates import shown_moment
 from tui.forms import FORMS
-from tui.reading import measured, title
+from tui.reading import title
 from tui.screens.add import AddEntry
 from tui.screens.consultation import ConsultationRoom
+from tui.screens.document import DocumentRoom, proposed_name
 from tui.screens.patient_room import PatientRoom
 from tui.screens.question import Asked
 from tui.screens.room import Room
+from tui.screens.settle import Settle
 from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail
@@ -29,8 +31,6 @@ from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
 from tui.words.marking import message
 
-LONGEST_FILE_NAME = 80
-
 
 class EntryRoom(PatientRoom[bool]):
     """True once something was changed."""
@@ -38,7 +38,9 @@ class EntryRoom(PatientRoom[bool]):
     BINDINGS = [
         Binding("e", "amend", message("Correct")),
         Binding("r", "retract", message("Entered in error")),
+        Binding("o", "open_file", message("Open the file")),
         Binding("w", "save_file", message("Save the file")),
+        Binding("v", "settle", message("Settle the versions")),
     ]
 
     def __init__(self, record: Record, entry: Entry) -> None:
@@ -49,6 +51,7 @@ class EntryRoom(PatientRoom[bool]):
         yield Banner()
         yield EssentialLines(classes="essential-lines")
         yield Detail(classes="page")
+        yield Words(id="overridden")
         yield Words((text("Versions"), "$text-muted"), id="versions-title")
         columns = [Column(text("Recorded"), 17), Column(text("Author"), 26), Column(text("Entry"))]
         yield Listing(columns, self.paint, with_titles=False, id="versions")
@@ -75,6 +78,19 @@ class EntryRoom(PatientRoom[bool]):
             listing.cursor = next((at for at, one in enumerate(newest) if one.version == self._entry.version), 0)
             listing.focus()
 
+        await self._show_overridden()
+
+    async def _show_overridden(self) -> None:
+        """The warnings that were overridden when it was written, with the reasons."""
+        lines = await self.attempt(self.gateway.overridden(self._entry)) if self._entry.patient else None
+        told = [
+            f"{shown_moment(line.at)} · {line.who} · {text('warning overridden')} : {cautions.overridden(line.detail)}"
+            for line in lines or ()
+        ]
+        words = self.query_one("#overridden", Words)
+        words.display = bool(told)
+        words.say(("\n".join(told), "$text-warning"))
+
     def paint(self, entry: Entry) -> Sequence[Content]:
         """One version."""
         return [shown((shown_moment(entry.recorded), "$text-muted")), shown(entry.author.name), line(entry, False)[2]]
@@ -88,22 +104,30 @@ class EntryRoom(PatientRoom[bool]):
         """What was entered in error stays as it is; what has no form is not corrected here."""
         if action == "amend":
             return self._entry.status is Status.FINAL and self._has_form()
-        if action == "save_file":
-            return isinstance(self._entry.body, DocumentBody) and bool(self._entry.body.content)
+        if action == "settle":
+            return len(self._standing) > 1
+        if action in ("open_file", "save_file"):
+            return getattr(self._entry.body, "attachment", None) is not None
         return action != "retract" or self._entry.status is Status.FINAL
 
+    @property
+    def _standing(self) -> list[Entry]:
+        """The versions of this entry that stand: more than one where they compete."""
+        return [one for one in self.opened.entries if one.id == self._entry.id]
+
+    @work
+    async def action_settle(self) -> None:
+        """Which of the versions that compete stands."""
+        if await self.app.push_screen_wait(Settle(self.opened, self._standing)):
+            self.dismiss(True)
+
     def _has_form(self) -> bool:
-        body = self._entry.body
-        if isinstance(body, MeasurementBody):
-            return vitals.editable(body) is not None
-        return isinstance(body, ConsultationBody) or self._entry.kind in FORMS
+        return isinstance(self._entry.body, ConsultationBody) or self._entry.kind in FORMS
 
     @work
     async def action_amend(self) -> None:
-        body, kind = self._entry.body, self._entry.kind
-        if isinstance(body, MeasurementBody):
-            changed = await self._amend_measurement(body)
-        elif kind is Kind.CONSULTATION:
+        kind = self._entry.kind
+        if kind is Kind.CONSULTATION:
             changed = await self._on_its_form(ConsultationRoom(self.opened, entry=self._entry))
         else:
             changed = await self._on_its_form(AddEntry(self.opened, kind, self._entry))
@@ -113,25 +137,15 @@ class EntryRoom(PatientRoom[bool]):
     async def _on_its_form(self, form: Room[bool]) -> bool:
         return await self.app.push_screen_wait(form) is True
 
-    async def _amend_measurement(self, body: MeasurementBody) -> bool:
-        asked = Asked(title(self._entry), measured(body), value=vitals.editable(body) or "")
-        typed = await self.app.push_screen_wait(asked)
-        if typed is None:
-            return False
-        made = vitals.edited(body, typed)
-        if made is None:
-            self.building.tell(text("“{typed}” is not a number.").format(typed=typed), warning=True)
-            return False
-        return await self.attempt(self.gateway.amend(self._entry.version, made)) is not None
+    def action_open_file(self) -> None:
+        self.app.push_screen(DocumentRoom(self.opened, self._entry))
 
     @work
     async def action_save_file(self) -> None:
-        body = self._entry.body
-        if not isinstance(body, DocumentBody):
-            return
         words = text("What is written is not encrypted: whoever finds the file can read it.")
-        typed = await self.app.push_screen_wait(Asked(text("Save the file"), words, value=f"~/{_file_name(body)}"))
-        written = await self.attempt(self.gateway.save_document(body, typed)) if typed else None
+        proposed = f"~/{proposed_name(self._entry)}"
+        typed = await self.app.push_screen_wait(Asked(text("Save the file"), words, value=proposed))
+        written = await self.attempt(self.gateway.save_file(self._entry.version, typed)) if typed else None
         if written:
             self.building.tell(text("Written: {file}").format(file=written))
 
@@ -145,9 +159,3 @@ class EntryRoom(PatientRoom[bool]):
         reason = await self.app.push_screen_wait(asked)
         if reason and await self.attempt(self.gateway.retract(self._entry.version, reason)) is not None:
             self.dismiss(True)
-
-
-def _file_name(body: DocumentBody) -> str:
-    """A name to propose: what the title holds of letters, digits, dots and hyphens."""
-    name = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in body.title).strip(".-")
-    return name[:LONGEST_FILE_NAME] or "document"

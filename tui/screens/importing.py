@@ -30,7 +30,8 @@ class Importing(Room[None]):
     def content(self) -> ComposeResult:
         yield Words((text("Import"), "bold $primary"), classes="page-title")
         words = text(
-            "FHIR R4 in JSON: a file, a folder, or an archive (.zip, .tar.xz). Importing again duplicates nothing."
+            "FHIR R4 in JSON, XML or NDJSON: a file, a folder, or an archive (.zip, .tar.xz). "
+            "Importing again duplicates nothing."
         )
         yield Words(words, classes="page-words")
         with Vertical(classes="page", id="import"):
@@ -51,7 +52,7 @@ class Importing(Room[None]):
         self.query_one("#path").focus()
 
     def paint(self, part: BrokenPart) -> Sequence[Content]:
-        """Something that could not be read."""
+        """Something that could not be read, or was not understood."""
         return [shown(part.file), shown((part.place, "$text-muted")), shown((text(part.reason), "$text-warning"))]
 
     @on(Line.Submitted)
@@ -95,14 +96,22 @@ class Importing(Room[None]):
             f" · {done.unchanged} ",
             text("known already"),
         ]
-        if done.broken:
-            count = len(done.broken)
+        if count := len(done.broken):
             words = texts("{n} could not be imported:", "{n} could not be imported:", count).format(n=count)
             parts += ["\n", (words, "bold $text-warning")]
+        if count := len(done.kept):
+            words = texts(
+                "{n} resource was kept and not understood.", "{n} resources were kept and not understood.", count
+            )
+            parts += ["\n", (words.format(n=count), "$text-warning")]
+        if count := len(done.doubtful):
+            words = texts("{n} number has wrong check digits.", "{n} numbers have wrong check digits.", count)
+            parts += ["\n", (words.format(n=count), "$text-warning")]
         self.query_one("#progress", Words).say(*parts)
         broken: Listing[BrokenPart] = self.query_one("#broken", Listing)
-        broken.display = bool(done.broken)
-        broken.show(done.broken)
+        told = (*done.broken, *done.kept, *done.doubtful)
+        broken.display = bool(told)
+        broken.show(told)
 
     def action_leave(self) -> None:
         """Leave, unless an import is under way."""

@@ -6,11 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from localstore.bodies import PatientBody
-from localstore.identity import INS_NIR_OID, is_ins
-from tui import drafts, vocabulary
+from localstore.identities import datamatrix
+from localstore.identity import INS_NIA_OID, INS_NIR_OID, INS_TEST_OID
+from localstore.values import Contact
+from tui import drafts, identity_words, vocabulary
 from tui.dates import age, is_after, shown_date, typed_date
 from tui.display import safe
-from tui.forms import Field, Shape
+from tui.forms import NO, YES, Field, Shape
 from tui.screens.question import Question
 from tui.screens.room import Room
 from tui.values import Record
@@ -27,6 +29,12 @@ SEXES = (
     ("other", message("other")),
     ("unknown", message("not known")),
 )
+INS_KINDS = (
+    ("", message("not said")),
+    (INS_NIR_OID, message("NIR")),
+    (INS_NIA_OID, message("NIA, for the time being")),
+    (INS_TEST_OID, message("for tests")),
+)
 FIELDS = (
     Field("family_name", message("Birth name")),
     Field("given_names", message("First names")),
@@ -35,23 +43,33 @@ FIELDS = (
     Field("used_name", message("Used name")),
     Field("birth_place", message("Birth place")),
     Field("ins", message("INS number")),
+    Field("ins_oid", message("Kind of INS number"), Shape.CHOICE, INS_KINDS),
     Field("identity_status", message("Identity"), Shape.CHOICE, tuple(vocabulary.IDENTITY_STATUS.items())),
+    Field("identity_evidence", message("Checked against")),
+    *(Field(f"is_{name}", words, Shape.FLAG) for name, words in identity_words.ATTRIBUTES.items()),
     Field("phone", message("Telephone")),
+    Field("email", message("E-mail")),
     Field("address", message("Address")),
     Field("postal_code", message("Postal code")),
     Field("town", message("Town")),
+    Field("language", message("Language")),
     Field("treating_doctor", message("Treating doctor")),
+    Field("treating_doctor_rpps", message("RPPS number")),
+    Field("contacts", message("Persons to call")),
     Field("deceased", message("Deceased on"), Shape.DATE),
 )
+FLAGS = {f"is_{name}": name for name in identity_words.ATTRIBUTES}
 DATES = ("birth_date", "deceased")
 OLDEST = 125  # years; nobody on record lived longer than 122
 
 
 def begin(body: PatientBody) -> dict[str, str]:
     """What stands on the form at first."""
-    raw = {field.name: getattr(body, field.name) for field in FIELDS}
+    raw = {field.name: getattr(body, field.name) for field in FIELDS if field.name not in FLAGS}
     raw["given_names"] = " ".join(body.given_names)
-    return {name: safe(shown_date(said) if name in DATES else said) for name, said in raw.items()}
+    raw["contacts"] = "; ".join(", ".join((one.name, one.relationship, one.phone)) for one in body.contacts)
+    shown = {name: safe(shown_date(said) if name in DATES else said) for name, said in raw.items()}
+    return shown | {flag: YES if name in body.identity_attributes else NO for flag, name in FLAGS.items()}
 
 
 def fill(body: PatientBody, typed: dict[str, str]) -> tuple[PatientBody, dict[str, str]]:
@@ -60,31 +78,50 @@ def fill(body: PatientBody, typed: dict[str, str]) -> tuple[PatientBody, dict[st
     changes: dict[str, object] = {}
     refused: dict[str, str] = {}
     for name, said in typed.items():
-        if said == before[name]:
+        if said == before[name] or name in FLAGS:
             continue
         changes[name] = said.strip()
         if name == "given_names":
             changes[name] = tuple(said.replace(",", " ").split())
+        elif name == "contacts":
+            changes[name] = _contacts(said)
         elif name == "ins":
-            changes[name] = number = "".join(said.split()).upper()
-            changes["ins_oid"] = (body.ins_oid or INS_NIR_OID) if number else ""
+            changes[name] = "".join(said.split()).upper()
         elif name in DATES:
             iso = typed_date(said)
             if iso is None and not (name == "deceased" and said == "yes"):
                 words = text("“{typed}” is not a date: write 12/03/2024, 03/2024 or 2024.")
                 refused[name] = words.format(typed=said)
             changes[name] = said if iso is None else iso
-    made = msgspec.structs.replace(body, **changes)
+    made = msgspec.structs.replace(body, **changes, identity_attributes=_attributes(body, typed))
+    if "ins" in changes or "ins_oid" in changes:
+        made = msgspec.structs.replace(made, ins_oid=(made.ins_oid or INS_NIR_OID) if made.ins else "")
     if not made.family_name.strip():
         refused["family_name"] = text("This field is needed.")
     return made, refused
 
 
-def doubts(body: PatientBody, today: str) -> list[str]:
-    """What should be asked again before it is kept."""
+def _attributes(body: PatientBody, typed: dict[str, str]) -> tuple[str, ...]:
+    """The attributes that are marked, and those of an import that have no mark here, in the order in which they
+    came."""
+    marked = {name: typed.get(flag, NO) == YES for flag, name in FLAGS.items()}
+    stay = [one for one in body.identity_attributes if marked.get(one, True)]
+    return (*stay, *(name for name, is_marked in marked.items() if is_marked and name not in stay))
+
+
+def _contacts(said: str) -> tuple[Contact, ...]:
+    """Persons to call, as `name, relationship, telephone`, with semicolons between them."""
     found = []
-    if body.ins and not is_ins(body.ins):
-        found.append(text("The INS number is not valid: 15 characters, the last two of which are a key."))
+    for person in said.split(";"):
+        name, relationship, phone = ([part.strip() for part in person.split(",", 2)] + ["", ""])[:3]
+        if name:
+            found.append(Contact(name, relationship, phone))
+    return tuple(found)
+
+
+def doubts(body: PatientBody, today: str, before: PatientBody | None = None) -> list[str]:
+    """What should be asked again before it is kept; of an identity that is corrected, what is new."""
+    found = identity_words.doubts(body, before)
     if not body.given_names:
         found.append(text("There is no first name."))
     if not body.birth_date:
@@ -103,9 +140,11 @@ class PatientForm(Room[str]):
 
     BINDINGS = [Binding("ctrl+s", "save", message("Save"))]
 
-    def __init__(self, record: Record | None = None) -> None:
+    def __init__(self, record: Record | None = None, scanned: PatientBody | None = None) -> None:
+        """`scanned`: what a Data Matrix says; it stands on the form and is not saved yet."""
         super().__init__()
         self._record = record
+        self._scanned = scanned
         self._body = record.patient if record else PatientBody(family_name="")
 
     def content(self) -> ComposeResult:
@@ -119,6 +158,27 @@ class PatientForm(Room[str]):
         if self._record:
             self.query_one(Banner).show(self._record)
         self.query_one(Form).field("family_name").focus()
+        if self._scanned is not None:
+            self.put(self._scanned)
+
+    def put(self, scanned: PatientBody) -> None:
+        """Put what was scanned into the fields."""
+        self.query_one(Form).put(begin(datamatrix.onto(self._body, scanned)))
+        self.building.tell(text("The INS Data Matrix was read. Compare it, then save with Ctrl+S."))
+
+    @work
+    async def _read_matrix(self, typed: str, field: str) -> None:
+        """A reader typed a Data Matrix into one of the fields: that field says again what it said."""
+        form = self.query_one(Form)
+        form.put({field: begin(self._body)[field]})
+        found = await self.attempt(self.gateway.scan(typed))
+        if found is not None:
+            self.put(found.body)
+
+    def _matrix(self) -> tuple[str, str] | None:
+        """The text of a Data Matrix that stands in one of the fields, and which."""
+        typed = self.query_one(Form).typed
+        return next(((said, name) for name, said in typed.items() if datamatrix.is_matrix(said)), None)
 
     @property
     def unsaved(self) -> bool:
@@ -134,25 +194,25 @@ class PatientForm(Room[str]):
     @on(Line.Submitted)
     def next_field(self) -> None:
         """Enter goes from field to field."""
-        self.focus_next()
+        if matrix := self._matrix():
+            self._read_matrix(*matrix)
+        else:
+            self.focus_next()
 
     @work
     async def action_save(self) -> None:
         """Save what is acceptable; ask about what is unlikely, and about somebody who may be here already."""
         form = self.query_one(Form)
+        if matrix := self._matrix():
+            self._read_matrix(*matrix)
+            return
         made, refused = fill(self._body, form.typed)
         form.refuse(refused)
         if refused:
             return
-        asked = doubts(made, self.gateway.today())
+        asked = doubts(made, self.gateway.today(), self._record.patient if self._record else None)
         if not self._record:
-            near = await self.attempt(self.gateway.like(made))
-            asked += [
-                text("{name}, born {date}, is in the record already.").format(
-                    name=f"{one.family_name} {' '.join(one.given_names)}", date=shown_date(one.birth_date)
-                )
-                for one in near or ()
-            ]
+            asked += identity_words.already_here(await self.attempt(self.gateway.like(made)) or ())
         if asked and not await self._confirm(asked):
             return
         saved = await self.attempt(self._save(made))

@@ -63,15 +63,15 @@ class PatientRoom(Room[Result]):
             self.show_record(record)
 
     def action_add(self, kind: str) -> None:
-        self.add_of(Kind(kind))
+        self.add_of(Kind(kind), vital_signs=Kind(kind) is Kind.MEASUREMENT)
 
     @work
     async def action_choose_kind(self) -> None:
-        kind = await self.app.push_screen_wait(Chooser())
-        if kind is not None:
-            self.add_of(kind)
+        chosen = await self.app.push_screen_wait(Chooser())
+        if chosen is not None:
+            self.add_of(chosen.kind, vital_signs=chosen.vital_signs)
 
-    def add_of(self, kind: Kind) -> None:
+    def add_of(self, kind: Kind, *, vital_signs: bool = False) -> None:
         """Add an entry of a kind, on its own form; coming back reads the record again."""
         if self.record is not None:
-            self.app.push_screen(AddVitals(self.record) if kind is Kind.MEASUREMENT else AddEntry(self.record, kind))
+            self.app.push_screen(AddVitals(self.record) if vital_signs else AddEntry(self.record, kind))

@@ -11,16 +11,24 @@ from textual.content import Content
 
 from localstore.kinds import Kind
 from localstore.model import Entry
+from localstore.roles import Right
 from tui import drafts, vocabulary
 from tui.essentials import ESSENTIAL, rest
+from tui.screens.booking import Booking
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.entry import EntryRoom
 from tui.screens.exports import Exports
+from tui.screens.family import Family
 from tui.screens.history import History
+from tui.screens.merge import MergeRoom
 from tui.screens.patient import PatientForm
 from tui.screens.patient_room import PatientRoom
 from tui.screens.question import Question
+from tui.screens.settle import Settle
 from tui.screens.share import Share
+from tui.screens.suggestions import Suggestions
+from tui.screens.trends import Trends
+from tui.trends import Key, Series, keys_of, series
 from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail
@@ -28,13 +36,19 @@ from tui.widgets.entries import line
 from tui.widgets.essentials import Essentials, Panel
 from tui.widgets.fields import Choice
 from tui.widgets.listing import Column, Listing
+from tui.widgets.surroundings import Surroundings
 from tui.widgets.words import Words
 from tui.words.catalogue import text
 from tui.words.marking import message
 
 ADD = Binding.Group(message("Add"), compact=True)
 EVERYTHING = ""
-MEDICAL = frozenset({"add", "choose_kind", "consult", "share", "export", "filter", "history"})
+MEDICAL = frozenset(
+    {
+        *("add", "choose_kind", "consult", "share", "export", "filter", "trends", "history", "merge", "suggestions"),
+        "family",
+    }
+)
 FILTERED = tuple(kind for kind in Kind if kind not in (*ESSENTIAL, Kind.PATIENT))
 
 
@@ -54,8 +68,14 @@ class RecordRoom(PatientRoom[None]):
         Binding("e", "export", message("Export")),
         Binding("f", "filter(1)", message("Filter")),
         Binding("F", "filter(-1)", show=False),
+        Binding("g", "trends", message("Curves")),
         Binding("h", "history", message("History")),
         Binding("t", "identity", message("Identity"), show=False),
+        Binding("u", "merge", message("Two records of one person"), show=False),
+        Binding("b", "book", message("Book an appointment"), show=False),
+        Binding("r", "suggestions", message("Suggested recalls"), show=False),
+        Binding("l", "family", message("Family and care team"), show=False),
+        Binding("y", "settle", message("Settle the identities")),
     ]
 
     def __init__(self, patient: str, why: str = "") -> None:
@@ -63,6 +83,7 @@ class RecordRoom(PatientRoom[None]):
         super().__init__(patient)
         self._why = why
         self._rest: list[Entry] = []
+        self._series: dict[Key, Series] = {}
 
     def content(self) -> ComposeResult:
         yield Banner()
@@ -70,6 +91,7 @@ class RecordRoom(PatientRoom[None]):
         with Container(id="record-body"):
             yield Essentials(id="essentials")
             with Vertical(id="rest"):
+                yield Surroundings(id="surroundings")
                 yield Choice([(EVERYTHING, text("All {n}").format(n=0))], id="filter")
                 columns = [Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
                 yield Listing(columns, self.paint, empty=text("Nothing yet."), id="entries")
@@ -93,7 +115,10 @@ class RecordRoom(PatientRoom[None]):
             self.building.tell(text("An unsigned consultation waits here: C goes on with it."), warning=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Of a record whose medical part is closed, the identity alone can be changed."""
+        """Of a record whose medical part is closed, the identity alone can be changed. What does not compete is not
+        settled."""
+        if action == "settle":
+            return self.record is not None and len(self.record.identity) > 1
         return action not in MEDICAL or self.record is None or not self.record.closed
 
     @property
@@ -118,6 +143,8 @@ class RecordRoom(PatientRoom[None]):
             self.query_one("#closed", Words).say((words, "$text-warning"), "\n\n", offered)
             return
         self._rest = rest(record.entries)
+        self._series = {one.key: one for one in series(record.entries)}
+        self.query_one(Surroundings).show(record)
         counts = Counter(entry.kind for entry in self._rest)
         present = [kind for kind in FILTERED if counts[kind]]
         choices = [(EVERYTHING, text("All {n}").format(n=len(self._rest)))]
@@ -142,7 +169,8 @@ class RecordRoom(PatientRoom[None]):
     @on(Listing.Moved, "#entries")
     def _show_detail(self, event: Listing.Moved) -> None:
         entry: Entry | None = event.item
-        self.query_one(Detail).show(entry, competing=entry is not None and self._competes(entry))
+        drawn = [self._series[key] for key in keys_of(entry) if key in self._series] if entry else []
+        self.query_one(Detail).show(entry, competing=entry is not None and self._competes(entry), drawn=drawn)
 
     @on(Panel.OptionHighlighted)
     def _show_essential(self, event: Panel.OptionHighlighted) -> None:
@@ -186,6 +214,10 @@ class RecordRoom(PatientRoom[None]):
         if self.record:
             self.app.push_screen(PatientForm(self.record))
 
+    def action_merge(self) -> None:
+        if self.record and self.may(Right.WRITE):
+            self.app.push_screen(MergeRoom(self.record))
+
     def action_share(self) -> None:
         if self.record:
             self.app.push_screen(Share(self.record))
@@ -194,6 +226,30 @@ class RecordRoom(PatientRoom[None]):
         if self.record:
             self.app.push_screen(Exports(self.record))
 
+    def action_trends(self) -> None:
+        if self.record:
+            self.app.push_screen(Trends(self.record))
+
     def action_history(self) -> None:
         if self.record:
             self.app.push_screen(History(self.record))
+
+    def action_book(self) -> None:
+        if self.record:
+            self.app.push_screen(Booking(self.patient, self.record.today))
+
+    def action_suggestions(self) -> None:
+        if self.record:
+            self.app.push_screen(Suggestions(self.record))
+
+    @work
+    async def action_family(self) -> None:
+        """The relatives; the record of one of them may be opened from there."""
+        if self.record:
+            other = await self.app.push_screen_wait(Family(self.record))
+            if other:
+                self.app.push_screen(RecordRoom(other))
+
+    def action_settle(self) -> None:
+        if self.record:
+            self.app.push_screen(Settle(self.record, self.record.identity))

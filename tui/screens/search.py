@@ -6,6 +6,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 
+from localstore.identities import datamatrix
 from localstore.model import PatientSummary
 from localstore.roles import Right
 from tui import vocabulary
@@ -16,6 +17,7 @@ from tui.screens.patient import PatientForm
 from tui.screens.question import Asked
 from tui.screens.record import RecordRoom
 from tui.screens.room import Room
+from tui.screens.scan import NEW, ScanQuestion, chosen
 from tui.values import Found
 from tui.widgets.banner import grouped_ins
 from tui.widgets.fields import Line
@@ -77,8 +79,9 @@ class Search(Room[None]):
 
     @on(Line.Changed, "#query")
     def typed(self) -> None:
-        """Search again with every letter."""
-        self.look()
+        """Search again with every letter; a Data Matrix is read once it is whole."""
+        if not datamatrix.is_matrix(self.query_one("#query", Line).value):
+            self.look()
 
     @work(group="search")
     async def look(self) -> None:
@@ -114,8 +117,36 @@ class Search(Room[None]):
 
     @on(Line.Submitted, "#query")
     def choose(self) -> None:
-        """Enter opens the patient under the cursor."""
-        self.listing.action_choose()
+        """Enter opens the patient under the cursor; readers end a Data Matrix with it."""
+        field = self.query_one("#query", Line)
+        if datamatrix.is_matrix(field.value):
+            self.scan(field.value)
+            field.clear()
+        else:
+            self.listing.action_choose()
+
+    @work(exclusive=True, group="scan")
+    async def scan(self, matrix: str) -> None:
+        """Read a Data Matrix, and go to whom it is of: to the record, or to the identity where that says otherwise."""
+        found = await self.attempt(self.gateway.scan(matrix))
+        if found is None:
+            return
+        answer = await self.app.push_screen_wait(ScanQuestion(found))
+        place = chosen(answer)
+        if answer == NEW:
+            await self._open_saved(PatientForm(scanned=found.body))
+        elif place is not None:
+            known = await self.attempt(self.gateway.renew_record(found.similar[place].patient.id))
+            if known is not None and datamatrix.onto(known.patient, found.body) == known.patient:
+                await self.app.push_screen(RecordRoom(known.id))
+            elif known is not None:
+                await self._open_saved(PatientForm(known, found.body))
+
+    async def _open_saved(self, form: PatientForm) -> None:
+        """Open the record of the patient whom a form saved."""
+        saved = await self.app.push_screen_wait(form)
+        if saved:
+            await self.app.push_screen(RecordRoom(saved))
 
     @on(Listing.Chosen, "#patients")
     def open_patient(self, event: Listing.Chosen) -> None:

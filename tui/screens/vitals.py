@@ -5,9 +5,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from tui import drafts, vitals
-from tui.dates import is_after, shown_date, typed_date
+from tui.dates import shown_date, typed_date
 from tui.forms import Field, Shape
-from tui.screens.question import Question
+from tui.screens.caution import heed
 from tui.screens.room import Room
 from tui.values import NewEntry, Record
 from tui.widgets.banner import Banner
@@ -71,16 +71,10 @@ class AddVitals(Room[bool]):
         if not grid.is_filled:
             self.building.tell(text("Nothing was typed yet."), warning=True)
             return
-        asked = vitals.doubts(grid.typed)
-        if is_after(date, self._record.today):
-            asked.append(text("The date lies in the future."))
-        if asked and not await self._confirm(asked):
-            return
         new = [NewEntry(body, date) for body in vitals.measurements(grid.typed)]
+        found = await self.attempt(self.gateway.cautions(self._record.id, new))
+        if found is None or await heed(self, found) is None:
+            return
         if await self.attempt(self.gateway.add(self._record.id, new)) is not None:
             self.building.tell(text("Saved."))
             self.dismiss(True)
-
-    async def _confirm(self, asked: list[str]) -> bool:
-        answers = [("mend", text("Look again")), ("keep", text("Save all the same"))]
-        return await self.app.push_screen_wait(Question(text("Is this right?"), "\n".join(asked), answers)) == "keep"

@@ -2,6 +2,7 @@
 
 from tui import vocabulary
 from tui.dates import age, shown_date
+from tui.identity_words import registered_as, who
 from tui.reading import full_name
 from tui.values import Record
 from tui.widgets.words import Part, Words
@@ -57,6 +58,8 @@ class Banner(Words):
                 "  ",
                 (f" {text('{n} versions of the identity').format(n=len(record.identity))} ", "$background on $warning"),
             ]
+        if record.also_registered:
+            parts += ["\n", (registered_as(record.also_registered), "$foreground 70%")]
         if record.homonyms:
             parts += ["\n", (_warning(record), "bold $background on $warning")]
         self.say(*parts)
@@ -64,7 +67,7 @@ class Banner(Words):
 
 def _warning(record: Record) -> str:
     count = len(record.homonyms)
-    others = ", ".join(f"{cut(full_name(one))} ({cut(shown_date(one.birth_date), 20)})" for one in record.homonyms[:2])
+    others = ", ".join(who(one) for one in record.homonyms[:2])
     more = ", …" if count > 2 else ""
     words = texts("Homonym: {others}. Check the birth date.", "{n} homonyms: {others}. Check the birth date.", count)
     return " ▲ " + words.format(n=count, others=others + more) + " "

@@ -1,11 +1,16 @@
-"""One entry in full: every field, who states it, where it came from."""
+"""One entry in full: every field, who states it, where it came from; of a measurement, the curve that it lies on."""
+
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from localstore.model import Entry
 from tui import vocabulary
-from tui.reading import provenance, rows, signature, title
+from tui.details import rows
+from tui.reading import provenance, signature, title
+from tui.trends import Series
+from tui.widgets.curve import Curve
 from tui.widgets.entries import marks, style_of
 from tui.widgets.words import Part, Words
 from tui.words.catalogue import text
@@ -18,9 +23,11 @@ class Detail(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Words(id="detail-words")
+        yield Curve(id="detail-curve")
 
-    def show(self, entry: Entry | None, *, competing: bool = False) -> None:
-        """Show an entry, from its beginning."""
+    def show(self, entry: Entry | None, *, competing: bool = False, drawn: Sequence[Series] = ()) -> None:
+        """Show an entry, from its beginning; under it the series on which it lies."""
+        self.query_one("#detail-curve", Curve).show(drawn)
         words = self.query_one("#detail-words", Words)
         if entry is None:
             words.say((text("No entry is chosen."), "$text-muted"))
@@ -45,6 +52,6 @@ def in_full(entry: Entry, competing: bool) -> list[Part]:
             parts += ["\n\n", (f"{label}\n" if label else "", "$text-muted"), said]
     parts += ["\n\n", (signature(entry), "$text-muted"), "\n", (provenance(entry), "$text-muted")]
     if competing:
-        said = text("Another version of this entry stands too: correct one of them, or mark it as entered in error.")
+        said = text("Another version of this entry stands too. Open the entry and settle which one counts: V.")
         parts += ["\n\n", (f"▲ {said}", "$text-warning")]
     return parts

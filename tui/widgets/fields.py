@@ -33,6 +33,11 @@ class Line(Input):
         """Whatever is put in becomes safe."""
         return safe(value)
 
+    def _on_paste(self, event: events.Paste) -> None:
+        # Before Textual's own handler, which keeps the first line: Python takes the separator of a Data Matrix for the
+        # end of one.
+        event.text = event.text.replace("\x1d", "\N{SYMBOL FOR GROUP SEPARATOR}")
+
 
 class Secret(Line):
     """One line that is not shown."""

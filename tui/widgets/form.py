@@ -89,6 +89,20 @@ class Form(VerticalScroll, can_focus=False):
         if first is not None:
             first.field.focus()
 
+    def put(self, values: Mapping[str, str]) -> None:
+        """Put other values into some of the fields, as if they were typed."""
+        for name, value in values.items():
+            match self._rows[name].field:
+                case Line() as line:
+                    line.value = value
+                case Lines() as lines:
+                    lines.load_text(value)
+                case Flag() as flag:
+                    flag.value = value == YES
+                case Choice() as choice:
+                    choices = choice.choices
+                    choice.offer(choices, value)
+
     def field(self, name: str) -> Widget:
         """The field of that name."""
         return self._rows[name].field

@@ -1,0 +1,68 @@
+"""The SQL of appointments and recalls across the practice: which are there between two dates, and whose they are."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from localstore import people, versions
+from localstore.bodies import PatientBody
+from localstore.database import Connection, rows
+from localstore.model import Entry
+
+AT_ONCE = 500  # versions read with one statement
+
+
+class Person(NamedTuple):
+    """A patient by his identifier, with the identity that is shown of him."""
+
+    id: str
+    identity: PatientBody
+
+
+class Planned(NamedTuple):
+    """A current appointment or recall, and whose it is."""
+
+    entry: Entry
+    person: Person
+
+
+_WHOSE = (
+    "SELECT v.num, p.id, p.shown FROM version v LEFT JOIN same_person s ON s.patient = v.patient"
+    " JOIN patient p ON p.num = coalesce(s.kept, v.patient)"
+)
+# The kind stands in the statement itself: so SQLite knows that the partial index of that kind answers it.
+_APPOINTMENTS = _WHOSE + " WHERE v.kind = 'appointment' AND v.date >= ? AND v.date < ? AND v.current = 1"
+_RECALLS = _WHOSE + " WHERE v.kind = 'recall' AND v.date <= ? AND v.current = 1 ORDER BY v.date, v.num"
+_OF_PATIENT = "SELECT num FROM version WHERE patient = ? AND kind = 'appointment' AND current = 1 ORDER BY date, num"
+
+
+def appointments(connection: Connection, since: str, before: str) -> list[Planned]:
+    """The appointments whose date, as text, lies from `since` on and before `before`."""
+    return _planned(connection, rows(connection, _APPOINTMENTS, (since, before)))
+
+
+def recalls(connection: Connection, until: str) -> list[Planned]:
+    """The recalls, whatever became of them, whose date, as text, lies up to `until`; by date."""
+    return _planned(connection, rows(connection, _RECALLS, (until,)))
+
+
+def appointments_of(connection: Connection, patient: int) -> list[Entry]:
+    """All appointments of a patient, by date; of records that were merged into his, too."""
+    found = [num for one in people.members(connection, patient) for (num,) in rows(connection, _OF_PATIENT, (one,))]
+    return sorted(_read(connection, found).values(), key=lambda entry: entry.date)
+
+
+def _planned(connection: Connection, found: Sequence[tuple[int, bytes, int]]) -> list[Planned]:
+    entries = _read(connection, [num for num, _, _ in found])
+    identities = _read(connection, sorted({shown for _, _, shown in found}))
+    return [Planned(entries[num], _person(whose, identities[shown])) for num, whose, shown in found]
+
+
+def _person(identifier: bytes, identity: Entry) -> Person:
+    body = identity.body
+    assert isinstance(body, PatientBody)  # noqa: S101 - the list of patients shows identities
+    return Person(identifier.hex(), body)
+
+
+def _read(connection: Connection, nums: Sequence[int]) -> dict[int, Entry]:
+    batches = (nums[at : at + AT_ONCE] for at in range(0, len(nums), AT_ONCE))
+    return {num: entry for batch in batches for num, entry in versions.by_number(connection, batch)}
