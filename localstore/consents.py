@@ -53,8 +53,8 @@ def of_patient(connection: Connection, patient: int) -> list[Consent]:
     """All consents of a patient, revoked and expired ones too, newest first; also those that were given in records
     which were merged into his."""
     members = people.members(connection, patient)
-    found = rows(connection, _COLUMNS + f"WHERE patient IN ({people.marks(members)}) ORDER BY num DESC", members)
-    return [_consent(values) for values in found]
+    found = [values for num in members for values in rows(connection, _COLUMNS + "WHERE patient = ?", (num,))]
+    return sorted((_consent(values) for values in found), key=lambda one: one.num, reverse=True)
 
 
 def between(connection: Connection, patient: int, colleague: int) -> list[Consent]:

@@ -17,8 +17,6 @@
     │   ├── BrokenResource
     │   ├── KeptUnread
     │   ├── WrongKey
-    │   ├── BadTable
-    │   │   └── BadTableLine
     │   ├── TooLarge
     │   ├── DamagedArchive
     │   ├── TooManyFiles
@@ -31,8 +29,7 @@
     │       ├── UnknownPatient
     │       ├── UnknownEntry
     │       ├── UnknownUser
-    │       ├── UnknownColleague
-    │       └── UnknownTable
+    │       └── UnknownColleague
     └── DamagedStore                   6
         ├── BrokenHistory
         ├── MissingHead
@@ -357,27 +354,3 @@ class WrongKey(BadInput):
         "{place} has wrong check digits for a number of this kind ({kind}). It was imported as it is. Compare it with "
         "its source."
     )
-
-
-class BadTable(BadInput):
-    """A table of codes that cannot be read."""
-
-    sentence = (
-        "{file}: {reason}. Nothing of it was imported; a table that was there before is still there. "
-        "Correct the file and import it again."
-    )
-
-
-class BadTableLine(BadTable):
-    """A line of a table of codes that cannot be read."""
-
-    sentence = (
-        "{file}, line {line}: {reason}. Nothing of it was imported; a table that was there before is still there. "
-        "Correct the file and import it again."
-    )
-
-
-class UnknownTable(NotFound):
-    """No table of codes of this system was imported."""
-
-    sentence = "There is no table “{system}” here. Nothing was changed. List them with: confrere terms list"

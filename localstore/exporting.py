@@ -79,7 +79,9 @@ def begin(practice: Practice, patient: str, why: str = "") -> Export:
     connection = practice.connection
     owner = patients.number(connection, patient)
     practice.log_reading("exported", owner, patient, why)
-    found = list(_versions(connection, owner))
+    kept = versions.identifier(connection, owner)
+    # First what is of the record itself, then of those that were merged into it: the first identity is the subject.
+    found = sorted(_versions(connection, owner), key=lambda one: one.entry.patient != kept)
     resources = list(_resources(found))
     resources += list(_company(connection, owner, resources))
     files = _files(found, resources)

@@ -5,7 +5,8 @@ four million names meet by chance once in a million such imports. Lives for one 
 """
 
 from array import array
-from collections.abc import Hashable
+
+Name = str | tuple[int, str]  # with the number of whose it is, where that tells names apart
 
 _MASK = 2**64 - 1
 _FREE = 0
@@ -22,16 +23,16 @@ class NumberTable:
     def __len__(self) -> int:
         return self._used
 
-    def __contains__(self, name: Hashable) -> bool:
+    def __contains__(self, name: Name) -> bool:
         return self._keys[self._slot(_key(name))] != _FREE
 
-    def __getitem__(self, name: Hashable) -> int:
+    def __getitem__(self, name: Name) -> int:
         slot = self._slot(_key(name))
         if self._keys[slot] == _FREE:
             raise KeyError(name)
         return self._numbers[slot]
 
-    def __setitem__(self, name: Hashable, number: int) -> None:
+    def __setitem__(self, name: Name, number: int) -> None:
         if 3 * self._used >= 2 * len(self._keys):
             self._grow()
         self._put(_key(name), number)
@@ -60,5 +61,5 @@ class NumberTable:
                 self._put(key, number)
 
 
-def _key(name: Hashable) -> int:
+def _key(name: Name) -> int:
     return hash(name) & _MASK or 1

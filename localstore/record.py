@@ -176,10 +176,11 @@ def chart(practice: Practice, patient: str) -> Chart:
     shown = patients.shown_version(practice.connection, owner)
     people = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
     own = versions.identifier(practice.connection, owner)
-    others = tuple(entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
+    others = (entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
     return Chart(
         tuple(entry for _, entry in people if entry.id == own),
-        others,
+        # What was written in a record that was merged into this one is this patient's.
+        tuple(one if one.patient == own else msgspec.structs.replace(one, patient=own) for one in others),
         tuple(entry for _, entry in people if entry.id != own),
     )
 

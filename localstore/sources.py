@@ -101,6 +101,19 @@ def imported_names(connection: Connection, patient: int) -> Iterator[tuple[int, 
         yield num, name_of(url, identified.resourceType, identified.id, raw)
 
 
+def imported_of_entry(connection: Connection, entry: int) -> list[int]:
+    """The versions of an entry that were imported, oldest first."""
+    # Each half has an index of its own: that of an entry's later versions leaves the first ones out.
+    found = rows(
+        connection,
+        "SELECT v.num FROM version v JOIN origin o ON o.num = v.origin WHERE v.num IN"
+        " (SELECT ?1 UNION ALL SELECT num FROM version WHERE entry = ?1 AND entry <> num)"
+        " AND v.block IS NOT NULL AND o.provenance = 'imported' ORDER BY v.num",
+        (entry,),
+    )
+    return [num for (num,) in found]
+
+
 def put_names(connection: Connection, names: Iterable[tuple[bytes, int]]) -> None:
     """Remember names of patients and of what belongs to none, each as (key, version)."""
     connection.executemany("INSERT OR IGNORE INTO source_name (key, version) VALUES (?, ?)", names)

@@ -169,4 +169,4 @@ class LargeIntake(Intake):
         if (owner, name) not in self._numbers:
             return []
         entry = versions.entry_of(self._connection, self._numbers[owner, name])
-        return versions.imported_of_entry(self._connection, entry)
+        return sources.imported_of_entry(self._connection, entry)

@@ -240,13 +240,6 @@ def standing(connection: Connection, entry: int) -> set[int]:
     return {num for (num,) in found}
 
 
-def imported_of_entry(connection: Connection, entry: int) -> list[int]:
-    """The versions of an entry that were imported, oldest first."""
-    origins = "(SELECT num FROM origin WHERE provenance = 'imported')"
-    sql = f"SELECT num FROM version WHERE num IN ({_OF_ENTRY}) AND origin IN {origins} ORDER BY num"  # noqa: S608
-    return [num for (num,) in rows(connection, sql, (entry,))]
-
-
 def is_restricted(connection: Connection, entry: int) -> bool:
     """Whether any current version of an entry is restricted."""
     sql = f"SELECT 1 FROM version WHERE num IN ({_OF_ENTRY}) AND current = 1 AND sensitivity = ?2"  # noqa: S608

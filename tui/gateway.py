@@ -40,6 +40,7 @@ from tui.gateways.base import told
 from tui.gateways.documents import DocumentsGateway
 from tui.gateways.identities import IdentitiesGateway
 from tui.gateways.questions import QuestionsGateway
+from tui.gateways.rights import RightsGateway
 from tui.gateways.safety import SafetyGateway
 from tui.gateways.sharing import SharingGateway, open_record
 from tui.gateways.users import UsersGateway, open_desk
@@ -93,6 +94,7 @@ class Gateway(
     AgendaGateway,
     SafetyGateway,
     DocumentsGateway,
+    RightsGateway,
 ):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 

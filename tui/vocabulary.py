@@ -139,7 +139,7 @@ ROLES = {
 ABILITIES = {
     "doctor": message("Reads and writes everything, shares, and governs: users, colleagues, keys."),
     "locum": message("Reads and writes everything, and shares, until the last day of access."),
-    "secretary": message("Works with the identities of patients. The medical part is closed."),
+    "secretary": message("Works with the identities of patients and the agenda. The medical part is closed."),
 }
 # What `verify` and `doctor` look at.
 CHECKS = {

@@ -139,8 +139,8 @@ def last(entries: Iterable[Entry], key: str, today: str) -> Last | None:
     newest: Last | None = None
     for entry, body in chart.measurements(entries):
         measure = measure_of(body.concept)
-        ago = days_since(entry.date, today)
-        if measure is not None and measure.key == key and ago is not None and (newest is None or ago < newest.days):
+        ago = days_since(entry.date, today) if measure is not None and measure.key == key else None
+        if ago is not None and (newest is None or ago < newest.days):
             newest = Last(entry, ago)
     return newest
 

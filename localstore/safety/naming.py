@@ -94,10 +94,10 @@ def named(concept: Concept) -> Named:
             families |= _FAMILY_OF_WORDS.get(phrase, frozenset())
         words |= {word for word in found if word not in _FORMS and not word.isdigit()}
     atc = atc_codes(codings)
-    members = {
-        key for key, family in FAMILIES.items() if substances & set(family.members) or _is_within(atc, family.atc)
-    }
-    families |= {key for key, family in FAMILIES.items() if atc & set(family.atc)}
+    members = {key for one in substances for key in _FAMILIES_OF.get(one, ())}
+    if atc:
+        members |= {one.key for one in FAMILIES.values() if _is_within(atc, one.atc)}
+        families |= {one.key for one in FAMILIES.values() if not atc.isdisjoint(one.atc)}
     groups = {code for code in atc if len(code) < ATC_SUBSTANCE}  # a group is no thing that two concepts could share
     codes = frozenset((one.system, one.code) for one in codings if one.code and one.code.upper() not in groups)
     return Named(frozenset(substances), frozenset(members), frozenset(families), atc, codes, frozenset(words))
@@ -121,7 +121,13 @@ def _family_words() -> dict[str, frozenset[str]]:
     return {word: frozenset(keys) for word, keys in found.items()}
 
 
+def _families_of() -> dict[str, tuple[str, ...]]:
+    members = {member for family in FAMILIES.values() for member in family.members}
+    return {one: tuple(key for key, family in FAMILIES.items() if one in family.members) for one in members}
+
+
 _FAMILY_OF_WORDS = _family_words()
+_FAMILIES_OF = _families_of()
 
 
 def same_name(one: Named, other: Named) -> bool:

@@ -26,6 +26,7 @@ _BOUNDS = "OMS 2006, 2007; Fleming, Lancet 2011;377:1011-1018; SFBC 2017 (locals
 _UNITS = "Masses molaires; IFCC-NGSP (Hoelzel, Clin Chem 2004;50:166-174)"
 _PRESSURE = "ESC/ESH, recommandations sur l'hypertension artérielle, 2018: mesure de la pression"
 _CALENDAR = "Le calendrier"
+A_DAY = 1  # moments of an import are of other time zones, and a death has its papers on the day after
 _HAPPENS_LATER = (RecallBody, AppointmentBody)  # they lie ahead by what they are
 
 
@@ -112,7 +113,7 @@ def date_cautions(body: Body, date: str, patient: PatientBody, today: str) -> It
                 details,
                 labels,
             )
-        if is_after(one, patient.deceased) and label == "Date":
+        if is_after(one, patient.deceased, A_DAY) and label == "Date":
             yield Caution(
                 "after-death",
                 "{what}: {date} lies after the death of the patient.",

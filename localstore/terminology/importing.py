@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from localstore.database import transaction
-from localstore.errors import TooLarge, UnknownTable
+from localstore.errors import TooLarge
 from localstore.practice import Practice
 from localstore.terminology import store, tables
+from localstore.terminology.errors import UnknownTable
 
 BLOCK = 1 << 20
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from localstore.errors import BadTable, BadTableLine
+from localstore.terminology.errors import BadTable, BadTableLine
 
 ATC, CISP2, BDPM = "atc", "cisp2", "bdpm"
 SYSTEMS = (ATC, CISP2, BDPM)

@@ -133,7 +133,7 @@ def command_line() -> Node:
 def _node(command: Any) -> Node:
     options = frozenset(option for one in command.params for option in (*one.opts, *one.secondary_opts))
     commands = getattr(command, "commands", {})
-    may_stand_alone = not commands or command.name in ("inbox", "daemon")
+    may_stand_alone = not commands or command.name in ("inbox", "daemon", "agenda", "recalls")
     return Node(options, {name: _node(one) for name, one in commands.items()}, may_stand_alone)
 
 

@@ -24,6 +24,7 @@ OF_REASONS = "localstore/verification.py"
 
 # Their functions return the reason why something is refused, or nothing.
 OF_CONDITIONS = {
+    "localstore/documents/checking.py",
     "localstore/backup/manifest.py",
     "localstore/backup/shelf.py",
     "localstore/backup/still.py",

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from localstore import practice as practices
 from localstore import record
 from localstore.bodies import PatientBody
@@ -48,6 +50,7 @@ def test_a_day_is_booked_moved_and_told(practice: Path) -> None:
     assert rows[2][6] == "'=cmd|' /C calc'!A0"
 
 
+@pytest.mark.long
 def test_what_came_of_appointments(practice: Path) -> None:
     reference = book(practice)["version"]
     for word, state in (("arrived", "arrived"), ("done", "fulfilled"), ("undo", "booked"), ("noshow", "noshow")):
@@ -62,6 +65,7 @@ def test_what_came_of_appointments(practice: Path) -> None:
     assert (moved.code, "still waits" in moved.err) == (5, True)
 
 
+@pytest.mark.long
 def test_what_cannot_be_booked_is_refused(practice: Path) -> None:
     for words in (
         ("dupont", "soon", "9:30"),
@@ -83,6 +87,7 @@ def test_in_paris_the_hour_that_is_left_out_is_refused(practice: Path) -> None:
     assert one["id"] == made["id"]
 
 
+@pytest.mark.long
 def test_a_secretary_keeps_the_agenda_and_sees_no_recalls(practice: Path) -> None:
     at(practice, "add", "dupont", "problem", "--text", "Secret médical")
     add_user(practice, "Mme Zeta", "secretary", SECRETARY)
@@ -119,6 +124,7 @@ def test_recalls_are_listed_done_and_come_again(practice: Path) -> None:
     assert "recalls of the practice read" in history
 
 
+@pytest.mark.long
 def test_suggestions_are_written_only_when_accepted(practice: Path) -> None:
     found = ask(practice, "recalls", "suggest", "dupont")
     assert all(one["source"] for one in found)
@@ -155,6 +161,7 @@ def test_competing_versions_are_settled(practice: Path) -> None:
     assert "competing versions settled" in at(practice, "history").out
 
 
+@pytest.mark.long
 def test_a_version_of_another_entry_settles_nothing(practice: Path) -> None:
     light, severe = compete(practice)
     other = ask(practice, "add", "dupont", "problem", "--text", "Toux")
@@ -163,6 +170,7 @@ def test_a_version_of_another_entry_settles_nothing(practice: Path) -> None:
     assert "confrere settle" in at(practice, "record", "dupont").err
 
 
+@pytest.mark.long
 def test_competing_identities_are_settled(practice: Path) -> None:
     first = ask(practice, "record", "dupont")["patient"]
     ask(practice, "patient", "amend", "dupont", "--phone", "0199000001")

@@ -1,6 +1,5 @@
 """`confrere add`, `amend` and `retract`."""
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -234,9 +233,11 @@ def test_a_blood_pressure_is_coded_so_that_others_find_it(practice: Path) -> Non
 
 def test_a_file_is_kept_whole(practice: Path, tmp_path: Path) -> None:
     (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.4 \x00\xff")
-    body = ask(practice, "add", "zoe", "document", "--file", tmp_path / "scan.pdf")["body"]
-    assert (body["title"], body["media_type"]) == ("scan.pdf", "application/pdf")
-    assert base64.b64decode(body["content"]) == b"%PDF-1.4 \x00\xff"
+    added = ask(practice, "add", "zoe", "document", "--file", tmp_path / "scan.pdf")
+    body = added["body"]
+    assert (body["title"], body["attachment"]["media_type"]) == ("scan.pdf", "application/pdf")
+    at(practice, "document", "save", added["version"], tmp_path / "out.pdf")
+    assert (tmp_path / "out.pdf").read_bytes() == b"%PDF-1.4 \x00\xff"
 
 
 def test_a_body_printed_by_record_can_be_added_again(practice: Path) -> None:
@@ -287,7 +288,7 @@ def test_a_retraction_stays_readable_with_its_reason_in_the_history(practice: Pa
             5,
             "/nowhere/x.pdf cannot be read or written: No such",
         ),
-        (("add", "zoe", "document", "--file", "/"), 5, "/ cannot be read or written: Is a directory."),
+        (("add", "zoe", "document", "--file", "/"), 5, "This is no plain file."),
         (("add", "nobody", "problem", "--text", "x"), 5, "No patient of this practice matches “nobody”."),
         (("amend", "0123456789", "--text", "x"), 5, "No entry of this practice has the identifier “0123456789”."),
         (("retract", "zz", "--reason", "x"), 5, "No entry of this practice has the identifier “zz”."),
@@ -305,7 +306,8 @@ def test_bad_input_is_one_sentence_and_changes_nothing(
 
 
 def test_too_large_a_file_is_not_read(practice: Path, tmp_path: Path) -> None:
-    with open(tmp_path / "big.bin", "wb") as file:
-        file.truncate(4 * 1024 * 1024 + 1)
-    ended = run("--practice", practice, "add", "zoe", "document", "--file", tmp_path / "big.bin")
-    assert ended.code == 5 and ended.err.startswith("This document is larger than the limit of 4 MiB.")
+    with open(tmp_path / "big.pdf", "wb") as file:
+        file.write(b"%PDF-1.7")
+        file.truncate(1024**3 + 1)
+    ended = run("--practice", practice, "add", "zoe", "document", "--file", tmp_path / "big.pdf")
+    assert ended.code == 5 and ended.err.startswith("This document is larger than the limit of 1024 MiB.")

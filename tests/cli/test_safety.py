@@ -1,11 +1,15 @@
 """`confrere add` and `amend` with warnings: told, overridden with a reason, never blocked; `confrere terms`."""
 
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.running import PASSPHRASE, ask, at, on_terminal, run
+from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, ask, at, environment, on_terminal, run
 from tests.terminology import files
 
 ALLERGY = ("add", "Zoé", "allergy", "--text", "Amoxicilline", "--reaction", "œdème")
@@ -120,3 +124,24 @@ def test_words_that_mean_one_term_alone_are_coded_when_asked(coded: Path) -> Non
 def test_a_code_without_a_table_says_which_table_is_missing(practice: Path) -> None:
     ended = run("--practice", practice, "add", "Zoé", "medication", "--code", "atc:J01CA04")
     assert ended.code == 5 and "“atc”" in ended.err
+
+
+def test_an_import_that_is_killed_leaves_the_table_that_was_there(coded: Path, tmp_path: Path) -> None:
+    path = tmp_path / "CIS_bdpm.txt"
+    path.write_text("".join(f"{10_000_000 + at}\tNOUVEAU {at} mg, comprimé\tx\n" for at in range(400_000)))
+    reading, writing = os.pipe()
+    os.write(writing, PASSPHRASE.encode() + b"\n")
+    os.close(writing)
+    words = [*COMMAND, "--practice", str(coded), "terms", "import", str(path), "--passphrase-fd", str(reading)]
+    process = subprocess.Popen(words, pass_fds=(reading,), env=environment(), cwd=ROOT, start_new_session=True)
+    os.close(reading)
+    log = coded / "record.db-wal"
+    deadline = time.monotonic() + DEADLINE
+    while not (log.exists() and log.stat().st_size > 2_000_000):  # the import is under way
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert [one["rows"] for one in ask(coded, "terms", "list")["tables"] if one["part"] == "medicines"] == [3]
+    assert "DOLIPRANE" in at(coded, "terms", "search", "doliprane").out
+    assert ask(coded, "terms", "search", "nouveau")["terms"] == []

@@ -50,9 +50,14 @@ def where(practice: Practice, patient: str) -> str:
     ("before", "words", "after"),
     [
         ("in use", ("patient", "archive", "{}", "--yes"), "archived"),
-        ("archived", ("patient", "unarchive", "{}"), "in use"),
+        pytest.param("archived", ("patient", "unarchive", "{}"), "in use", marks=pytest.mark.long),
         ("in use", ("patient", "erase", "{}", "--ground=mistake", "--reason=x", "--confirm=xylophagides"), "gone"),
-        ("archived", ("patient", "erase", "{}", "--ground=mistake", "--reason=x", "--confirm=xylophagides"), "gone"),
+        pytest.param(
+            "archived",
+            ("patient", "erase", "{}", "--ground=mistake", "--reason=x", "--confirm=xylophagides"),
+            "gone",
+            marks=pytest.mark.long,
+        ),
     ],
     ids=["archived", "brought back", "erased", "erased in the archive"],
 )

@@ -19,7 +19,6 @@ from localstore.bodies import (
     PatientBody,
     ProblemBody,
 )
-from localstore.errors import NotFhir
 from localstore.fhir.bundle import BundleItem, assemble, split
 from localstore.fhir.read import ReadResource, read_resource
 from localstore.fhir.references import collect_references, names_of, normal
@@ -200,8 +199,18 @@ def test_a_summary_without_information_reads_as_nothing_known_about_it() -> None
 
 
 @summaries_there
-@pytest.mark.parametrize("name", ["IPS-bundle-01.xml", "IPS-bundle-with-immunization.xml"])
-def test_a_summary_in_xml_is_refused_with_its_reason(name: str) -> None:
-    with pytest.raises(NotFhir) as caught:
-        split((SUMMARIES / name).read_bytes(), name)
-    assert "XML" in str(caught.value)
+def test_a_summary_in_xml_says_what_its_resources_say() -> None:
+    items = split((SUMMARIES / "IPS-bundle-with-immunization.xml").read_bytes(), "summary")
+    bodies = [read_resource(item.resource, lambda _: None).body for item in items if isinstance(item.resource, dict)]
+    (vaccination,) = [body for body in bodies if isinstance(body, ImmunisationBody)]
+    assert (vaccination.lot, vaccination.expiry, vaccination.dose) == ("AXK23RWERS", "2000-06-01", "1")
+    assert (vaccination.site, vaccination.route.label) == ("Cuisse droite", "Voie intramusculaire")
+    assert {coding.label for target in vaccination.targets for coding in target.codings} >= {"Pertussis", "Tetanus"}
+    penicillin, food = [body for body in bodies if isinstance(body, AllergyBody)]
+    assert (penicillin.verification, penicillin.type, penicillin.criticality) == ("confirmed", "allergy", "high")
+    assert (food.none_known, food.clinical_status, food.substance.codings) == (False, "inactive", ())
+    problems = [body for body in bodies if isinstance(body, ProblemBody)]
+    assert [(one.verification, one.severity, one.clinical_status) for one in problems] == [
+        ("confirmed", "Moderate", "active"),
+        ("confirmed", "Severe", "remission"),
+    ]

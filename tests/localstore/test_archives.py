@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -9,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from localstore import archives
-from localstore.errors import ConfrereError, DamagedArchive, NotFhir, TooManyFiles
+from localstore.archives import LargeFile
+from localstore.errors import ConfrereError, DamagedArchive, TooLarge, TooManyFiles
 
 
-def read(path: Path) -> dict[str, bytes | type[ConfrereError]]:
-    """What is found, by name: the content, or the class of the error."""
+def read(path: Path) -> dict[str, bytes | LargeFile | type[ConfrereError]]:
+    """What is found, by name: the content, where it is, or the class of the error."""
     return {
-        found.name: found.data if isinstance(found.data, bytes) else type(found.data) for found in archives.read([path])
+        found.name: type(found.data) if isinstance(found.data, ConfrereError) else found.data
+        for found in archives.read([path])
     }
 
 
@@ -35,10 +39,10 @@ def packed(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLAT
 
 
 FILES = {"a.JSON": b"{}", "b.xml": b"<Patient/>", "c.ndjson": b"{}\n{}", "d.txt": b"x", "e.json": b"{}"}
-SEEN = {"a.JSON": b"{}", "b.xml": NotFhir, "c.ndjson": NotFhir, "e.json": b"{}"}
+SEEN = {name: data for name, data in FILES.items() if name != "d.txt"}
 
 
-def test_every_name_of_fhir_is_read_or_named(tmp_path: Path) -> None:
+def test_every_name_of_fhir_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     for name, data in FILES.items():
@@ -73,3 +77,28 @@ def test_members_beyond_the_limit_are_named(tmp_path: Path, name: str, monkeypat
     monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
     path = packed(tmp_path / name, {"a.json": b"{}", "b.json": b"{}", "c.json": b"{}"})
     assert read(path) == {"a.json": b"{}", "b.json": b"{}", name: TooManyFiles}
+
+
+def test_a_plain_file_above_the_limit_is_given_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 10)
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * 11)
+    assert read(path) == {"a.json": LargeFile(path, 11)}
+    assert read(tmp_path) == {"a.json": LargeFile(path, 11)}
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_member_that_says_to_be_too_large_is_not_unpacked(tmp_path: Path, name: str) -> None:
+    path = packed(tmp_path / name, {"bomb.json": bytes(200 * 1024**2), "good.json": b"{}"})
+    assert path.stat().st_size < 220_000
+    measure = (
+        "import resource, sys, pathlib\n"
+        "from localstore import archives\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "found = [type(one.data).__name__ for one in archives.read([pathlib.Path(sys.argv[1])])]\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, *found)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", measure, str(path)], capture_output=True, text=True, check=True)
+    grown, *found = done.stdout.split()
+    assert found == [TooLarge.__name__, "bytes"]
+    assert int(grown) < 50 * 1024  # kibibytes

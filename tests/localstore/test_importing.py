@@ -90,7 +90,7 @@ def test_what_is_no_fhir_is_named_and_changes_nothing(here: Practice, load: Load
 
 
 def test_the_good_ones_go_in_and_the_broken_one_is_named_with_its_place(here: Practice, load: Load) -> None:
-    broken = condition("c2", "x", code=42)
+    broken = condition("c2", "x") | {"resourceType": "?"}
     content = bundle(PATIENT, condition("c1", "Asthme"), broken, condition("c3", "Goutte"))
     for added in (3, 0):
         report = load(content)

@@ -134,7 +134,8 @@ def test_dates(body: Body, date: str, expected: list[str]) -> None:
 
 def test_after_the_death() -> None:
     dead = PatientBody("Dupont", birth_date="1930", deceased="2020-05-01")
-    assert codes(DocumentBody("a"), dead, "2020-05-02") == ["after-death"]
+    assert codes(DocumentBody("a"), dead, "2020-05-02") == []
+    assert codes(DocumentBody("a"), dead, "2020-05-03") == ["after-death"]
     assert codes(DocumentBody("a"), PatientBody("Dupont", deceased="yes"), "2020-05-02") == []
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.errors import BadTable, BadTableLine
 from localstore.terminology import tables
+from localstore.terminology.errors import BadTable, BadTableLine
 from localstore.terminology.tables import Row
 from tests.terminology import files
 

@@ -7,6 +7,7 @@ from textual import events
 from localstore import history, patients, practice, record
 from localstore.bodies import PatientBody
 from localstore.identity import INS_NIR_OID, INS_TEST_OID
+from localstore.model import PatientSummary
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses, Visit, visiting
 from tui.screens.merge import MergeRoom
@@ -148,7 +149,8 @@ async def test_leaving_both_as_they_are_is_the_first_answer(houses: Houses) -> N
         await visit.press("u")
         room = await visit.on(MergeRoom)
         await visit.write("paul")
-        await visit.until(lambda: [one.family_name for one in room.listing.items if hasattr(one, "sex")] == ["Martin"])
+        paul = PatientSummary(houses.paul, "Martin", ("Paul",), "1949-11-30", "male")
+        await visit.until(lambda: list(room.listing.items) == [paul])
         await visit.press("enter")
         await visit.on(Question)
         await visit.press("enter")

@@ -8,7 +8,7 @@ from localstore import patients, record
 from localstore.kinds import Kind
 from localstore.model import Entry, PatientSummary
 from localstore.record import Chart
-from tui import reading, vocabulary
+from tui import finding, reading, vocabulary
 from tui.cli import chart, describing, opening, output, shapes
 from tui.cli.commands import Asked, command, family
 from tui.dates import shown_date
@@ -53,22 +53,27 @@ def _row(one: PatientSummary) -> tuple[str, ...]:
     )
 
 
+Find = Annotated[str, typer.Option("--find", metavar="WORDS", help=text("Only entries that hold all these words."))]
+
+
 @command(commands, "record", text("Show one patient's record; the reading is written to the history."))
 def show(
     asked: Asked,
     patient: PatientReference,
     kind: KindOption = None,
+    find: Find = "",
     all_versions: AllVersions = False,
     why: Why = "",
 ) -> None:
-    """The current entries, or every version of them; to whom the medical part is closed, the identity."""
+    """The current entries, or every version of them, as far as they hold all the words; to whom the medical part is
+    closed, the identity."""
     with opening.unlocked(asked) as practice:
         known = patients.resolve(practice.connection, patient)
         opened = record.open_chart(practice, known.id, why)
         entries = record.every_version(practice, known.id) if all_versions else [*opened.identity, *opened.entries]
         is_closed = not record.reads_everything(practice)
     kinds = (kind,) if kind else chart.SHOWN_KINDS
-    chosen = [entry for entry in entries if entry.kind in kinds]
+    chosen = [entry for entry in entries if entry.kind in kinds and finding.finds(find, entry)]
     if asked.as_json:
         knowledge = {} if is_closed else chart.knowledge(opened.entries)
         shape = shapes.record(opened, _shapes(opened, chosen), knowledge, opened.patient)

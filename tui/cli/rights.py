@@ -94,8 +94,9 @@ def report(
         return
     for name, size in written:
         output.say(text("{file}: {count} bytes").format(file=output_folder / name, count=size))
-    words = "The law gives 8 days to hand it over, counted from the request; 2 months for what is older than 5 years."
-    output.note(text(words))
+    output.note(
+        text("The law gives 8 days to hand it over, counted from the request; 2 months for what is older than 5 years.")
+    )
 
 
 @command(patient_commands, "rectify", text("Note a request for rectification in the history, and what came of it."))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from localstore.database import Connection
-from localstore.errors import BadInput, UnknownTable
+from localstore.errors import BadInput
 from localstore.kinds import Kind
 from localstore.terminology import coding, store, tables
+from localstore.terminology.errors import UnknownTable
 from localstore.values import Coding, Concept
 from tui.cli.errors import Misused
 from tui.words.catalogue import text

@@ -131,7 +131,7 @@ class AddEntry(Room[bool]):
 
     def __init__(self, record: Record, kind: Kind, entry: Entry | None = None) -> None:
         """`entry` is the one to amend."""
-        super().__init__()
+        super().__init__(classes=f"-{kind.value}")  # a letter has more room for its text
         self._record, self._kind, self._entry = record, kind, entry
         self._restricted = entry is not None and entry.sensitivity is Sensitivity.RESTRICTED
         self._chosen: Concept | None = None

@@ -6,7 +6,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 
-from tui import vocabulary
+from tui import cautions, vocabulary
 from tui.dates import shown_moment
 from tui.reading import title
 from tui.screens.patient_room import PatientRoom
@@ -50,6 +50,8 @@ class History(PatientRoom[None]):
         """One line; identifiers become the words of the entry that they name."""
         about = self._titles.get(one.subject, "")
         detail = "" if len(one.detail) == IDENTIFIER else one.detail
+        if one.action == "warning-overridden":
+            detail = cautions.overridden(detail)
         kind = vocabulary.KINDS.get(detail)  # type: ignore[call-overload]
         return [
             shown((shown_moment(one.at), "$text-muted")),

@@ -43,10 +43,11 @@ class Question(Dialog[str]):
 
 
 class Asked(Dialog[str]):
-    """A line to fill in; gives it, or None when it was left. An empty one is not accepted."""
+    """A line to fill in; gives it, or None when it was left. An empty one is accepted only where it is not `needed`."""
 
-    def __init__(self, title: str, words: str, *, value: str = "", placeholder: str = "") -> None:
+    def __init__(self, title: str, words: str, *, value: str = "", placeholder: str = "", needed: bool = True) -> None:
         super().__init__()
+        self._needed = needed
         self._title, self._words, self._value, self._placeholder = title, words, value, placeholder
 
     def compose(self) -> ComposeResult:
@@ -63,7 +64,7 @@ class Asked(Dialog[str]):
     def accept(self) -> None:
         """Take the line as it is."""
         said = self.query_one("#asked", Line).value.strip()
-        if said:
+        if said or not self._needed:
             self.dismiss(said)
         else:
             self.building.tell(text("This field is needed."), warning=True)

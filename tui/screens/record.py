@@ -14,6 +14,7 @@ from localstore.model import Entry
 from localstore.roles import Right
 from tui import drafts, vocabulary
 from tui.essentials import ESSENTIAL, rest
+from tui.finding import finds
 from tui.screens.booking import Booking
 from tui.screens.consultation import ConsultationRoom
 from tui.screens.entry import EntryRoom
@@ -23,7 +24,8 @@ from tui.screens.history import History
 from tui.screens.merge import MergeRoom
 from tui.screens.patient import PatientForm
 from tui.screens.patient_room import PatientRoom
-from tui.screens.question import Question
+from tui.screens.question import Asked, Question
+from tui.screens.rights import Rights
 from tui.screens.settle import Settle
 from tui.screens.share import Share
 from tui.screens.suggestions import Suggestions
@@ -45,8 +47,9 @@ ADD = Binding.Group(message("Add"), compact=True)
 EVERYTHING = ""
 MEDICAL = frozenset(
     {
-        *("add", "choose_kind", "consult", "share", "export", "filter", "trends", "history", "merge", "suggestions"),
-        "family",
+        *("add", "find", "choose_kind", "consult", "share", "export", "filter", "trends", "history"),
+        *("merge", "suggestions", "family"),
+        "rights",
     }
 )
 FILTERED = tuple(kind for kind in Kind if kind not in (*ESSENTIAL, Kind.PATIENT))
@@ -68,6 +71,7 @@ class RecordRoom(PatientRoom[None]):
         Binding("e", "export", message("Export")),
         Binding("f", "filter(1)", message("Filter")),
         Binding("F", "filter(-1)", show=False),
+        Binding("slash", "find", message("Find"), key_display="/"),
         Binding("g", "trends", message("Curves")),
         Binding("h", "history", message("History")),
         Binding("t", "identity", message("Identity"), show=False),
@@ -75,6 +79,7 @@ class RecordRoom(PatientRoom[None]):
         Binding("b", "book", message("Book an appointment"), show=False),
         Binding("r", "suggestions", message("Suggested recalls"), show=False),
         Binding("l", "family", message("Family and care team"), show=False),
+        Binding("w", "rights", message("The patient's rights"), show=False),
         Binding("y", "settle", message("Settle the identities")),
     ]
 
@@ -83,6 +88,7 @@ class RecordRoom(PatientRoom[None]):
         super().__init__(patient)
         self._why = why
         self._rest: list[Entry] = []
+        self._sought = ""
         self._series: dict[Key, Series] = {}
 
     def content(self) -> ComposeResult:
@@ -157,6 +163,8 @@ class RecordRoom(PatientRoom[None]):
     def _list(self) -> None:
         wanted = self.filter.value
         entries = [entry for entry in self._rest if wanted in (EVERYTHING, entry.kind.value)]
+        entries = [entry for entry in entries if finds(self._sought, entry)]
+        self.listing.say_empty(text("No entry holds these words.") if self._sought else text("Nothing yet."))
         self.listing.show(entries, keep=lambda entry: entry.id)
 
     def paint(self, entry: Entry) -> Sequence[Content]:
@@ -190,8 +198,23 @@ class RecordRoom(PatientRoom[None]):
         """An entry in full, to read, correct or mark as entered in error."""
         self.app.push_screen(EntryRoom(self.opened, entry))
 
+    @work
+    async def action_rights(self) -> None:
+        if self.record is not None and await self.app.push_screen_wait(Rights(self.record)):
+            self.dismiss(None)
+
     def action_filter(self, by: int) -> None:
         self.filter.chosen = (self.filter.chosen + by) % len(self.filter.choices)
+
+    @work
+    async def action_find(self) -> None:
+        """List the entries that hold some words; no words list all of them again."""
+        words = text("Words of the entry; nothing lists all of them again.")
+        asked = Asked(text("Find in this record"), words, value=self._sought, needed=False)
+        typed = await self.app.push_screen_wait(asked)
+        if typed is not None:
+            self._sought = typed
+            self._list()
 
     @work
     async def action_consult(self) -> None:

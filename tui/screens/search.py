@@ -12,6 +12,7 @@ from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import age, shown_date
 from tui.reading import full_name
+from tui.screens.archive import ArchiveRoom
 from tui.screens.importing import Importing
 from tui.screens.patient import PatientForm
 from tui.screens.question import Asked
@@ -41,6 +42,7 @@ class Search(Room[None]):
     BINDINGS = [
         Binding("ctrl+n", "new_patient", message("New patient")),
         Binding("ctrl+o", "import_files", message("Import")),
+        Binding("f3", "archive", message("Archive"), show=False),
         Binding("f4", "emergency", message("Open in an emergency"), show=False),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -184,6 +186,10 @@ class Search(Room[None]):
         if made:
             self.query_one("#query", Line).clear()
             await self.app.push_screen(RecordRoom(made))
+
+    def action_archive(self) -> None:
+        if self.may(Right.READ):
+            self.app.push_screen(ArchiveRoom())
 
     def action_import_files(self) -> None:
         self.app.push_screen(Importing())

@@ -75,6 +75,18 @@ class Trends(PatientRoom[None]):
     def draw(self, event: Listing.Moved) -> None:
         """Draw the series under the cursor, and list its values, the newest first."""
         one: Series | None = event.item
-        self.query_one("#curve", Curve).show([one] if one else [])
+        self.query_one("#curve", Curve).show(beside(one, self.query_one("#series", Listing).items) if one else [])
         values: Listing[tuple[Series, Point]] = self.query_one("#values", Listing)
         values.show([(one, point) for point in reversed(one.points)] if one else [])
+
+
+def beside(one: Series, others: Sequence[Series]) -> list[Series]:
+    """What is drawn in one picture: the series, and those of the same unit that were measured with it, as the two
+    pressures are."""
+    versions = {point.version for point in one.points}
+    together = [
+        other
+        for other in others
+        if other is not one and other.unit == one.unit and versions & {point.version for point in other.points}
+    ]
+    return [one, *together]

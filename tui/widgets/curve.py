@@ -62,7 +62,7 @@ class Scale:
         points = [point for one in drawn for point in one.points]
         bounds = [value for one in drawn for value in (one.low, one.high) if value is not None]
         values = [point.value for point in points] + bounds
-        self.low, self.high = min(values), max(values)
+        self.low, self.high = _widened(min(values), max(values))
         self._first, self._last = min(point.day for point in points), max(point.day for point in points)
         self._width, self._height = width * 2 - 1, height * 4 - 1
 
@@ -75,6 +75,12 @@ class Scale:
         """The line of a value, counted from the top."""
         span = self.high - self.low
         return round(float((self.high - value) / span) * self._height) if span else self._height // 2
+
+
+def _widened(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """At least a fifth of the value from top to bottom: a change of nothing must not look like a fall."""
+    room = max(abs(low), abs(high)) / 5 - (high - low)
+    return (low - room / 2, high + room / 2) if room > 0 else (low, high)
 
 
 def drawing(drawn: Sequence[Series], width: int, height: int) -> Content:
@@ -119,8 +125,9 @@ def _tick(value: Decimal | None) -> Content:
 def _dates(drawn: Sequence[Series], columns: int) -> Content:
     points = sorted((point for one in drawn for point in one.points), key=lambda point: point.day)
     first, last = shown_date(points[0].date[:10]), shown_date(points[-1].date[:10])
-    gap = max(1, columns - len(first) - len(last))
-    return shown((" " * AXIS + first + " " * gap + last, "$text-muted"))
+    gap = columns - len(first) - len(last)
+    said = first + " " * gap + last if gap > 0 else first
+    return shown((" " * AXIS + said, "$text-muted"))
 
 
 class Curve(Widget):
