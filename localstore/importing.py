@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from localstore import archives, versions
+from localstore import ahead, archives, versions
+from localstore.ahead import Prepare
 from localstore.archives import Found, LargeFile
 from localstore.database import transaction
 from localstore.errors import BadInput, ConfrereError
 from localstore.intake import Broken, Counts, Intake
 from localstore.practice import Practice
-from localstore.preparing import PreparedFile, prepare
+from localstore.preparing import PreparedFile
 from localstore.streaming import LargeIntake, Survey
 
 Progress = Callable[[int, str], None]
@@ -41,20 +42,20 @@ def import_paths(practice: Practice, paths: Sequence[Path], progress: Progress =
     Raises NotFound when a path does not exist; what is wrong inside of files is in the report.
     """
     report = Report()
-    for found in archives.read(paths):
+    for found, prepare in ahead.prepared(archives.read(paths)):
         progress(report.files, found.name)
         report.files += 1
         try:
             with _no_collection():
-                _import_found(practice, found, report, progress)
+                _import_found(practice, found, prepare, report, progress)
         except BadInput as error:
             report.broken.append(Broken(found.name, "", error))
     progress(report.files, "")
     return report
 
 
-def _import_found(practice: Practice, found: Found, report: Report, progress: Progress) -> None:
-    """Import one file. Raises BadInput where nothing of it could be."""
+def _import_found(practice: Practice, found: Found, prepare: Prepare, report: Report, progress: Progress) -> None:
+    """Import one file; `prepare` reads what is in it. Raises BadInput where nothing of it could be."""
     if isinstance(found.data, ConfrereError):
         raise found.data
     if isinstance(found.data, LargeFile):
@@ -63,7 +64,7 @@ def _import_found(practice: Practice, found: Found, report: Report, progress: Pr
         _import(practice, name, report, Survey(data.path, name, lambda part: progress(done, f"{name}: {part} %")))
     else:
         report.bytes += len(found.data)
-        _import(practice, found.name, report, prepare(found.data, found.name))
+        _import(practice, found.name, report, prepare())
 
 
 @contextmanager

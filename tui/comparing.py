@@ -45,7 +45,7 @@ class Compared(NamedTuple):
 
 
 def compared(versions: Sequence[Entry]) -> list[Compared]:
-    """The fields of the versions that compete, those that differ first among equals of their order."""
+    """The fields of the versions that compete, in the order in which an entry is read."""
     return beside([rows_of(one) for one in versions])
 
 

@@ -21,10 +21,16 @@ BEGINNING = 3  # letters by which a name that goes on otherwise is still looked 
 def like(connection: Connection, person: Person) -> tuple[Similar, ...]:
     """The patients who could be taken for this person, the likeliest first. A record that the person's own was merged
     with is none of them."""
-    found = {one.id: one for query in _queries(person) for one in patients.search(connection, query, CANDIDATES)}
+    found = {
+        one.id: one
+        for query in dict.fromkeys(_queries(person))
+        for one in patients.search(connection, query, CANDIDATES)
+    }
     similar = []
     for one in found.values():
-        reason = homonyms.why(person, homonyms.of_summary(one)) or _by_used_name(connection, person, one)
+        reason = homonyms.why(person, homonyms.of_summary(one))
+        if reason is None and _may_use_another_name(person, one):
+            reason = _by_used_name(connection, person, one)
         if reason is not None:
             similar.append(Similar(one, reason))
     ranks = list(Reason)
@@ -45,18 +51,24 @@ def _queries(person: Person) -> Iterator[str]:
             yield " ".join((part, *given))
 
 
+def _may_use_another_name(person: Person, one: PatientSummary) -> bool:
+    """Whether it is worth reading an identity for its used name, which the list does not hold: same given name, and
+    either the birth date, or a family name that is not what the search was for."""
+    if one.id == person.id:
+        return False
+    given, other = (fold(" ".join(names[:1])) for names in (person.given_names, one.given_names))
+    if not homonyms.is_near(given, other):
+        return False
+    wanted = {fold(name)[:BEGINNING] for name in (person.family_name, person.used_name) if name}
+    was_found_by_it = any(part[:BEGINNING] in wanted for part in fold(one.family_name).split())
+    return bool(person.used_name) or one.birth_date == person.day or not was_found_by_it
+
+
 def _by_used_name(connection: Connection, person: Person, one: PatientSummary) -> Reason | None:
-    """Why, where it takes the used name to see it: that stands in the identity and not in the list."""
-    if one.id == person.id or not _shares_given_name(person, one):
-        return None
+    """Why the two could be confused, with the used name of the one on record."""
     shown = patients.shown_version(connection, patients.number(connection, one.id))
     ((_, entry),) = versions.by_number(connection, [shown or 0])
     return homonyms.why(person, homonyms.of_body(one.id, entry.body)) if isinstance(entry.body, PatientBody) else None
-
-
-def _shares_given_name(person: Person, one: PatientSummary) -> bool:
-    given, other = (fold(" ".join(names[:1])) for names in (person.given_names, one.given_names))
-    return homonyms.is_near(given, other)
 
 
 _BY_BIRTH = (

@@ -60,7 +60,7 @@ class Agenda(Room[None]):
     def content(self) -> ComposeResult:
         yield Words(id="day-title", classes="page-title")
         columns = [
-            Column(text("Time"), 11),
+            Column(text("Time"), 13),
             Column(text("Patient")),
             Column(text("Born"), 10, from_width=100),
             Column(text("Telephone"), 15, from_width=120),
@@ -102,7 +102,9 @@ class Agenda(Room[None]):
         self._day = found.day
         weekday = text(WEEKDAYS[date.fromisoformat(found.day).weekday()])
         self.query_one("#day-title", Words).say(
+            ("←  ", "$text-muted"),  # the keys, which the line at the bottom leaves to the list
             (f"{weekday} {shown_date(found.day)}", "bold $primary"),
+            ("  →", "$text-muted"),
             (f"  {text('today')}" if found.day == self.gateway.today() else "", "$text-muted"),
         )
         self.listing.show(found.lines, keep=_key)

@@ -41,7 +41,7 @@ class ArchiveRoom(Room[None]):
     ]
 
     def content(self) -> ComposeResult:
-        yield Words((text("Archive"), "bold $primary"), classes="page-title")
+        yield Words((text("The archive"), "bold $primary"), classes="page-title")
         states = [(code, text(words)) for code, words in STATES.items() if code != "active"]
         yield Choice([("", text("Not in use any more")), *states], id="filter")
         columns = [

@@ -42,7 +42,7 @@ class Search(Room[None]):
     BINDINGS = [
         Binding("ctrl+n", "new_patient", message("New patient")),
         Binding("ctrl+o", "import_files", message("Import")),
-        Binding("f3", "archive", message("Archive"), show=False),
+        Binding("f3", "archive", message("The archive"), show=False),
         Binding("f4", "emergency", message("Open in an emergency"), show=False),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),

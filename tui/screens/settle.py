@@ -55,7 +55,9 @@ class Settle(PatientRoom[bool]):
     def on_mount(self) -> None:
         self.show_record(self.opened)
         listing: Listing[Compared] = self.query_one("#compared", Listing)
-        listing.show(compared(self._versions))
+        rows = compared(self._versions)
+        listing.show(rows)
+        listing.cursor = next((place for place, one in enumerate(rows) if one.differs), 0)
         listing.focus()
         parts: list[Part] = []
         for place, one in enumerate(self._versions, 1):
