@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -46,9 +47,10 @@ _tasks = msgspec.msgpack.Decoder(_Task)
 _answers = msgspec.msgpack.Decoder(_Done | _Refusal)
 
 
-def prepared(files: Iterable[Found]) -> Iterator[tuple[Found, Prepare]]:
+def prepared(files: Iterable[Found], worth_it: int = WORTH_IT) -> Iterator[tuple[Found, Prepare]]:
     """Each file in its order, with the way to its resources. Calling that raises NotFhir or TooLarge for what is no
-    FHIR; it is of no use for a file that has an error instead of content, or is too large to be held in memory."""
+    FHIR; it is of no use for a file that has an error instead of content, or is too large to be held in memory. The
+    second process is started after `worth_it` bytes."""
     waiting: deque[tuple[Found, Prepare]] = deque()
     worker: _Worker | None = None
     seen = 0
@@ -56,7 +58,7 @@ def prepared(files: Iterable[Found]) -> Iterator[tuple[Found, Prepare]]:
         for found in files:
             size = len(found.data) if isinstance(found.data, bytes) else 0
             seen += size
-            if worker is None and seen - size > WORTH_IT:
+            if worker is None and seen - size >= worth_it:
                 worker = _Worker()
             waiting.append((found, _way(found, worker if size <= LARGEST else None)))
             while len(waiting) > (IN_FLIGHT if worker else 0):
@@ -115,8 +117,9 @@ class _Worker:
         """End the process; what it was still doing is of no use any more."""
         self._process.kill()
         self._thread.shutdown(wait=True, cancel_futures=True)
-        with self._process:
+        with suppress(OSError), self._process:  # what was not sent yet has nowhere to go
             pass
+        self._process.wait()
 
 
 def _send(stream: IO[bytes], data: bytes) -> None:

@@ -10,7 +10,8 @@ from localstore import history, patients, record
 from localstore.bodies import AllergyBody, Body, ImmunisationBody, MedicationBody
 from localstore.model import Entry
 from localstore.practice import Practice
-from localstore.safety.cautions import Caution
+from localstore.safety import freshness
+from localstore.safety.cautions import Caution, gravest_first
 from localstore.safety.checking import warnings
 from localstore.terminology import coding
 
@@ -28,6 +29,15 @@ def before_adding(
     entries = [_completed(practice, entry) for entry in chart.entries]
     new = _completed_body(practice, body)
     return warnings(entries, chart.patient, new, practice.today(), date=date, replaces=replaces)
+
+
+def due(practice: Practice, patient: str) -> tuple[Caution, ...]:
+    """The values that what the patient has and takes asks for, and that are old or were never taken."""
+    if not record.reads_everything(practice):
+        return ()
+    chart = record.chart(practice, patient)
+    entries = [_completed(practice, entry) for entry in chart.entries]
+    return gravest_first(freshness.due(entries, chart.patient, practice.today()))
 
 
 def overridden(practice: Practice, entry: Entry) -> list[history.Line]:

@@ -4,6 +4,8 @@ from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 
+from localstore.partial_date import is_date
+
 DUE, DONE, CANCELLED = "due", "done", "cancelled"  # states of a recall
 MAX_MONTHS = 1200  # a hundred years
 _LAST_MONTH = 9999 * 12 + 11
@@ -18,14 +20,14 @@ class Standing(StrEnum):
 
 
 def first_day(text: str) -> str:
-    """The first day of a date: `2026-03` begins on `2026-03-01`. Empty stays empty."""
-    day = text[:10]
+    """The first day of a date: `2026-03` begins on `2026-03-01`. What is no date has none, and gives an empty text."""
+    day = _day(text)
     return day + "-01-01"[len(day) - 4 :] if day else ""
 
 
 def last_day(text: str) -> str:
-    """The last day of a date: `2026-02` ends on `2026-02-28`. Empty stays empty."""
-    day = text[:10]
+    """The last day of a date: `2026-02` ends on `2026-02-28`. What is no date has none, and gives an empty text."""
+    day = _day(text)
     if len(day) == 4:
         return f"{day}-12-31"
     if len(day) == 7:
@@ -33,9 +35,13 @@ def last_day(text: str) -> str:
     return day
 
 
+def _day(text: str) -> str:
+    return text[:10] if is_date(text) else ""  # an import may bring anything
+
+
 def standing(text: str, today: str) -> Standing:
     """Overdue once the whole of the date is over; due from its first day on. What has no date is due."""
-    if text and last_day(text) < today:
+    if "" < last_day(text) < today:
         return Standing.OVERDUE
     return Standing.DUE if first_day(text) <= today else Standing.LATER
 
@@ -43,6 +49,7 @@ def standing(text: str, today: str) -> Standing:
 def after(text: str, months: int) -> str:
     """The date so many months after another, as exact as that one: a month after 31 January is the last of February. Of
     a year, the year in which the months end that are counted from its end. At most 9999."""
+    text = _day(text)
     if not text:
         return ""
     months = max(0, min(months, MAX_MONTHS))

@@ -48,6 +48,13 @@ def test_what_has_no_date_is_due() -> None:
     assert due.standing("", TODAY) is Standing.DUE
 
 
+@given(st.text(max_size=12), days)
+def test_what_is_no_date_is_due_and_breaks_nothing(text: str, today: str) -> None:
+    if not is_date(text):
+        assert (due.first_day(text), due.last_day(text), due.after(text, 3)) == ("", "", "")
+        assert due.standing(text, today) is Standing.DUE
+
+
 @given(partial, st.integers(0, 600), st.integers(0, 600))
 def test_later_is_never_earlier_and_as_exact(text: str, one: int, more: int) -> None:
     then = due.after(text, one)

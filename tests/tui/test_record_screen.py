@@ -372,7 +372,7 @@ async def test_a_new_patient_who_may_be_here_already_is_asked_about(houses: Hous
             form.query_one(f"#field-{name}", Line).value = value
         await visit.press("ctrl+s")
         question = await visit.on(Question)
-        assert "Moreau Jeanne Lucie" in question.query_one(".dialog-words", Words).words
+        assert "MOREAU Jeanne Lucie" in question.query_one(".dialog-words", Words).words
         assert len(question.query(Push)) == 2
         await visit.press("enter")
         await visit.on(PatientForm)

@@ -14,6 +14,7 @@ from tests.tui.test_record_screen import open_jeanne, read
 from tui.screens.add import AddEntry
 from tui.screens.caution import Warned
 from tui.screens.coding import Coder
+from tui.screens.consultation import ConsultationRoom
 from tui.screens.question import Question
 from tui.screens.record import RecordRoom
 from tui.widgets.fields import Line
@@ -88,3 +89,14 @@ async def test_a_medicine_before_the_birth_is_asked_about(houses: Houses) -> Non
         await visit.press("right", "enter")
         await visit.on(RecordRoom)
         await visit.until(lambda: len(read(room).entries) == count + 1)
+
+
+async def test_a_consultation_begins_with_the_values_that_are_due(houses: Houses) -> None:
+    here = practices_room.unlock(houses.alpha, PASSPHRASE)
+    record.add(here, houses.jeanne, MedicationBody(Concept("Previscan 20 mg \x1b[31m")))
+    here.close()
+    async with visiting(houses.alpha) as visit:
+        await open_jeanne(visit)
+        await visit.press("c")
+        room = await visit.on(ConsultationRoom)
+        await visit.until(lambda: "INR" in room.query_one("#due", Words).words)

@@ -28,6 +28,10 @@ class SafetyGateway(OpenGateway):
 
         return await self._ask(look)
 
+    async def due(self, patient: str) -> tuple[Caution, ...]:
+        """The values that what the patient has and takes asks for, and that are old or were never taken."""
+        return await self._ask(lambda: precautions.due(self._desk.practice, patient))
+
     async def overridden(self, entry: Entry) -> list[HistoryLine]:
         """The warnings that were overridden when versions of the entry were written, newest first."""
 

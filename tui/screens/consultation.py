@@ -11,7 +11,7 @@ from textual.containers import Container, VerticalScroll
 from localstore.bodies import Body, ConsultationBody
 from localstore.kinds import Kind
 from localstore.model import Entry
-from tui import drafts, filling, vitals
+from tui import cautions, drafts, filling, vitals
 from tui.forms import DATE, FIELDS
 from tui.screens.caution import heed
 from tui.screens.patient_room import PatientRoom
@@ -53,6 +53,7 @@ class ConsultationRoom(PatientRoom[bool]):
             yield Essentials(id="essentials")
             with VerticalScroll(id="writing", can_focus=False):
                 yield Words((heading, "bold $primary"), classes="page-title")
+                yield Words(id="due")
                 yield Form(FIELDS[Kind.CONSULTATION], self._begin())
                 if self._entry is None:
                     yield VitalsGrid()
@@ -77,6 +78,17 @@ class ConsultationRoom(PatientRoom[bool]):
         form.field("reason").focus()
         if self._draft:
             self.query_one(VitalsGrid).fill(self._draft[1].vitals)
+        self.query_one("#due").display = False
+        if self._entry is None:
+            self.show_due()
+
+    @work
+    async def show_due(self) -> None:
+        """The values that what the patient has and takes asks for, and that are old."""
+        found = await self.attempt(self.gateway.due(self.patient))
+        words = self.query_one("#due", Words)
+        words.display = bool(found)
+        words.say(("\n".join(cautions.told(one) for one in found or ()), "$text-warning"))
 
     @property
     def unsaved(self) -> bool:
