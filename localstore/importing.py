@@ -100,4 +100,5 @@ def _import(practice: Practice, name: str, report: Report, file: PreparedFile | 
     report.unchanged += counts.unchanged
     report.broken += counts.broken
     report.kept += counts.kept
+    report.untold += counts.untold
     report.doubtful += counts.doubtful

@@ -27,6 +27,7 @@ from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
 
 MAX_COMPANY = 2_000_000  # rows of (patient, shared resource) that one file may cost: 1,000 patients with 2,000 doctors
+MAX_TOLD = 10_000  # resources of one file of which something is told: more are no accident, and words take memory
 NOBODY = 0  # in the place of a patient: the names of patients, and of what belongs to none
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -55,6 +56,7 @@ class Counts:
     broken: list[Broken] = field(default_factory=list)
     kept: list[Broken] = field(default_factory=list)  # what came in and was not understood
     doubtful: list[Broken] = field(default_factory=list)  # what came in with numbers whose check digits do not fit
+    untold: int = 0  # of the last two, beyond the first MAX_TOLD of a file
     written: Counter[int] = field(default_factory=Counter)  # local number of a patient -> new versions about him
 
 
@@ -144,10 +146,15 @@ class Intake:
     def _remark(self, reading: Prepared) -> None:
         """Tell what is to be known of a resource that came in."""
         if reading.unread is not None:
-            error = KeptUnread(**reading.unread)
-            self._counts.kept.append(Broken(self._name, reading.place, error))
+            self._tell(self._counts.kept, reading, KeptUnread(**reading.unread))
         for doubt in reading.doubts:
-            self._counts.doubtful.append(Broken(self._name, reading.place, WrongKey(**doubt)))
+            self._tell(self._counts.doubtful, reading, WrongKey(**doubt))
+
+    def _tell(self, told: list[Broken], reading: Prepared, error: ConfrereError) -> None:
+        if len(told) < MAX_TOLD:
+            told.append(Broken(self._name, reading.place, error))
+        else:
+            self._counts.untold += 1
 
     def _owner(self, reading: Prepared) -> int | None:
         """The local number of the patient whom a resource is about, or None where that is not clear."""

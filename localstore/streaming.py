@@ -20,7 +20,7 @@ from localstore.fhir.bundle import BundleItem
 from localstore.fhir.references import names_of
 from localstore.fhir.scanning import Placed, again, scan
 from localstore.fhir.shared import SHARED_TYPES
-from localstore.intake import NOBODY, Broken, Counts, Intake
+from localstore.intake import MAX_TOLD, NOBODY, Broken, Counts, Intake
 from localstore.numbered import NumberTable
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile, prepare_items
@@ -33,7 +33,6 @@ ASKED_FOR = SHARED_TYPES | {PATIENT, "RelatedPerson", "Binary"}
 PORTION_BYTES = 4 * 1024 * 1024  # of resources; each takes about ten times as much while it is read and written
 NEIGHBOUR_WINDOW = 16 * 1024
 MAX_NEIGHBOURS = 200  # decoded at a time
-MAX_TOLD = 10_000  # broken resources of one file: more are no accident, and their reasons would fill the memory
 
 
 class _Peek(msgspec.Struct):

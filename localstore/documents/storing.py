@@ -104,14 +104,6 @@ def discard(connection: Connection, num: int) -> None:
                 return
 
 
-def remove(connection: Connection, patient: int) -> int:
-    """Remove every file of a patient, inside the caller's transaction; how many. For erasure."""
-    connection.execute(
-        "DELETE FROM chunk WHERE attachment IN (SELECT num FROM attachment WHERE patient = ?)", (patient,)
-    )
-    return connection.execute("DELETE FROM attachment WHERE patient = ?", (patient,)).rowcount
-
-
 def put(connection: Connection, patient: int | None, content: bytes, identifier: bytes) -> Kept:
     """A small file at once, settled, inside the caller's transaction."""
     num = begin(connection, patient, identifier)
@@ -154,8 +146,12 @@ def _checked(connection: Connection, kept: Kept) -> Iterator[bytes]:
 
 def listed(connection: Connection) -> Iterator[Kept]:
     """Every settled file."""
-    sql = "SELECT num, patient, size, digest FROM attachment WHERE num NOT IN (SELECT attachment FROM unsettled)"
-    for found in rows(connection, sql + " ORDER BY num"):
+    found_all = rows(
+        connection,
+        "SELECT num, patient, size, digest FROM attachment WHERE num NOT IN (SELECT attachment FROM unsettled)"
+        " ORDER BY num",
+    )
+    for found in found_all:
         yield Kept(*found)
 
 

@@ -1,6 +1,7 @@
 """From an open practice to the report for the patient: everything about one person, as a PDF and as FHIR, in a folder.
 
-The line of the history comes first: what cannot be told of is not read. Both files are made before one is written.
+The line of the history comes first: what cannot be told of is not read. The bundle is written as it is read, because
+the files of a record may be larger than memory.
 """
 
 from pathlib import Path
@@ -29,14 +30,13 @@ def write(
             raise AlreadyThere(what=f"{folder / name}", remedy=remedy)
     owner = patients.number(practice.connection, patient)
     practice.log_reading(ACTION, owner, patient, why)
-    told = account.of_patient(practice, patient)
-    files = {PAPER: paper.render(told, tongue), BUNDLE: exporting.export_patient(practice, patient, why).data}
+    printed = paper.render(account.of_patient(practice, patient), tongue)
     try:
         folder.mkdir(mode=paths.FOLDER_MODE, parents=True, exist_ok=True)
-        for name, data in files.items():
-            paths.write_private(folder / name, data)
+        written = exporting.write_patient(practice, patient, folder / BUNDLE, why, replace=replace)
+        paths.write_private(folder / PAPER, printed)
     except OSError as error:
         reason = error.strerror or "the system refused"
         what = "The report cannot be written to {folder}: {reason}."
         raise BadInput(what=what, folder=str(folder), reason=reason, remedy="Choose another folder.") from error
-    return [(name, len(data)) for name, data in files.items()]
+    return [(PAPER, len(printed)), (BUNDLE, written.size)]

@@ -196,7 +196,7 @@ def test_the_emergency_export_holds_no_appointment(here: Practice, zoe: Entry, t
 
 def test_a_day_is_found_by_its_index(here: Practice) -> None:
     for statement in (planned._APPOINTMENTS, planned._RECALLS):
-        places = ("", "") if statement is planned._APPOINTMENTS else ("",)
+        places = ("", "") if statement is planned._APPOINTMENTS else ("", *planned._OVER)
         plan = here.connection.execute("EXPLAIN QUERY PLAN " + statement, places).fetchall()
         assert any("appointment_on" in str(step) or "recall_on" in str(step) for step in plan), plan
 
@@ -239,6 +239,14 @@ def test_what_was_done_comes_again_and_is_counted_from_then(here: Practice, zoe:
         recalls.done(here, done.entry.version)
     with pytest.raises(BadInput, match="does not wait"):
         recalls.done(here, made.version)
+
+
+def test_words_about_a_state_are_not_taken_for_it(here: Practice, zoe: Entry) -> None:
+    record.add(here, zoe.id, RecallBody(Concept("state done"), note="\u00a5state\u00a4done state cancelled"), "2026-01")
+    for state in (due.DONE, due.CANCELLED):
+        record.add(here, zoe.id, RecallBody(Concept("HbA1c"), state), "2026-01")
+    assert waiting(here) == ["state done"]
+    assert len(planned.recalls(here.connection, "9999")) == 1
 
 
 @pytest.mark.parametrize("on", ["2026-03-02", "2027", "yesterday"])

@@ -12,6 +12,10 @@ SQL_FILES = {
     "localstore/agenda/planned.py": "the record: appointments and recalls across the practice",
     "localstore/anchors.py": "the record: heads that colleagues keep",
     "localstore/arrivals.py": "the postbox: what arrives, as a session needs it",
+    "localstore/blocks.py": "the record: what came together, compressed",
+    "localstore/indexing.py": "the record: which entries are about what",
+    "localstore/upgrading.py": "the record: what a migration needs beyond statements",
+    "localstore/questions/answering.py": "the record: questions to the whole practice",
     "localstore/backup/drill.py": "the record: when the last drill was held",
     "localstore/backup/examining.py": "the record: whose it is",
     "localstore/backup/still.py": "transactions and pragmas of a database that stands still",
@@ -59,9 +63,7 @@ ASSEMBLED = {
     "localstore/opening.py::create": "a pragma takes no parameters; the application id is a constant",
     "localstore/opening.py::give_key": "a pragma takes no parameters; the key was checked to be 64 hex digits",
     "localstore/correspondence.py::mark_attested": "one of two names of columns, chosen in the code",
-    "localstore/sources.py::Archive._all": "one of two joins, written where it is called",
     "localstore/versions.py::_parents": "only question marks, as many as there are numbers",
-    "localstore/versions.py::by_number": "only question marks, as many as there are numbers",
     "localstore/opening.py::_migrate": "a pragma takes no parameters; the number is formatted as an integer",
 }
 

@@ -14,7 +14,19 @@ URN = "urn:uuid:00000000-0000-4000-8000-00000000000"
 PATIENT = {"resourceType": "Patient", "id": "p", "name": [{"family": "Importé", "given": ["Léa"]}], "gender": "female"}
 CONDITION = {"resourceType": "Condition", "id": "c", "subject": {"reference": URN + "1"}, "code": {"text": "Migraine"}}
 BASIC = {"resourceType": "Basic", "id": "b", "code": {"text": "rien"}, "subject": {"reference": URN + "1"}}
-REPORT = {"files", "patients", "resources", "added", "renewed", "unchanged", "broken", "kept", "doubtful", "seconds"}
+REPORT = {
+    "files",
+    "patients",
+    "resources",
+    "added",
+    "renewed",
+    "unchanged",
+    "broken",
+    "kept",
+    "doubtful",
+    "untold",
+    "seconds",
+}
 
 
 def bundle(*resources: Any) -> str:

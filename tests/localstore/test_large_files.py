@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore import archives, history, importing, patients, record, streaming
+from localstore import archives, history, importing, intake, patients, record, streaming
 from localstore.errors import BrokenResource, NotFhir, TooLarge
 from localstore.importing import Report
 from localstore.numbered import Name, NumberTable
@@ -156,6 +156,15 @@ def test_too_many_broken_ones_undo_the_file(
     (broken,) = importing.import_paths(here, [written(tmp_path / "a.json", [person(0), *found])]).broken
     assert isinstance(broken.error, NotFhir) and not isinstance(broken.error, BrokenResource)
     assert patients.count(here.connection) == 0
+
+
+def test_what_is_told_is_bounded_and_the_rest_is_counted(
+    here: Practice, tmp_path: Path, streamed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_TOLD", 5)
+    found = [observation(number, 0) | {"triggeredBy": []} for number in range(8)]
+    report = importing.import_paths(here, [written(tmp_path / "a.json", [person(0), *found])])
+    assert (report.added, len(report.kept), report.untold) == (9, 5, 3)
 
 
 def test_it_says_how_far_it_is(here: Practice, tmp_path: Path, streamed: None) -> None:

@@ -13,6 +13,7 @@ from localstore.bodies import DocumentBody
 from localstore.database import rows
 from localstore.documents import storing
 from localstore.errors import ConfrereError, DamagedStore, NotFound, NotYourRole, UnknownPatient
+from localstore.identities import merging
 from localstore.practice import Practice, unlock
 from localstore.rights import archive, archiving, erasure, keeping
 from localstore.rights.archive_tables import APPLICATION, MIGRATIONS
@@ -242,3 +243,18 @@ def test_retention_is_told_of_those_in_the_archive_too(tmp_path: Path) -> None:
     clock.moment = clock.moment.replace(year=2047)
     assert keeping.listing(practice)[0][:2][1] is State.DUE
     practice.close()
+
+
+def test_two_records_that_were_merged_leave_and_come_back_together(practice: Practice) -> None:
+    kept, other = cases.marked(practice), cases.marked(practice)
+    merging.merge(practice, kept, other, "même personne")
+    before = everything(practice)
+    archiving.into_archive(practice, kept)
+    assert cases.unsound(practice) == []
+    assert cases.traces(paths.record(practice.folder), practice.key) == {}
+    archiving.bring_back(practice, kept)
+    assert cases.unsound(practice) == []
+    assert everything(practice) == before
+    assert erasure.erase(practice, kept, Ground.MISTAKE, "erreur").versions == 12
+    assert cases.unsound(practice) == []
+    assert cases.traces(paths.record(practice.folder), practice.key) == {}

@@ -153,3 +153,22 @@ def test_the_name_must_be_typed() -> None:
     for typed in ("", "oui", "Dupont", "Zoé"):
         with pytest.raises(Refused):
             erasure.require_named(zoe, typed)
+
+
+# The tables that refer to a version or to a file: each is emptied of whoever leaves.
+REFERRING = {
+    *("version", "parent", "block", "measured", "source_name", "same_person", "came_with", "patient", "attachment"),
+    *("chunk", "unsettled"),
+}
+
+
+def test_no_table_that_speaks_of_versions_is_forgotten(practice: Practice) -> None:
+    with by_hand(practice.folder, practice.key) as hand:
+        names = [name for (name,) in hand.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        found = {
+            name
+            for name in names
+            for key in hand.execute(f"PRAGMA foreign_key_list({name})")  # noqa: S608 - its own names
+            if key[2] in ("version", "attachment")
+        }
+    assert found == REFERRING

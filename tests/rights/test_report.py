@@ -13,7 +13,7 @@ import msgspec
 import pypdf
 import pytest
 
-from localstore import history, record
+from localstore import history, record, roles
 from localstore.bodies import BODIES, Body, Component, ConsultationBody, PatientBody, ProblemBody
 from localstore.errors import AlreadyThere, NotYourRole
 from localstore.kinds import Kind, Sensitivity
@@ -191,3 +191,16 @@ def test_a_long_record_takes_seconds_and_the_pages_are_counted(practice: Practic
     assert len(pages) > 50
     assert plain(f"page {len(pages)}/{len(pages)}") in plain(pages[-1].extract_text())
     assert plain(f"page 1/{len(pages)}") in plain(pages[0].extract_text())
+
+
+# What no line about one patient says.
+_NOT_ABOUT_ONE = (
+    "colleague-", "recovery-", "user-", "backup-", "key-", "head-", "terms-", "practice-made", "history-dropped",
+    "restore", "passphrase-", "record-key-", "feed-restarted", "document-set-aside", "extract-received",
+    "patient-erased",
+)  # fmt: skip
+
+
+def test_every_action_about_a_patient_has_plain_words() -> None:
+    wanted = {action for action in roles.actions() if not action.startswith(_NOT_ABOUT_ONE)}
+    assert set(wording.ACTIONS) == wanted

@@ -18,13 +18,13 @@ from localstore.model import Entry
 from localstore.practice import Practice
 from localstore.roles import Right
 from localstore.values import Attachment, Concept
-from tui import documents as words_of
 from tui.cli import asking, chart, describing, opening, output, shapes
 from tui.cli.commands import Asked, command, family
 from tui.cli.describing import iso_date
 from tui.cli.errors import NotConfirmed
 from tui.cli.patients import PatientReference
 from tui.dates import shown_date
+from tui.gateways import file_words as words_of
 from tui.words.catalogue import text, texts
 
 commands = family()

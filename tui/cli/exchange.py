@@ -70,6 +70,8 @@ def _print_report(asked: Asked, report: Report, seconds: float) -> None:
     if count := len(report.kept):
         words = texts("{n} resource was kept and not understood.", "{n} resources were kept and not understood.", count)
         output.say(words.format(n=count))
+    if report.untold:
+        output.say(text("Of {count} more it is not said one by one.").format(count=report.untold))
     if count := len(report.doubtful):
         words = texts("{n} number has wrong check digits.", "{n} numbers have wrong check digits.", count)
         output.say(words.format(n=count))
@@ -86,6 +88,7 @@ def _shape(report: Report, seconds: float) -> dict[str, Any]:
         "broken": _parts(report.broken),
         "kept": _parts(report.kept),
         "doubtful": _parts(report.doubtful),
+        "untold": report.untold,
         "seconds": round(seconds, 3),
     }
 

@@ -12,7 +12,7 @@ from localstore.documents.memory import MemoryFolder
 from localstore.errors import BadInput
 from localstore.kinds import Sensitivity
 from localstore.model import Entry
-from tui import documents as words_of
+from tui.gateways import file_words as words_of
 from tui.gateways.base import OpenGateway, told
 from tui.values_documents import FileLook, FilePicture, FileShown
 
