@@ -61,9 +61,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise _no_file() from error
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_file()
     with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _no_file()
         yield stream
 
 
