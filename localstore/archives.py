@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from localstore.errors import BadInput, ConfrereError, DamagedArchive, NotFound, TooLarge, TooManyFiles
+from localstore.errors import BadInput, ConfrereError, NotFound, TooLarge
+from localstore.import_errors import DamagedArchive, TooManyFiles
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # as a FHIR bundle: the largest record met is 4 MB
 MAX_MEMBERS = 100_000

@@ -12,16 +12,8 @@
     │   └── Occupied
     ├── DiskFull                       6
     ├── FeedConflict                   6
-    ├── BadInput                       5
-    │   ├── NotFhir
-    │   ├── BrokenResource
-    │   ├── KeptUnread
-    │   ├── WrongKey
+    ├── BadInput                       5   and what an import meets: `import_errors`
     │   ├── TooLarge
-    │   ├── DamagedArchive
-    │   ├── TooManyFiles
-    │   ├── ImportIncomplete
-    │   ├── NothingImported
     │   ├── AlreadyThere
     │   ├── Ambiguous
     │   └── NotFound
@@ -121,42 +113,10 @@ class BadInput(ConfrereError):
     sentence = "{what} Nothing was changed. {remedy}"
 
 
-class NotFhir(BadInput):
-    """A file that is no FHIR R4 document."""
-
-    sentence = "{file} is not a FHIR R4 file: {reason}. Nothing of it was imported. Check the file."
-
-
-class BrokenResource(BadInput):
-    """One resource of an import that cannot be read. `place` says where in it, `reason` what is wrong there."""
-
-    sentence = (
-        "{place} cannot be read: {reason}. This resource was left out. Correct it in its source and import again."
-    )
-
-
 class TooLarge(BadInput):
     """An input above a named limit, refused before it is read into memory."""
 
     sentence = "{what} is larger than the limit of {limit}. Nothing in it was read. Split it and try again."
-
-
-class DamagedArchive(BadInput):
-    """An archive, or a file in one, that cannot be unpacked to its end."""
-
-    sentence = (
-        "{file} is damaged, or packed in a way that is not read here. What could be read of the archive was imported; "
-        "the rest was not. Get it again."
-    )
-
-
-class TooManyFiles(BadInput):
-    """An archive of more files than are looked at."""
-
-    sentence = (
-        "{file} holds more than {count} files. What was found in the first {count} was imported; the rest was not "
-        "looked at. Split it and import the rest."
-    )
 
 
 class NotFound(BadInput):
@@ -293,24 +253,6 @@ class NewerStore(DamagedStore):
     )
 
 
-class ImportIncomplete(BadInput):
-    """Some resources of an import were broken; the good ones were imported."""
-
-    sentence = (
-        "{broken} of {total} resources could not be imported; the others were. Each is named above with its place. "
-        "Correct the file and import it again: nothing will be duplicated."
-    )
-
-
-class NothingImported(BadInput):
-    """Every file or resource of an import was broken."""
-
-    sentence = (
-        "Nothing could be imported: {total} of {total} were broken. Nothing was changed. Each is named above with its "
-        "place. Correct the file and try again."
-    )
-
-
 class OtherRecoveryWords(WrongPassphrase):
     """Recovery words that are well written, and belong to another practice or were replaced."""
 
@@ -335,22 +277,4 @@ class AccessEndedMeanwhile(AccessEnded):
     sentence = (
         "Your access ended on {date}, or your passphrase was replaced then, while this window was open. Nothing was "
         "changed. Close this window, and open the practice again."
-    )
-
-
-class KeptUnread(BadInput):
-    """A resource of an import that is kept verbatim and was not understood. Told in the report, never raised."""
-
-    sentence = (
-        "{place} was kept as it came and not understood: {reason}. It is shown by its words and exported unchanged. "
-        "Read it in its source."
-    )
-
-
-class WrongKey(BadInput):
-    """A number of an imported resource whose check digits do not fit. Told in the report, never raised."""
-
-    sentence = (
-        "{place} has wrong check digits for a number of this kind ({kind}). It was imported as it is. Compare it with "
-        "its source."
     )

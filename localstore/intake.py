@@ -17,10 +17,11 @@ from localstore import patients, sources, versions
 from localstore.blocks import Blocks
 from localstore.bodies import PatientBody
 from localstore.documents import stowing
-from localstore.errors import BrokenResource, ConfrereError, KeptUnread, TooLarge, WrongKey
+from localstore.errors import ConfrereError, TooLarge
 from localstore.fhir.dates import instant
 from localstore.fhir.json_text import decode
 from localstore.fhir.references import is_absolute, means_patient, normal
+from localstore.import_errors import BrokenResource, KeptUnread, WrongKey
 from localstore.kinds import Provenance, Sensitivity
 from localstore.numbered import NumberTable
 from localstore.practice import Practice

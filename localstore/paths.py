@@ -148,8 +148,8 @@ def write_private(path: Path, data: bytes | Iterable[bytes]) -> None:
 
 
 def write_beside(path: Path, data: bytes | Iterable[bytes]) -> Path:
-    """The data, whole or in pieces, durable, in a new file beside `path`, to be renamed over it. Raises OSError, and what
-    giving the next piece raises: then nothing stays.
+    """The data, whole or in pieces, durable, in a new file beside `path`, to be renamed over it. Raises OSError, and
+    what giving the next piece raises: then nothing stays.
 
     Its name is nobody's to guess, and its mode 0600: the folder may be one where others can write.
     """

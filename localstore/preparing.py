@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from localstore.bodies import KIND_OF, Body, OtherBody, PatientBody
-from localstore.errors import BrokenResource
 from localstore.fhir import bundle, release
 from localstore.fhir.bundle import BundleItem, Request
 from localstore.fhir.numbers import wrong_numbers
 from localstore.fhir.read import ReadResource, kept, read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.shared import SHARED_TYPES
+from localstore.import_errors import BrokenResource
 from localstore.kinds import Kind, Sensitivity, Status
 
 Details = dict[str, Any]

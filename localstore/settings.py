@@ -33,7 +33,7 @@ class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What opens a document that a terminal cannot show: a program with its options. Empty: what the system proposes."""
+    """What opens a document that a terminal cannot show: a program, with its options. Empty: what the system says."""
 
     viewer: str = ""
 

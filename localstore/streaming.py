@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 
 from localstore import crypto, sources, versions
-from localstore.errors import BrokenResource, NotFhir
 from localstore.fhir.bundle import BundleItem
 from localstore.fhir.references import names_of
 from localstore.fhir.scanning import Placed, again, scan
 from localstore.fhir.shared import SHARED_TYPES
+from localstore.import_errors import BrokenResource, NotFhir
 from localstore.intake import MAX_TOLD, NOBODY, Broken, Counts, Intake
 from localstore.numbered import NumberTable
 from localstore.practice import Practice
@@ -31,6 +31,8 @@ PATIENT = "Patient"
 # Resources that reading asks for by a reference: others are many, and nothing is taken from them for their neighbours.
 ASKED_FOR = SHARED_TYPES | {PATIENT, "RelatedPerson", "Binary"}
 PORTION_BYTES = 4 * 1024 * 1024  # of resources; each takes about ten times as much while it is read and written
+# The digest of a line of the history is over all versions since the line before, and takes 200 bytes of memory each.
+LINE_VERSIONS = 50_000
 NEIGHBOUR_WINDOW = 16 * 1024
 MAX_NEIGHBOURS = 200  # decoded at a time
 
@@ -124,7 +126,8 @@ class LargeIntake(Intake):
 
     def __init__(self, practice: Practice, name: str, survey: Survey) -> None:
         super().__init__(practice, name, PreparedFile([], []))
-        self._survey = survey
+        self._practice, self._survey = practice, survey
+        self._covered = self._first_new  # versions from here on are in no line of the history yet
         self._scope = survey.scope
         self._people = NumberTable()
         self._numbers = NumberTable()  # the last version that came under a name, by (patient, name)
@@ -150,6 +153,9 @@ class LargeIntake(Intake):
                     self._numbers[owner, name] = numbers[-1]
         self._known.clear()
         self._flush()
+        if self._next - self._covered >= LINE_VERSIONS:
+            self._practice.log("imported", detail=f"{self._name}: {self._counts.added} added so far")
+            self._covered = self._next
 
     def _earlier(self, reading: Prepared, owner: int, name: str) -> list[int]:
         known = self._known.setdefault(owner, {})

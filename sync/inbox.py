@@ -9,10 +9,11 @@ from localstore.bodies import PatientBody
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
 from localstore.documents import stowing
-from localstore.errors import BadInput, BrokenResource
+from localstore.errors import BadInput
 from localstore.fhir.json_text import decode
 from localstore.fhir.read import read_resource
 from localstore.folding import fold
+from localstore.import_errors import BrokenResource
 from localstore.kinds import Provenance, Sensitivity
 from localstore.model import Entry, PatientSummary
 from localstore.roles import Right

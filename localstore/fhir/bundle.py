@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.errors import TooLarge
 from localstore.fhir.encodings import begins_xml, utf8
 from localstore.fhir.json_text import compact, decode, encode, is_object, items, members, objects
 from localstore.fhir.read import resource_type
 from localstore.fhir.xml_text import to_json
+from localstore.import_errors import BrokenResource, NotFhir
 
 MAX_ENTRIES = 100_000  # of one bundle; 64 MiB of resources of the usual size are about 60,000
 ONLY_PLACE = "resource"

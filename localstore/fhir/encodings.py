@@ -7,7 +7,7 @@ UTF-16 and UTF-32 say so themselves by their first bytes, and an XML declaration
 import codecs
 import re
 
-from localstore.errors import NotFhir
+from localstore.import_errors import NotFhir
 
 _MARKS = (  # those of UTF-32 first: the one of its little-endian form begins like that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),

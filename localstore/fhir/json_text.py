@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.errors import TooLarge
 from localstore.fhir.encodings import utf8
+from localstore.import_errors import BrokenResource, NotFhir
 
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024  # 20 times the largest life that is known to us
 MAX_ELEMENTS = 4_000_000  # of one file: each costs about 100 bytes of memory, however short its text

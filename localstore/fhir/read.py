@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from localstore.bodies import Body, OtherBody
-from localstore.errors import BrokenResource
 from localstore.fhir import codes
 from localstore.fhir.care_shapes import DeviceUseStatement, DiagnosticReport, DocumentReference, Encounter, Procedure
 from localstore.fhir.dates import is_clinical_date
@@ -51,6 +50,7 @@ from localstore.fhir.shapes import (
     Shape,
 )
 from localstore.fhir.treatment_shapes import Immunization, MedicationRequest, MedicationStatement
+from localstore.import_errors import BrokenResource
 from localstore.kinds import Sensitivity, Status
 
 MAX_TYPE = 64  # characters of a resource type; FHIR's longest has 33

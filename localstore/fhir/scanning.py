@@ -14,10 +14,11 @@ from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from localstore.errors import NotFhir, TooLarge
+from localstore.errors import TooLarge
 from localstore.fhir.bundle import BUNDLE, HISTORY, NDJSON, BundleItem, entry_item, line_item
 from localstore.fhir.encodings import begins_xml, is_recoded
 from localstore.fhir.json_text import MAX_BUNDLE_BYTES, MAX_DEPTH, compact, is_object, members
+from localstore.import_errors import NotFhir
 
 Read = Callable[[int], bytes]
 

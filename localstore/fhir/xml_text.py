@@ -12,13 +12,14 @@ from xml.parsers import expat
 
 import msgspec
 
-from localstore.errors import NotFhir, TooLarge
+from localstore.errors import TooLarge
 from localstore.fhir import release
 from localstore.fhir.elements import BOOLEAN, NUMBER, PRIMITIVES, RESOURCE, XHTML, Element, elements_of, is_resource
 from localstore.fhir.encodings import utf8_xml
 from localstore.fhir.json_text import MAX_BUNDLE_BYTES, MAX_DEPTH, encode
 from localstore.fhir.xhtml_text import SEPARATOR, Narrative
 from localstore.fhir.xhtml_text import XHTML as XHTML_NAMESPACE
+from localstore.import_errors import NotFhir
 
 MAX_XML_ELEMENTS = 2_000_000  # of one file: 64 MiB of resources of the usual size have 1.5 million
 FHIR = "http://hl7.org/fhir"

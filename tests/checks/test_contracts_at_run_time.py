@@ -27,10 +27,14 @@ BOTH_SIDES = frozenset(
 # What a screen may name besides the gateway: values, errors, and pure functions over them.
 FOR_SCREENS = frozenset(
     {
-        "localstore", "localstore.bodies", "localstore.coded", "localstore.errors", "localstore.folding", "localstore.identity",
+        "localstore", "localstore.bodies", "localstore.coded", "localstore.errors", "localstore.folding",
         "localstore.identities", "localstore.identities.datamatrix", "localstore.identities.homonyms",
-        "localstore.identities.pairs", "localstore.identities.traits",
-        "localstore.kinds", "localstore.model", "localstore.partial_date", "localstore.roles", "localstore.safety",
+        "localstore.identities.pairs", "localstore.identities.traits", "localstore.identity", "localstore.kinds",
+        "localstore.model", "localstore.partial_date", "localstore.roles", "localstore.safety",
+        "localstore.safety.ages", "localstore.safety.cautions", "localstore.safety.chart",
+        "localstore.safety.checking", "localstore.safety.contraindications", "localstore.safety.freshness",
+        "localstore.safety.measures", "localstore.safety.naming", "localstore.safety.plausibility",
+        "localstore.safety.pregnancy", "localstore.safety.prescribing", "localstore.safety.substances",
         "localstore.terms", "localstore.values",
     }
 )  # fmt: skip

@@ -16,7 +16,7 @@ from tests.checks.source import PACKAGES, ROOT, functions, name_of, python_files
 from tui.cli.main import INTERRUPTED, OWN_FAULT, PLACES, READER_GONE
 
 DOCS = ROOT / "docs"
-ARCHITECTURE, GUIDE = DOCS / "architecture.md", DOCS / "guide-utilisateur.md"
+ARCHITECTURE, EXTRACTS, GUIDE = DOCS / "architecture.md", DOCS / "extracts.md", DOCS / "guide-utilisateur.md"
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 
@@ -111,7 +111,8 @@ def _targets(node: ast.Assign) -> Iterator[ast.Name]:
 
 def test_every_function_that_the_architecture_names_exists() -> None:
     stems = {stem for names in modules().values() for stem in names}
-    named = [(stem, name) for stem, name in NAME.findall(text_of(ARCHITECTURE)) if name not in FILE_ENDINGS]
+    pages = text_of(ARCHITECTURE) + text_of(EXTRACTS)
+    named = [(stem, name) for stem, name in NAME.findall(pages) if name not in FILE_ENDINGS]
     ours = [(stem, name) for stem, name in named if stem in stems]
     assert len(ours) > 30
     assert [f"{stem}.{name}" for stem, name in ours if name not in defined(stem)] == []

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.errors import TooLarge
 from localstore.fhir import bundle, json_text
 from localstore.fhir.bundle import BundleItem, Request, assemble, split
 from localstore.fhir.json_text import MAX_DEPTH
+from localstore.import_errors import BrokenResource, NotFhir
 
 DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
 TWICE = "a property occurs twice in the same object"

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.bodies import decode_body, encode_body
-from localstore.errors import BrokenResource
 from localstore.fhir import care_shapes, people_shapes, shapes, treatment_shapes
 from localstore.fhir.json_text import decode, encode
 from localstore.fhir.read import ReadResource, read_resource
 from localstore.fhir.references import collect_references, names_of
 from localstore.fhir.write import write_entry
+from localstore.import_errors import BrokenResource
 from localstore.model import Entry
 from tests.fhir.bodies import BODIES
 from tests.fhir.entries import PATIENT_URL, entries

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from localstore.bodies import OtherBody
-from localstore.errors import BrokenResource
 from localstore.fhir.dates import is_clinical_date, is_fhir_date, is_fhir_date_time, is_instant
 from localstore.fhir.label import MAX_LABEL, label_of
 from localstore.fhir.read import read_resource
+from localstore.import_errors import BrokenResource
 from localstore.kinds import Status
 from tests.fhir.reading_of import Json, coded, other, problem, read
 

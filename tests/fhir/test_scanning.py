@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.errors import BadInput, NotFhir, TooLarge
+from localstore.errors import BadInput, TooLarge
 from localstore.fhir import bundle, scanning
 from localstore.fhir.bundle import BundleItem
+from localstore.import_errors import NotFhir
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.errors import BadInput, NotFhir, TooLarge
+from localstore.errors import BadInput, TooLarge
 from localstore.fhir import bundle, elements, release, xml_text
 from localstore.fhir.elements import BOOLEAN, NUMBER, PRIMITIVES, RESOURCE, XHTML, elements_of, is_resource
 from localstore.fhir.json_text import decode
 from localstore.fhir.release import unread
 from localstore.fhir.xml_text import to_json
+from localstore.import_errors import NotFhir
 from tests.real_data import SHARED
 
 FHIR, XHTML_NAME = "{http://hl7.org/fhir}", "{http://www.w3.org/1999/xhtml}"

@@ -14,7 +14,8 @@ import pytest
 from localstore import ahead, importing, patients
 from localstore.ahead import prepared
 from localstore.archives import Found
-from localstore.errors import BadInput, NotFhir, NotFound
+from localstore.errors import BadInput, NotFound
+from localstore.import_errors import NotFhir
 from localstore.preparing import PreparedFile, prepare
 from tests import practices
 

@@ -12,7 +12,8 @@ import pytest
 
 from localstore import archives
 from localstore.archives import LargeFile
-from localstore.errors import ConfrereError, DamagedArchive, TooLarge, TooManyFiles
+from localstore.errors import ConfrereError, TooLarge
+from localstore.import_errors import DamagedArchive, TooManyFiles
 
 
 def read(path: Path) -> dict[str, bytes | LargeFile | type[ConfrereError]]:

@@ -8,9 +8,9 @@ import pytest
 
 from localstore import exporting, importing, patients, record
 from localstore.bodies import OtherBody
-from localstore.errors import KeptUnread, WrongKey
 from localstore.fhir import bundle as bundles
 from localstore.fhir.xml_text import to_json
+from localstore.import_errors import KeptUnread, WrongKey
 from localstore.importing import Report
 from localstore.kinds import Kind
 from localstore.practice import Practice

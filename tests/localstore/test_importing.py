@@ -12,7 +12,8 @@ import pytest
 
 from localstore import archives, history, importing, patients, record
 from localstore.bodies import PatientBody, ProblemBody
-from localstore.errors import NotFhir, NotFound, TooLarge
+from localstore.errors import NotFound, TooLarge
+from localstore.import_errors import NotFhir
 from localstore.kinds import Kind
 from localstore.practice import Practice
 from tests import practices

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import archives, history, importing, intake, patients, record, streaming
-from localstore.errors import BrokenResource, NotFhir, TooLarge
+from localstore.errors import TooLarge
+from localstore.import_errors import BrokenResource, NotFhir
 from localstore.importing import Report
 from localstore.numbered import Name, NumberTable
 from localstore.practice import Practice

@@ -107,7 +107,9 @@ def _body(practice: Practice, before: Body | None, kind: Kind, given: Mapping[st
 def _kept(practice: Practice, patient: str, date: str, sensitivity: Sensitivity, given: Mapping[str, Any]) -> Entry:
     """A document with its file. One whose media type is given is kept as it is."""
     file = given["file"]
-    body = _body(practice, None, Kind.DOCUMENT, dict(given) | {"title": given["title"] or file.name or str(file), "file": None})
+    body = _body(
+        practice, None, Kind.DOCUMENT, dict(given) | {"title": given["title"] or file.name or str(file), "file": None}
+    )
     assert isinstance(body, DocumentBody)  # noqa: S101 - the kind says so
     body = msgspec.structs.replace(body, media_type="")
     return documents.keep(practice, patient, file, body, date, sensitivity, as_is=given["media_type"] is not None)

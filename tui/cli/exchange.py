@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from localstore import archives, exporting, importing, patients, record
-from localstore.errors import AlreadyThere, ImportIncomplete, NothingImported
+from localstore.errors import AlreadyThere
+from localstore.import_errors import ImportIncomplete, NothingImported
 from localstore.importing import Report
 from localstore.intake import Broken
 from tui.cli import opening, output
