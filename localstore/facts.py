@@ -1,11 +1,12 @@
 """What a body is about, as a question to the whole practice would look for it. Pure.
 
-Three things of each body: the concept that it is mainly about, the words that somebody typed, and the values that were
-measured. `localstore.indexing` keeps them; nothing here is shown to anybody.
+Four things of each body: the concept that it is mainly about, whether that holds, the words that somebody typed, and
+the values that were measured. `localstore.indexing` keeps them; nothing here is shown to anybody.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import IntEnum
 from typing import NamedTuple
 
 from localstore.bodies import (
@@ -40,6 +41,39 @@ class Measured(NamedTuple):
     concept: Concept
     value: float
     unit: str
+
+
+class Stance(IntEnum):
+    """How a body stands to what it is about."""
+
+    HOLDS = 0
+    OVER = 1  # it was so: a resolved problem, a medicine that was stopped
+    DENIED = 2  # it is said not to be so, or not to have been done: nobody who looks for it means this
+
+
+_NOT_DONE = frozenset({"not-done", "cancelled", "noshow"})
+_ENDED = frozenset({"inactive", "remission", "resolved", "completed", "stopped"})
+
+
+def stance(body: Body) -> Stance:
+    """Whether what a body is about holds, is over, or is denied."""
+    match body:
+        case ProblemBody() | AllergyBody():
+            if body.none_known or body.verification == "refuted":
+                return Stance.DENIED
+            return Stance.OVER if body.clinical_status in _ENDED else Stance.HOLDS
+        case MedicationBody() | DeviceBody():
+            if body.none_known or body.state in _NOT_DONE:
+                return Stance.DENIED
+            return Stance.OVER if body.state in _ENDED else Stance.HOLDS
+        case ImmunisationBody() | ProcedureBody():
+            return Stance.DENIED if body.none_known or body.state in _NOT_DONE else Stance.HOLDS
+        case FamilyHistoryBody():
+            return Stance.DENIED if body.none_known else Stance.HOLDS
+        case RecallBody() | AppointmentBody():
+            return Stance.DENIED if body.state in _NOT_DONE else Stance.HOLDS
+        case _:
+            return Stance.HOLDS
 
 
 def about(body: Body) -> Concept | None:

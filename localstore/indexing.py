@@ -78,13 +78,23 @@ def _searched(concept: Concept) -> Iterable[str]:
     return dict.fromkeys(folded for text in texts if (folded := fold(text)))
 
 
+def fill(connection: Connection, versions: Iterable[tuple[int, Body]]) -> None:
+    """Index versions that are there and not indexed yet, each as (number, body): what they are about, and the rest."""
+    index = Index(connection)
+    abouts = [(index.take(num, body), facts.stance(body), num) for num, body in versions]
+    connection.executemany("UPDATE version SET concept = ?, stance = ? WHERE num = ?", abouts)
+    index.write()
+
+
 def is_right(connection: Connection) -> bool:
     """Whether the index says of every version what its body says, and nothing of any other."""
     concepts: dict[int | None, bytes] = dict(rows(connection, "SELECT num, key FROM concept"))
     words = connection.execute("SELECT rowid, words FROM entry_words ORDER BY rowid")
     measured = connection.execute("SELECT version, concept, value, unit FROM measured ORDER BY version")
-    for num, stated, body in _bodies(connection):
+    for num, stated, stance, body in _bodies(connection):
         about = facts.about(body)
+        if stance != facts.stance(body):
+            return False
         if concepts.get(stated) != (None if about is None else _key(_encode(about))):
             return False
         if (typed := facts.words(body)) and next(words, None) != (num, fold(typed)):
@@ -112,13 +122,13 @@ def check_words(connection: Connection) -> None:
                 raise
 
 
-def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, Body]]:
-    """Every version, as (number, the concept that its row names, body)."""
+def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, int, Body]]:
+    """Every version, as (number, the concept and the stance that its row names, body)."""
     blocks = Blocks(connection)
-    for num, stated, body, block, place in connection.execute(
-        "SELECT num, concept, body, block, place FROM version ORDER BY num"
+    for num, stated, stance, body, block, place in connection.execute(
+        "SELECT num, concept, stance, body, block, place FROM version ORDER BY num"
     ):
-        yield num, stated, decode_body(body if block is None else blocks.body(block, place))
+        yield num, stated, stance, decode_body(body if block is None else blocks.body(block, place))
 
 
 def _key(encoded: bytes) -> bytes:

@@ -159,6 +159,8 @@ _CLINIC: Migration = (
     "ALTER TABLE version ADD COLUMN place INTEGER",
     # What an entry is about. Concepts are written once.
     "ALTER TABLE version ADD COLUMN concept INTEGER",
+    # Whether it holds (0), is over (1), or is denied (2).
+    "ALTER TABLE version ADD COLUMN stance INTEGER NOT NULL DEFAULT 0",
     "CREATE TABLE concept (num INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body BLOB NOT NULL, label TEXT NOT NULL)",
     "CREATE VIRTUAL TABLE concept_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = column)",
     "INSERT INTO concept_words (concept_words, rank) VALUES ('secure-delete', 1)",

@@ -9,10 +9,9 @@ from operator import itemgetter
 
 import zstandard
 
-from localstore import blocks
+from localstore import blocks, indexing
 from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, rows
-from localstore.indexing import Index
 from localstore.searching import search_words
 
 _MAX_SOURCE_BYTES = 64 * 1024 * 1024  # as large as the earlier release could import
@@ -29,12 +28,9 @@ def list_patients(connection: Connection) -> None:
 
 def fill_blocks(connection: Connection) -> None:
     """Move every source, with the body of its version, into a block; index every version."""
-    index = Index(connection)
     for start in range(0, _last(connection) + 1, _AT_ONCE):
         found = rows(connection, "SELECT num, body FROM version WHERE num >= ? AND num < ?", (start, start + _AT_ONCE))
-        abouts = [(index.take(num, decode_body(body)), num) for num, body in found]
-        connection.executemany("UPDATE version SET concept = ? WHERE num = ?", abouts)
-        index.write()
+        indexing.fill(connection, [(num, decode_body(body)) for num, body in found])
     for (patient, recorded), of_one in groupby(_sources(connection), key=itemgetter(0)):
         for numbers, packed in blocks.divided((num, one) for _, num, one in of_one):
             block = blocks.put(connection, patient, recorded, packed)

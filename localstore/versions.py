@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from localstore import crypto, people
+from localstore import crypto, facts, people
 from localstore.blocks import Blocks, Packed, divided, put
 from localstore.bodies import Body, decode_body, encode_body
 from localstore.database import Connection, row, rows
@@ -95,8 +95,8 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
     index = Index(connection)
     connection.executemany(
         "INSERT INTO version (num, id, entry, entry_id, patient, kind, date, recorded, author, origin, status,"
-        " sensitivity, current, body, block, place, concept)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+        " sensitivity, current, body, block, place, concept, stance)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
         [
             (
                 new.num,
@@ -114,6 +114,7 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
                 b"" if new.source else body,
                 *blocked.get(new.num, _INLINE),
                 index.take(new.num, new.body),
+                facts.stance(new.body),
             )
             for new, body in zip(versions, bodies, strict=True)
         ],

@@ -15,6 +15,7 @@ class AnswerLine(NamedTuple):
     kind: str
     date: str
     label: str
+    is_over: bool
     value: float | None
     unit: str
 

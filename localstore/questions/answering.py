@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from localstore.database import Connection, rows, transaction
 from localstore.errors import TooLarge
+from localstore.facts import Stance
 from localstore.folding import fold
 from localstore.patients import GIVEN_NAMES_SEPARATOR
 from localstore.practice import Practice
@@ -23,8 +24,9 @@ MAX_CONCEPTS = 100_000
 
 # Of the record that it was merged into, where it was.
 _PERSON = " JOIN patient p ON p.num = coalesce((SELECT kept FROM same_person WHERE patient = v.patient), v.patient)"
-_SELECTED = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, v.id, v.kind, v.date, c.label,"
-_STANDING = " WHERE v.current = 1 AND v.status = ''"
+_SELECTED = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, v.id, v.kind, v.date, c.label, v.stance,"
+# What is denied answers to nothing: whoever asks for a vaccination does not mean one that was refused.
+_STANDING = f" WHERE v.current = 1 AND v.status = '' AND v.stance <> {Stance.DENIED:d}"
 _MEASURED = (
     _SELECTED + " m.value, m.unit FROM json_each(?) j JOIN measured m ON m.concept = j.value"
     " JOIN version v ON v.num = m.version" + _PERSON + " JOIN concept c ON c.num = m.concept" + _STANDING
@@ -54,6 +56,7 @@ class Answer(NamedTuple):
     kind: str
     date: str
     label: str
+    is_over: bool
     value: float | None
     unit: str
 
@@ -78,9 +81,12 @@ def _order(one: tuple[Any, ...]) -> tuple[str, bytes, str]:
 
 
 def _answer(one: tuple[Any, ...]) -> Answer:
-    patient, family, given, birth, sex, version, kind, date, label, value, unit = one
+    patient, family, given, birth, sex, version, kind, date, label, stance, value, unit = one
     names = tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else ()
-    return Answer(patient.hex(), family, names, birth, sex, version.hex(), kind, date, label or "", value, unit)
+    is_over = stance == Stance.OVER
+    return Answer(
+        patient.hex(), family, names, birth, sex, version.hex(), kind, date, label or "", is_over, value, unit
+    )
 
 
 def _found(connection: Connection, question: Question) -> list[tuple[Any, ...]]:
@@ -106,6 +112,8 @@ def _bounds(question: Question) -> tuple[str, list[str | float]]:
     if question.kind is not None:
         where += " AND v.kind = ?"
         parameters.append(question.kind.value)
+    if question.only_current:
+        where += f" AND v.stance = {Stance.HOLDS:d}"
     if question.since:  # a partial date counts where its last day may lie in the period
         where += " AND v.date <> '' AND v.date || '~' >= ?"
         parameters.append(question.since)

@@ -4,10 +4,11 @@
     HbA1c > 8 % depuis 1 an
     problème diabète sauf HbA1c depuis 6 mois
     vaccin grippe avant 2024
+    traitement actuel warfarine
 
 A kind, in French or English, may come first; then words, of which each must begin a word of the entry; then a
-comparison with a number, and a period. What follows "sauf" (or "without") is a question of its own: whoever answers to
-that one is left out.
+comparison with a number, and a period. "Actuel" leaves out what is over; what is denied never answers. What follows
+"sauf" (or "without") is a question of its own: whoever answers to that one is left out.
 """
 
 import re
@@ -52,13 +53,15 @@ _SPAN = re.compile(r"(\d{1,4})\s*([^\W\d_]+)")
 _FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _DAYS = {"j": 1, "jour": 1, "jours": 1, "d": 1, "day": 1, "days": 1, "semaine": 7, "semaines": 7, "week": 7, "weeks": 7}
 _MONTHS = {"m": 1, "mois": 1, "month": 1, "months": 1, "a": 12, "an": 12, "ans": 12, "y": 12, "year": 12, "years": 12}
+_CURRENT = frozenset("actif active actifs actives actuel actuelle actuels actuelles current".split())
 _LINKS = frozenset("a au aux de des du en et la le les l d un une avec of to with the and all tous toutes".split())
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is looked for. `words` are folded; `code` is a code or the beginning of one, `system` its terminology (a
     URI) or empty; `since` and `before` are ISO days or empty, `since` inclusive. An entry whose date is only a month
-    or a year counts where any day of it may lie in the period. `without` leaves out whoever answers to it."""
+    or a year counts where any day of it may lie in the period. `only_current` leaves out what is over. `without`
+    leaves out whoever answers to it."""
 
     words: tuple[str, ...] = ()
     kind: Kind | None = None
@@ -69,6 +72,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     since: str = ""
     before: str = ""
+    only_current: bool = False
     without: "Question | None" = None
 
 
@@ -97,13 +101,15 @@ def _one(text: str, today: date) -> Question:
         value, unit = number(found[2]), found[3] or ""
         text = f"{text[: found.start()]} {text[found.end() :]}"
     words = fold(text).split()
+    only_current = bool(_CURRENT.intersection(words))
+    words = [word for word in words if word not in _CURRENT]
     kind = KIND_WORDS.get(words[0]) if words else None
     words = [word for word in (words[1:] if kind else words) if word not in _LINKS]
     if not words and kind is None:
         raise BadInput(what="The question names nothing to look for.", remedy="See: confrere ask --help")
     if len(words) > MAX_WORDS:
         raise BadInput(what="The question is too long.", remedy="Ask it in fewer words.")
-    return Question(tuple(words), kind, "", "", comparison, value, unit, since, before)
+    return Question(tuple(words), kind, "", "", comparison, value, unit, since, before, only_current)
 
 
 def number(typed: str) -> Decimal:

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from localstore import crypto, patients, versions
+from localstore import crypto, indexing, patients, versions
 from localstore.blocks import Blocks
 from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, row, rows
-from localstore.indexing import Index
 from localstore.kinds import Provenance
 from localstore.values import Author
 
@@ -134,17 +133,15 @@ class _Returning:
 
     def finish(self, owners: Sequence[int]) -> None:
         """Make anew what follows from the rows."""
-        index, blocks = Index(self.connection), Blocks(self.connection)
+        blocks = Blocks(self.connection)
         for owner in owners:
             found = rows(
                 self.connection, "SELECT num, body, block, place FROM version WHERE patient = ? ORDER BY num", (owner,)
             )
-            about = []
-            for num, inline, block, place in found:
-                body = decode_body(inline if block is None else blocks.body(block, place))
-                about.append((index.take(num, body), num))
-            self.connection.executemany("UPDATE version SET concept = ? WHERE num = ?", about)
-        index.write()
+            bodies = [
+                (num, inline if block is None else blocks.body(block, place)) for num, inline, block, place in found
+            ]
+            indexing.fill(self.connection, [(num, decode_body(body)) for num, body in bodies])
         for num, shown in self.identities:
             self._list(num, shown)
 

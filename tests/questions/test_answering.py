@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from localstore import history, patients, record, roles, staff
-from localstore.bodies import AllergyBody, Body, ConsultationBody, MeasurementBody, PatientBody, ProblemBody
+from localstore.bodies import (
+    AllergyBody,
+    Body,
+    ConsultationBody,
+    ImmunisationBody,
+    MeasurementBody,
+    MedicationBody,
+    PatientBody,
+    ProblemBody,
+)
 from localstore.errors import NotYourRole
 from localstore.keys import keyring
 from localstore.practice import Practice, unlock
@@ -62,7 +71,7 @@ def ask(here: Practice, typed: str) -> list[str]:
     ("typed", "names"),
     [
         ("allergie pénicilline", ["Azur"]),
-        ("allergie", ["Azur", "Brun"]),  # "none known" is an entry about allergies
+        ("allergie", ["Azur"]),  # "none known" is no allergy
         ("diabète", ["Azur", "Brun"]),
         ("problème diabète type 1", ["Brun"]),
         ("HbA1c > 8", ["Azur", "Brun"]),
@@ -81,6 +90,32 @@ def ask(here: Practice, typed: str) -> list[str]:
 )
 def test_who_answers(here: Practice, typed: str, names: list[str]) -> None:
     assert ask(here, typed) == names
+
+
+def test_what_is_denied_answers_to_nothing_and_what_is_over_says_so(tmp_path: Path) -> None:
+    here = practices.make(tmp_path / "practice")
+    zoe = practices.add_zoe(here).id
+    flu, asthma, drug = Concept("Vaccin grippe"), Concept("Asthme"), Concept("Warfarine")
+    for body in (
+        ProblemBody(asthma),
+        ImmunisationBody(flu, state="not-done", reason="refus"),
+        AllergyBody(Concept("Pénicilline"), verification="refuted"),
+        ProblemBody(Concept("Cancer"), verification="refuted"),
+        MedicationBody(drug, state="stopped"),
+        ProblemBody(Concept("Angine"), clinical_status="resolved"),
+        MedicationBody(none_known=True),
+    ):
+        record.add(here, zoe, body, "2026-01-10")
+
+    def ask(typed: str) -> list[tuple[str, bool]]:
+        return [(one.label, one.is_over) for one in answering.ask(here, asking.read(typed, TODAY))]
+
+    assert ask("asthme sauf vaccin grippe") == [("Asthme", False)]
+    assert ask("vaccin grippe") == ask("allergie pénicilline") == ask("cancer") == []
+    assert ask("traitement warfarine") == [("Warfarine", True)]
+    assert ask("traitement actuel warfarine") == ask("traitements actuels") == []
+    assert ask("angine") == [("Angine", True)]
+    here.close()
 
 
 def test_a_code_is_asked_for_by_its_beginning(here: Practice) -> None:

@@ -119,8 +119,8 @@ def _show_answers(asked: Asked, found: list[Answer], as_csv: bool) -> None:
         output.document([_shape(one) for one in found])
         return
     headings = [
-        text("Patient"), text("Name"), text("Born"), text("Date"), text("Kind"), text("What"), text("Value"),
-        text("Unit"), text("Version"),
+        text("Patient"), text("Name"), text("Born"), text("Date"), text("Kind"), text("What"), text("Standing"),
+        text("Value"), text("Unit"), text("Version"),
     ]  # fmt: skip
     if as_csv:
         output.raw(csv_text(headings, [_cells(one) for one in found]).encode())
@@ -134,7 +134,18 @@ def _show_answers(asked: Asked, found: list[Answer], as_csv: bool) -> None:
 
 def _cells(one: Answer) -> list[Cell]:
     name = " ".join((one.family_name.upper(), *one.given_names))
-    return [one.patient, name, one.birth_date, one.date, one.kind, one.label, one.value, one.unit, one.version]
+    return [
+        one.patient,
+        name,
+        one.birth_date,
+        one.date,
+        one.kind,
+        one.label,
+        _standing(one),
+        one.value,
+        one.unit,
+        one.version,
+    ]
 
 
 def _shown(one: Answer) -> list[str]:
@@ -142,7 +153,11 @@ def _shown(one: Answer) -> list[str]:
     kind = vocabulary.kind(Kind(one.kind))
     value = _number(one.value)
     dates = shown_date(one.birth_date), shown_date(one.date)
-    return [longer(one.patient), name, *dates, kind, one.label, value, one.unit, longer(one.version)]
+    return [longer(one.patient), name, *dates, kind, one.label, _standing(one), value, one.unit, longer(one.version)]
+
+
+def _standing(one: Answer) -> str:
+    return text("over") if one.is_over else ""
 
 
 def _number(value: float | None) -> str:

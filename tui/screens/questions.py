@@ -95,7 +95,7 @@ class Questions(Room[None]):
             shown((" ".join((one.family_name.upper(), *one.given_names)), "bold")),
             shown((shown_date(one.birth_date), "$text-muted")),
             shown(shown_date(one.date)),
-            shown(what),
+            shown(what, (f"  {text('over')}" if one.is_over else "", "$text-muted")),
             shown(f"{value} {one.unit}".strip()),
         ]
 
