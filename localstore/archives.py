@@ -5,9 +5,9 @@ the limit is not unpacked at all, and none is read beyond it. A plain file above
 read piece by piece. Of the files in folders and archives those are taken whose name ends as that of FHIR.
 """
 
-import io
 import lzma
 import os
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,14 +15,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from localstore import tarring
 from localstore.errors import BadInput, ConfrereError, NotFound, TooLarge
 from localstore.import_errors import DamagedArchive, TooManyFiles
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # as a FHIR bundle: the largest record met is 4 MB
 MAX_MEMBERS = 100_000
 _WANTED = (".json", ".xml", ".ndjson")
-# What the readers of archives raise for bytes that are none; RuntimeError for an encrypted or an unknown packing.
-_DAMAGE = (OSError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, RuntimeError, EOFError)
+# What the readers of archives raise for bytes that are none; RuntimeError for an encrypted or an unknown packing,
+# ValueError for names and numbers that are none (UnicodeDecodeError is one).
+_DAMAGE = (
+    OSError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, struct.error, RuntimeError, EOFError,
+    ValueError, OverflowError,
+)  # fmt: skip
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
@@ -52,7 +57,7 @@ def _count(path: Path) -> int:
         if _ends(path.name, ".zip"):
             with zipfile.ZipFile(path) as archive:
                 return sum(1 for member in archive.infolist() if _is_wanted(member.filename))
-    except (OSError, zipfile.BadZipFile):
+    except _DAMAGE:
         return 1
     # A compressed tar has no table of contents: counting would mean unpacking it twice.
     return 0 if _ends(path.name, *_TAR_ENDINGS) else 1
@@ -133,8 +138,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | C
 
 def _read_tar(path: Path) -> Iterator[Found]:
     try:
-        with tarfile.open(path, "r|*") as archive:
-            for number, member in enumerate(archive):
+        with tarring.opened(path) as members:
+            for number, (member, file) in enumerate(members):
                 if number >= MAX_MEMBERS:
                     yield Found(path.name, TooManyFiles(file=path.name, count=MAX_MEMBERS))
                     return
@@ -142,7 +147,6 @@ def _read_tar(path: Path) -> Iterator[Found]:
                     if member.size > MAX_FILE_BYTES:
                         yield Found(member.name, _too_large(member.name))
                         continue
-                    file = archive.extractfile(member) or io.BytesIO()
-                    yield Found(member.name, _read_bounded(file, member.name))
+                    yield Found(member.name, b"".join(file.pieces()))
     except _DAMAGE:
         yield Found(path.name, DamagedArchive(file=path.name))

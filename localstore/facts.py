@@ -1,12 +1,12 @@
 """What a body is about, as a question to the whole practice would look for it. Pure.
 
-Four things of each body: the concept that it is mainly about, whether that holds, the words that somebody typed, and
-the values that were measured. `localstore.indexing` keeps them; nothing here is shown to anybody.
+Three things of each body: the concept that it is mainly about, the words that somebody typed (with the names of what
+else it speaks of), and the values that were measured. `localstore.indexing` keeps them; whether it holds is told by
+`localstore.standing`. Nothing here is shown to anybody.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
-from enum import IntEnum
 from typing import NamedTuple
 
 from localstore.bodies import (
@@ -33,47 +33,17 @@ from localstore.bodies import (
 from localstore.values import Concept, Quantity
 
 LARGEST = Decimal(10) ** 300  # what a database's floating point number still holds
+BOUNDS = frozenset({"<", "<=", ">=", ">"})
 
 
 class Measured(NamedTuple):
-    """One value: of what, how much, and in which unit (UCUM where known, else as written)."""
+    """One value: of what, how much, in which unit (UCUM where known, else as written), and whether it only bounds the
+    true one: `<`, `<=`, `>=`, `>` or empty."""
 
     concept: Concept
     value: float
     unit: str
-
-
-class Stance(IntEnum):
-    """How a body stands to what it is about."""
-
-    HOLDS = 0
-    OVER = 1  # it was so: a resolved problem, a medicine that was stopped
-    DENIED = 2  # it is said not to be so, or not to have been done: nobody who looks for it means this
-
-
-_NOT_DONE = frozenset({"not-done", "cancelled", "noshow"})
-_ENDED = frozenset({"inactive", "remission", "resolved", "completed", "stopped"})
-
-
-def stance(body: Body) -> Stance:
-    """Whether what a body is about holds, is over, or is denied."""
-    match body:
-        case ProblemBody() | AllergyBody():
-            if body.none_known or body.verification == "refuted":
-                return Stance.DENIED
-            return Stance.OVER if body.clinical_status in _ENDED else Stance.HOLDS
-        case MedicationBody() | DeviceBody():
-            if body.none_known or body.state in _NOT_DONE:
-                return Stance.DENIED
-            return Stance.OVER if body.state in _ENDED else Stance.HOLDS
-        case ImmunisationBody() | ProcedureBody():
-            return Stance.DENIED if body.none_known or body.state in _NOT_DONE else Stance.HOLDS
-        case FamilyHistoryBody():
-            return Stance.DENIED if body.none_known else Stance.HOLDS
-        case RecallBody() | AppointmentBody():
-            return Stance.DENIED if body.state in _NOT_DONE else Stance.HOLDS
-        case _:
-            return Stance.HOLDS
+    bound: str
 
 
 def about(body: Body) -> Concept | None:
@@ -132,9 +102,25 @@ _WORDS: dict[type, tuple[str, ...]] = {
 
 
 def words(body: Body) -> str:
-    """The words that somebody typed, as they were typed; empty where there are none."""
+    """The words that somebody typed, as they were typed, and the names of what a body speaks of besides what it is
+    about; empty where there are none."""
     found = [getattr(body, field) for field in _WORDS[type(body)]]
-    return " ".join([text for text in found if text])
+    return " ".join([text for text in (*found, *_besides(body)) if text])
+
+
+def _besides(body: Body) -> Iterator[str]:
+    match body:
+        case AllergyBody(manifestations=concepts) | ImmunisationBody(targets=concepts):
+            yield from (one.label for one in concepts)
+        case FamilyHistoryBody():
+            yield from (one.label for one in (*body.conditions[1:], body.relationship))
+        case ProblemBody() | ProcedureBody() | DeviceBody():
+            yield body.body_site.label
+        case MeasurementBody():  # components with a value are found by that
+            for part in body.components:
+                yield from (part.text, part.concept.label if part.quantity is None else "")
+        case _:
+            return
 
 
 def measured(body: Body) -> list[Measured]:
@@ -142,14 +128,15 @@ def measured(body: Body) -> list[Measured]:
     has none."""
     if type(body) is not MeasurementBody:
         return []
-    return [Measured(concept, value, unit) for concept, value, unit in _values(body)]
+    return list(_values(body))
 
 
-def _values(body: MeasurementBody) -> Iterator[tuple[Concept, float, str]]:
+def _values(body: MeasurementBody) -> Iterator[Measured]:
     stated = [(body.concept, body.quantity), *((one.concept, one.quantity) for one in body.components)]
     for concept, quantity in stated:
         if quantity is not None and concept.label and _fits(quantity):
-            yield concept, float(quantity.value), quantity.code or quantity.unit
+            bound = quantity.comparator if quantity.comparator in BOUNDS else ""
+            yield Measured(concept, float(quantity.value), quantity.code or quantity.unit, bound)
 
 
 def _fits(quantity: Quantity) -> bool:

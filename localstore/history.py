@@ -111,17 +111,59 @@ _LINES = (
 )
 _OF_RECORD = _LINES + "WHERE h.patient = ?"
 _OF_MERGES = _LINES + "WHERE h.action IN ('patients-merged', 'patients-unmerged') AND h.subject = ?"
+_MERGES = (
+    "SELECT num, action, patient FROM history WHERE action IN ('patients-merged', 'patients-unmerged') AND subject = ?"
+    " ORDER BY num"
+)
+_BETWEEN = _LINES + "WHERE h.patient = ? AND h.num > ? AND h.num < ? ORDER BY h.num"
+_NAME = (
+    "SELECT lower(hex(id)) FROM version WHERE num = ?1"
+    " UNION ALL SELECT lower(hex(id)) FROM removed_patient WHERE num = ?1 LIMIT 1"
+)
+LAST = 2**63 - 1  # above the number of any line
+# What somebody learnt of a whole record: where two were read as one, he learnt it of both.
+DISCLOSING = frozenset(
+    {"record-read", "administrative-read", "exported", "emergency-exported", "patient-report", "extract-shared"}
+)
 
 
 def lines(connection: Connection, patient: int | None = None) -> list[Line]:
     """All lines, or those about one patient (by its local number), oldest first: also what was done in the records that
-    were merged into his, and that his was merged into another one or taken apart from it."""
+    were merged into his; that his was merged into another one or taken apart from it, and who was shown or sent the
+    other one in between, for he was shown or sent this one too."""
     if patient is None:
         return [Line(*values) for values in rows(connection, _LINES + "ORDER BY h.num")]
     found = [one for num in people.members(connection, patient) for one in rows(connection, _OF_RECORD, (num,))]
-    name = row(connection, "SELECT lower(hex(id)) FROM version WHERE num = ?", (patient,))
-    found += rows(connection, _OF_MERGES, name or ("",))
+    found += rows(connection, _OF_MERGES, row(connection, _NAME, (patient,)) or ("",))
+    for num in people.members(connection, patient):
+        found += _shown_as_part(connection, num, 0, LAST, people.MOST)
     return [Line(*values) for values in sorted(set(found))]
+
+
+def _shown_as_part(connection: Connection, patient: int, first: int, last: int, depth: int) -> list[tuple[Any, ...]]:
+    """The disclosing lines about the records under which this one was read, each while it was, between two lines."""
+    found: list[tuple[Any, ...]] = []
+    for kept, since, until in _read_under(connection, patient) if depth else ():
+        begin, end = max(first, since), min(last, until)
+        if begin < end:
+            told = rows(connection, _BETWEEN, (kept, begin, end))
+            found += [values for values in told if values[3] in DISCLOSING]
+            found += _shown_as_part(connection, kept, begin, end, depth - 1)
+    return found
+
+
+def _read_under(connection: Connection, patient: int) -> Iterator[tuple[int, int, int]]:
+    """Under which record one was read, from which line to which. Where the line of the merge was dropped, from the
+    beginning."""
+    since, under = 0, 0
+    for num, action, kept in rows(connection, _MERGES, row(connection, _NAME, (patient,)) or ("",)):
+        if action == "patients-merged":
+            since, under = num, kept
+        else:
+            yield under or kept, since, num
+            since, under = 0, 0
+    if under:
+        yield under, since, LAST
 
 
 def last_of(connection: Connection, action: str) -> Line | None:

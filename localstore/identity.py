@@ -32,19 +32,21 @@ def ins_key(number: str) -> str:
 
 
 def is_ins(text: str) -> bool:
-    """Whether `text` is an INS of 15 characters with a right key. Separators and lower case are not accepted."""
-    if len(text) != INS_LENGTH or not _is_ins_number(text[:-2]):
+    """Whether `text` is an INS of 15 characters with a right key. Separators and lower case are not accepted; zeros
+    alone, whose key fits, are nobody's number."""
+    if len(text) != INS_LENGTH or not _is_ins_number(text[:-2]) or _is_nothing(text[:-2]):
         return False
     return text[-2:] == ins_key(text[:-2])
 
 
 def is_rpps(text: str) -> bool:
-    """Whether `text` is a French practitioner's number: 11 digits, of which the last is a Luhn key."""
-    return len(text) == RPPS_LENGTH and _is_digits(text) and _is_luhn(text)
+    """Whether `text` is a French practitioner's number: 11 digits, not all of them zeros, the last a Luhn key."""
+    return len(text) == RPPS_LENGTH and _is_digits(text) and not _is_nothing(text) and _is_luhn(text)
 
 
 def is_finess(text: str) -> bool:
-    """Whether `text` is a FINESS number of a French health establishment: 9 characters ending in a Luhn key.
+    """Whether `text` is a FINESS number of a French health establishment: 9 characters, not all of them zeros, ending
+    in a Luhn key.
 
     The first two are the department. For Corsica the key counts the A of 2A as 1 and the B of 2B as 2.
     """
@@ -52,12 +54,17 @@ def is_finess(text: str) -> bool:
         return False
     letter = _CORSICA.get(text[:2])
     digits = text if letter is None else f"2{letter}{text[2:]}"
-    return _is_digits(digits) and _is_luhn(digits)
+    return _is_digits(digits) and not _is_nothing(digits) and _is_luhn(digits)
 
 
 def _is_ins_number(number: str) -> bool:
     corsican = number[5:7] in _CORSICA
     return len(number) == INS_LENGTH - 2 and _is_digits(number[:5] + number[7:] if corsican else number)
+
+
+def _is_nothing(digits: str) -> bool:
+    """Whether a number is zeros alone: what a form is filled with where no number is known."""
+    return not digits.strip("0")
 
 
 def _is_digits(text: str) -> bool:

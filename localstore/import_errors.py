@@ -4,6 +4,7 @@
     ├── NotFhir
     ├── BrokenResource
     ├── KeptUnread
+    ├── FileNotHere
     ├── WrongKey
     ├── DamagedArchive
     ├── TooManyFiles
@@ -36,6 +37,15 @@ class KeptUnread(BadInput):
     sentence = (
         "{place} was kept as it came and not understood: {reason}. It is shown by its words and exported unchanged. "
         "Read it in its source."
+    )
+
+
+class FileNotHere(BadInput):
+    """A document of an import without the file that it names. Told in the report, never raised."""
+
+    sentence = (
+        "{place} was imported without its file: the file did not come with it, or is not the one that it names. What "
+        "came instead is kept as it came and exported unchanged. Ask for the file itself and import again."
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from localstore import crypto, facts
+from localstore import crypto, facts, standing
 from localstore.blocks import Blocks
 from localstore.bodies import Body, decode_body
 from localstore.database import Connection, DatabaseError, row, rows
@@ -18,6 +18,7 @@ from localstore.values import Concept
 
 KEY_BYTES = 16
 _encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Concept).decode
 
 
 class Index:
@@ -27,14 +28,14 @@ class Index:
         self._connection = connection
         self._numbers: dict[Concept, int] = {}
         self._words: list[tuple[int, str]] = []
-        self._measured: list[tuple[int, int, float, str]] = []
+        self._measured: list[tuple[int, int, float, str, str]] = []
 
     def take(self, num: int, body: Body) -> int | None:
         """Note what a version says, until `write`; returns the number of the concept that it is mainly about."""
         typed = facts.words(body)
         if typed:
             self._words.append((num, fold(typed)))
-        self._measured += [(self._number(one.concept), num, one.value, one.unit) for one in facts.measured(body)]
+        self._measured += [(self._number(one.concept), num, *one[1:]) for one in facts.measured(body)]
         concept = facts.about(body)
         return None if concept is None else self._number(concept)
 
@@ -43,7 +44,8 @@ class Index:
         connection = self._connection
         connection.executemany("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", self._words)
         connection.executemany(
-            "INSERT OR REPLACE INTO measured (concept, version, value, unit) VALUES (?, ?, ?, ?)", self._measured
+            "INSERT OR REPLACE INTO measured (concept, version, value, unit, bound) VALUES (?, ?, ?, ?, ?)",
+            self._measured,
         )
         self._words, self._measured = [], []
 
@@ -81,29 +83,49 @@ def _searched(concept: Concept) -> Iterable[str]:
 def fill(connection: Connection, versions: Iterable[tuple[int, Body]]) -> None:
     """Index versions that are there and not indexed yet, each as (number, body): what they are about, and the rest."""
     index = Index(connection)
-    abouts = [(index.take(num, body), facts.stance(body), num) for num, body in versions]
-    connection.executemany("UPDATE version SET concept = ?, stance = ? WHERE num = ?", abouts)
+    abouts = [(index.take(num, body), standing.stance(body), standing.end(body), num) for num, body in versions]
+    connection.executemany("UPDATE version SET concept = ?, stance = ?, until = ? WHERE num = ?", abouts)
     index.write()
 
 
 def is_right(connection: Connection) -> bool:
-    """Whether the index says of every version what its body says, and nothing of any other."""
+    """Whether the index says of every version what its body says, and nothing of any other; and whether every concept
+    is found by its words and its codes."""
     concepts: dict[int | None, bytes] = dict(rows(connection, "SELECT num, key FROM concept"))
     words = connection.execute("SELECT rowid, words FROM entry_words ORDER BY rowid")
-    measured = connection.execute("SELECT version, concept, value, unit FROM measured ORDER BY version")
-    for num, stated, stance, body in _bodies(connection):
+    measured = connection.execute("SELECT version, concept, value, unit, bound FROM measured ORDER BY version")
+    for num, stated, told, body in _bodies(connection):
         about = facts.about(body)
-        if stance != facts.stance(body):
+        if told != (standing.stance(body), standing.end(body)):
             return False
         if concepts.get(stated) != (None if about is None else _key(_encode(about))):
             return False
         if (typed := facts.words(body)) and next(words, None) != (num, fold(typed)):
             return False
-        values = {_key(_encode(one.concept)): (one.value, one.unit) for one in facts.measured(body)}
-        found = [next(measured, (0, None, 0.0, "")) for _ in values]
-        if {concepts.get(concept): (value, unit) for of, concept, value, unit in found if of == num} != values:
+        values = {_key(_encode(one.concept)): one[1:] for one in facts.measured(body)}
+        found = [next(measured, (0, None, 0.0, "", "")) for _ in values]
+        if {concepts.get(concept): tuple(value) for of, concept, *value in found if of == num} != values:
             return False
-    return next(words, None) is None and next(measured, None) is None
+    return next(words, None) is None and next(measured, None) is None and _are_concepts_right(connection)
+
+
+def _are_concepts_right(connection: Connection) -> bool:
+    """Whether every concept has the key, the label, the words and the codes that follow from it, and no others are
+    found."""
+    codes = set(connection.execute("SELECT concept, code, system FROM concept_code"))
+    stored = dict(rows(connection, "SELECT rowid, words FROM concept_words"))
+    for number, key, encoded, label in connection.execute("SELECT num, key, body, label FROM concept"):
+        try:
+            concept = _decode(encoded)
+        except msgspec.DecodeError:
+            return False
+        if key != _key(encoded) or label != concept.label or stored.pop(number, None) != " ".join(_searched(concept)):
+            return False
+        expected = {(number, one.code, one.system) for one in concept.codings if one.code}
+        if not expected <= codes:
+            return False
+        codes -= expected
+    return not codes and not stored
 
 
 def check_words(connection: Connection) -> None:
@@ -122,13 +144,13 @@ def check_words(connection: Connection) -> None:
                 raise
 
 
-def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, int, Body]]:
-    """Every version, as (number, the concept and the stance that its row names, body)."""
+def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, tuple[int, str], Body]]:
+    """Every version, as (number, the concept that its row names, the stance and the end that it tells, body)."""
     blocks = Blocks(connection)
-    for num, stated, stance, body, block, place in connection.execute(
-        "SELECT num, concept, stance, body, block, place FROM version ORDER BY num"
+    for num, stated, stance, until, body, block, place in connection.execute(
+        "SELECT num, concept, stance, until, body, block, place FROM version ORDER BY num"
     ):
-        yield num, stated, stance, decode_body(body if block is None else blocks.body(block, place))
+        yield num, stated, (stance, until), decode_body(body if block is None else blocks.body(block, place))
 
 
 def _key(encoded: bytes) -> bytes:

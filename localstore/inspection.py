@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zstandard import ZstdError
 
-from localstore import blocks, history, indexing, segments, verification
+from localstore import blocks, history, indexing, people, segments, sources, verification
 from localstore.blocks import Blocks
 from localstore.bodies import PatientBody, decode_body
 from localstore.database import Connection, DatabaseError, rows
@@ -19,6 +19,7 @@ from localstore.errors import BrokenHistory, DamagedStore
 from localstore.history import Line
 from localstore.patients import GIVEN_NAMES_SEPARATOR
 from localstore.rights import removals
+from localstore.searching import search_words
 
 Progress = Callable[[str], None]
 
@@ -111,14 +112,17 @@ def current_versions(connection: Connection) -> Finding:
 
 
 def listed_patients(connection: Connection) -> Finding:
-    """Whether the list of patients shows what their identities say."""
+    """Whether the list of patients shows what their identities say, and of each one a version that stands; and whether
+    each is found by all the words of what is shown, also of the records merged into his."""
+    words: dict[int, set[str]] = {}
     found = connection.execute(
-        "SELECT v.body, v.block, v.place, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
-        " LEFT JOIN patient p ON p.num = i.num LEFT JOIN version v ON v.num = p.shown"
+        "SELECT i.num, v.body, v.block, v.place, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
+        " LEFT JOIN patient p ON p.num = i.num"
+        " LEFT JOIN version v ON v.num = p.shown AND v.entry = i.num AND v.current = 1"
         " WHERE i.kind = 'patient' AND i.patient = i.num"
     )
     kept = Blocks(connection)
-    for encoded, block, place, *listed in found:
+    for num, encoded, block, place, *listed in found:
         if block is not None:
             encoded = kept.body(block, place)
         body = decode_body(encoded) if encoded is not None else None
@@ -130,14 +134,18 @@ def listed_patients(connection: Connection) -> Finding:
             body.ins,
         ]:
             return Finding("", "its list of patients is not what their identities say")
+        words.setdefault(people.kept(connection, num), set()).update(search_words(body).split())
+    is_found = {num: set(one.split()) for num, one in rows(connection, "SELECT rowid, words FROM patient_words")}
+    if words.keys() != is_found.keys() or any(not wanted <= is_found[num] for num, wanted in words.items()):
+        return Finding("", "its list of patients is not what their identities say")
     return Finding("")
 
 
 def meanings(connection: Connection) -> Finding:
-    """Whether a question to the whole practice finds what the entries say."""
+    """Whether a question to the whole practice finds what the entries say, and an import what came before."""
     try:
         indexing.check_words(connection)
-        is_right = indexing.is_right(connection)
+        is_right = indexing.is_right(connection) and sources.are_names_right(connection)
     except DatabaseError:
         is_right = False
     return Finding("") if is_right else Finding("", "its index is not what its entries say")

@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
 from localstore import patients, sources, versions
 from localstore.blocks import Blocks
-from localstore.bodies import PatientBody
-from localstore.documents import stowing
+from localstore.bodies import Body, PatientBody
+from localstore.documents import carrying, stowing
 from localstore.errors import ConfrereError, TooLarge
-from localstore.fhir.dates import instant
+from localstore.fhir.dates import instant, is_no_older
 from localstore.fhir.json_text import decode
 from localstore.fhir.references import is_absolute, means_patient, normal
-from localstore.import_errors import BrokenResource, KeptUnread, WrongKey
+from localstore.import_errors import BrokenResource, FileNotHere, KeptUnread, WrongKey
 from localstore.kinds import Provenance, Sensitivity
 from localstore.numbered import NumberTable
 from localstore.practice import Practice
 from localstore.preparing import Prepared, PreparedFile
+from localstore.values import Attachment
 
 MAX_COMPANY = 2_000_000  # rows of (patient, shared resource) that one file may cost: 1,000 patients with 2,000 doctors
 MAX_TOLD = 10_000  # resources of one file of which something is told: more are no accident, and words take memory
@@ -67,12 +67,13 @@ class Intake:
     def __init__(self, practice: Practice, name: str, file: PreparedFile) -> None:
         self._connection, self._name = practice.connection, name
         self._counts = Counts(broken=[Broken(name, place, BrokenResource(**what)) for place, what in file.broken])
-        self._readings = _without_files(file.resources)
+        self._readings = file.resources
         self._scope = _scope(self._readings)
         self._people: dict[str, int] | NumberTable = {}  # their names, and the numbers of whom they mean
         self._everybody: set[int] = set()
         self._others = {reading.url for reading in self._readings if reading.person is None}
         self._known: dict[int, dict[str, list[int]]] = {}
+        self._carried: carrying.Carried = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
         self._names: list[tuple[bytes, int]] = []
@@ -96,8 +97,9 @@ class Intake:
         for reading in readings:
             if reading.person is not None:
                 self._take_patient(reading)
-        for reading in readings:
-            if reading.person is None:
+        others = [reading for reading in readings if reading.person is None]
+        for reading in sorted(others, key=lambda one: one.type == carrying.BINARY):  # after what may carry it
+            if reading.type != carrying.BINARY or not carrying.is_carried(self._carried, reading.url, reading.raw):
                 self._take_other(reading)
 
     def _flush(self) -> None:
@@ -141,6 +143,7 @@ class Intake:
         if num is None:
             return
         self._remark(reading)
+        self._note_file(reading, num)
         if reading.is_shared:
             self._company.append(num)
 
@@ -150,6 +153,25 @@ class Intake:
             self._tell(self._counts.kept, reading, KeptUnread(**reading.unread))
         for doubt in reading.doubts:
             self._tell(self._counts.doubtful, reading, WrongKey(**doubt))
+
+    def _note_file(self, reading: Prepared, num: int) -> None:
+        """Remember under which addresses the file of a document is here, or tell that it is not."""
+        attachment = stowing.attachment_of(reading.body)
+        if attachment is None:
+            return
+        if not self._has_file(num, attachment):
+            self._tell(self._counts.kept, reading, FileNotHere(place=reading.place))
+            return
+        carrying.note(self._carried, reading.raw, attachment, reading.patient_reference)
+
+    def _has_file(self, num: int, attachment: Attachment) -> bool:
+        if num >= self._flushed:
+            body = self._new[num - self._flushed].body
+        else:
+            ((_, entry),) = versions.by_number(self._connection, [num])
+            body = entry.body
+        kept = stowing.attachment_of(body)
+        return kept is not None and kept.digest == attachment.digest
 
     def _tell(self, told: list[Broken], reading: Prepared, error: ConfrereError) -> None:
         if len(told) < MAX_TOLD:
@@ -204,7 +226,7 @@ class Intake:
 
     def _take(self, reading: Prepared, scope: int, name: str, earlier: list[int], owner: int | None) -> int | None:
         """The number of the version that says what came: an earlier one, or a new one; None when it is broken."""
-        same = next((num for num in earlier if self._is_same(reading, num)), None)
+        same = next((num for num in earlier if self._is_same(reading, num) and not self._lacks(reading, num)), None)
         if same is not None:
             self._counts.unchanged += 1
             return same
@@ -219,6 +241,11 @@ class Intake:
             self._names.append((self._stored_name(reading, name), version.num))
         earlier.append(version.num)
         return version.num
+
+    def _lacks(self, reading: Prepared, num: int) -> bool:
+        """Whether the file of a document comes now that did not come with it before."""
+        attachment = stowing.attachment_of(reading.body)
+        return attachment is not None and not self._has_file(num, attachment) and carrying.brings(reading.body)
 
     def _is_same(self, reading: Prepared, num: int) -> bool:
         if num >= self._flushed:
@@ -241,7 +268,7 @@ class Intake:
             id=next(self._ids),
             entry=versions.entry_of(self._connection, earlier[0]) if earlier else None,
             patient=owner,
-            body=stowing.take_in(self._connection, owner, reading.body),
+            body=self._body(reading, owner),
             kind=reading.kind,
             date=reading.date,
             recorded=self._recorded,
@@ -253,6 +280,10 @@ class Intake:
             source=reading.raw,
             url=sources.stored_url(reading.url, reading.identifier),
         )
+
+    def _body(self, reading: Prepared, owner: int | None) -> Body:
+        stowed = stowing.take_in(self._connection, owner, reading.body)
+        return stowed if stowed is not None else carrying.without_file(reading.body)
 
     def _sensitivity(self, reading: Prepared, earlier: Sequence[int]) -> Sensitivity:
         """What somebody restricted here stays so, whatever its source says of a newer version."""
@@ -268,7 +299,7 @@ class Intake:
         standing = versions.standing(self._connection, versions.entry_of(self._connection, earlier[0]))
         updated = {num: self._updated(num) for num in standing.intersection(earlier) or earlier}
         newest = max(updated, key=lambda num: (instant(updated[num]) or _NEVER, num))
-        if not _may_replace(_last_updated(decode(reading.raw, reading.place)), updated[newest]):
+        if not is_no_older(_last_updated(decode(reading.raw, reading.place)), updated[newest]):
             return ()
         return (bytes.fromhex(versions.identifier(self._connection, newest)),)
 
@@ -295,25 +326,11 @@ class Intake:
             return
         shown = patients.shown_version(self._connection, version.patient)
         if shown is not None and bytes.fromhex(versions.identifier(self._connection, shown)) not in version.parents:
-            return  # what is shown still stands: an older copy, or a rival of what was amended here, does not hide it
+            # What is shown still stands: an older copy, or a rival of what was amended here, does not hide it.
+            patients.index(self._connection, version.patient)
+            return
         identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
         patients.project(self._connection, version.patient, identifier, body, version.num)
-
-
-def _without_files(readings: Sequence[Prepared]) -> list[Prepared]:
-    """Without the Binaries whose bytes a document of the same file carries already: those are kept in pieces, and leave
-    as a Binary again."""
-    bodies = [reading.body for reading in readings if stowing.may_have_file(reading.body) and reading.body.content]
-    carried = {f"urn:uuid:{UUID(one.id)}" for body in bodies if (one := stowing.attachment_of(body)) is not None}
-    return [reading for reading in readings if reading.type != "Binary" or reading.url not in carried]
-
-
-def _may_replace(now: str, before: str) -> bool:
-    """Whether what was last updated `now` is no older copy than what was `before`; False where nobody can tell."""
-    if not now and not before:
-        return True  # their source does not say: what came last is taken to be newer
-    moments = instant(now), instant(before)
-    return moments[0] is not None and moments[1] is not None and moments[0] >= moments[1]
 
 
 def _last_updated(resource: object) -> str:

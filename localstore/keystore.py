@@ -5,11 +5,17 @@ from localstore.database import Connection, row, rows
 
 POSTBOX = "postbox"  # the name of the key of postbox.db
 ARCHIVE = "archive"  # and of that of archive.db
+ARCHIVE_MADE = "archive-made"  # no key: whether there is an archive
 
 
 def put(connection: Connection, name: str, value: bytes, made: str) -> None:
     """Keep a key under a new name; an existing one is never overwritten (the database refuses)."""
     connection.execute("INSERT INTO secret (name, value, made) VALUES (?, ?, ?)", (name, value, made))
+
+
+def exchange(connection: Connection, name: str, value: bytes, made: str) -> None:
+    """Another key under a name that is there: for a file that was written anew under it."""
+    connection.execute("UPDATE secret SET value = ?, made = ? WHERE name = ?", (value, made, name))
 
 
 def get(connection: Connection, name: str) -> bytes | None:

@@ -161,6 +161,8 @@ _CLINIC: Migration = (
     "ALTER TABLE version ADD COLUMN concept INTEGER",
     # Whether it holds (0), is over (1), or is denied (2).
     "ALTER TABLE version ADD COLUMN stance INTEGER NOT NULL DEFAULT 0",
+    # The date, which may be partial, after which it holds no more.
+    "ALTER TABLE version ADD COLUMN until TEXT NOT NULL DEFAULT ''",
     "CREATE TABLE concept (num INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body BLOB NOT NULL, label TEXT NOT NULL)",
     "CREATE VIRTUAL TABLE concept_words USING fts5 (words, tokenize = 'unicode61', prefix = '2 3', detail = column)",
     "INSERT INTO concept_words (concept_words, rank) VALUES ('secure-delete', 1)",
@@ -169,7 +171,7 @@ _CLINIC: Migration = (
         PRIMARY KEY (code, system, concept)) WITHOUT ROWID""",
     """CREATE TABLE measured (
         concept INTEGER NOT NULL REFERENCES concept (num), version INTEGER NOT NULL REFERENCES version (num),
-        value REAL NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (concept, version)) WITHOUT ROWID""",
+        value REAL NOT NULL, unit TEXT NOT NULL, bound TEXT NOT NULL, PRIMARY KEY (concept, version)) WITHOUT ROWID""",
     "CREATE VIRTUAL TABLE entry_words USING fts5 (words, tokenize = 'unicode61', detail = column)",
     "INSERT INTO entry_words (entry_words, rank) VALUES ('secure-delete', 1)",
     upgrading.fill_blocks,

@@ -74,6 +74,11 @@ def rekeyed(folder: Path) -> Path:
     return folder / "record.db.rekeyed"
 
 
+def rekeyed_archive(folder: Path) -> Path:
+    """The archive under its next key, until it is put in place."""
+    return folder / "archive.db.rekeyed"
+
+
 def remove_database(path: Path) -> None:
     """Remove a database that nobody has open, with its write-ahead log. Raises OSError."""
     for suffix in ("", "-wal", "-shm"):

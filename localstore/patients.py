@@ -18,6 +18,7 @@ GIVEN_NAMES_SEPARATOR = "\x1f"
 SHORTEST_ID_PREFIX = 6
 ID_BYTES = 16
 _COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
+_MATCHING = _COLUMNS + "JOIN patient_words w ON w.rowid = p.num WHERE patient_words MATCH ? LIMIT ?"
 _ALONE = "WHERE p.num NOT IN (SELECT patient FROM same_person) "  # what was merged is listed as what it was merged into
 
 
@@ -38,21 +39,21 @@ def project(connection: Connection, num: int, identifier: bytes, body: PatientBo
             shown,
         ),
     )
-    if people.is_alone(connection, num):
+    if people.is_alone(connection, num) and not versions.standing(connection, num) - {shown}:
         _write_words(connection, num, search_words(body))
     else:
         index(connection, num)
 
 
 def index(connection: Connection, num: int) -> None:
-    """Write the words by which the records of one person are found: all that they are registered under, as those of
-    the record that is kept, and none of the others'."""
+    """Write the words by which the records of one person are found: all that they are registered under, also where
+    several identities compete, as those of the record that is kept, and none of the others'."""
     kept = people.kept(connection, num)
     members = people.members(connection, kept)
     for member in members[1:]:
         connection.execute("DELETE FROM patient_words WHERE rowid = ?", (member,))
-    shown = [version for member in members if (version := shown_version(connection, member)) is not None]
-    bodies = (entry.body for _, entry in versions.by_number(connection, shown))
+    standing = sorted({version for member in members for version in versions.standing(connection, member)})
+    bodies = (entry.body for _, entry in versions.by_number(connection, standing))
     _write_words(connection, kept, " ".join(search_words(body) for body in bodies if isinstance(body, PatientBody)))
 
 
@@ -69,16 +70,17 @@ def forget(connection: Connection, nums: Sequence[int]) -> None:
 
 
 def search(connection: Connection, query: str, limit: int = SHOWN) -> list[PatientSummary]:
-    """At most `limit` patients whose words begin with all the words of `query`, by name. An empty query lists all."""
+    """At most `limit` patients whose words begin with all the words of `query`. An empty query lists all.
+
+    By name; where there are more than the limit, first those who have these very words, and of the others any."""
     expression = match_expression(query)
     if not expression:
         return listing(connection, limit) if not query.strip() else []
-    found = rows(
-        connection,
-        _COLUMNS + "JOIN patient_words w ON w.rowid = p.num WHERE patient_words MATCH ? LIMIT ?",
-        (expression, limit),
-    )
-    found.sort(key=itemgetter(-1))
+    found = sorted(rows(connection, _MATCHING, (expression, limit)), key=itemgetter(-1))
+    if len(found) == limit:
+        very = sorted(rows(connection, _MATCHING, (match_expression(query, whole=True), limit)), key=itemgetter(-1))
+        named = {values[0] for values in very}
+        found = [*very, *(values for values in found if values[0] not in named)][:limit]
     return [of_row(values) for values in found]
 
 

@@ -16,7 +16,7 @@ from localstore.documents import sweeping
 from localstore.errors import AccessEnded, AccessEndedMeanwhile, Busy, DamagedStore, DiskFull, MissingHead, StaleStore
 from localstore.head import HeadFile
 from localstore.history import Signer
-from localstore.keys import earlier, keyring, passphrase
+from localstore.keys import archive_key, earlier, keyring, passphrase
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.occupancy import Occupancy
 from localstore.opening import open_existing
@@ -186,10 +186,11 @@ def open_record(folder: Path, keys: tuple[bytes, ...], clock: Clock) -> OpenReco
     raise refused or DamagedStore(file="keyring", seen="it holds no key")
 
 
-def back_up_first(folder: Path, key: bytes, clock: Clock, _connection: Connection) -> None:
+def back_up_first(folder: Path, key: bytes, clock: Clock, connection: Connection) -> None:
     """A verified backup of a record that is about to be upgraded."""
     from localstore.backup import making  # which knows of open practices: it cannot be known here before
 
+    archive_key.settle(folder, connection)
     making.write(making.Source(folder, key, clock), paths.backups(folder))
 
 
@@ -226,6 +227,8 @@ def _enter(folder: Path, opened: keyring.Opened, clock: Clock, lock: Occupancy, 
     scratch.sweep(folder, clock())
     sweeping.sweep(folder, connection)
     paths.remove_database(paths.rekeyed(folder))  # of a change that was interrupted: one under way would be alone
+    archive_key.settle(folder, connection)
+    _sweep_archive(practice)
     _seal_months(practice)
     return practice
 
@@ -303,6 +306,12 @@ def _register(connection: Connection, opened: keyring.Opened, clock: Clock) -> i
         user, action = opened.user, "passphrase-changed"
         history.append(connection, signer, at=now, user=user, action=action, subject=user, detail="recovery")
     return number
+
+
+def _sweep_archive(practice: Practice) -> None:
+    from localstore.rights import archive  # which knows of open practices: it cannot be known here before
+
+    archive.sweep_if_possible(practice)
 
 
 def _end_replaced_keys(practice: Practice) -> None:

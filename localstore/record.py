@@ -97,11 +97,13 @@ def amend(
     sensitivity: Sensitivity | None = None,
     overrides: Sequence[str] = (),
 ) -> Entry:
-    """A new version in the place of `version`; date and sensitivity stay unless given. Raises as `add`."""
+    """A new version in the place of `version`; date and sensitivity stay unless given. Raises as `add`, and BadInput
+    for what was entered in error: it would stand again without anybody saying so."""
     with transaction(practice.connection):
         old = _named(practice, version)
-        if KIND_OF[type(body)] != old.kind:
-            raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
+        _require_kind(old, body)
+        if old.status is Status.ENTERED_IN_ERROR and old.kind is not Kind.PATIENT:
+            raise BadInput(what="This entry was entered in error.", remedy="Add a new entry instead.")
         date = old.date if date is None else date
         _check(body, date, old.body)
         new = _successor(practice, old, body, date, sensitivity or old.sensitivity, Status.FINAL)
@@ -125,7 +127,7 @@ def retract(practice: Practice, version: str, reason: str) -> Entry:
 def settle(practice: Practice, version: str, body: Body | None = None) -> Entry:
     """Let one of the versions that compete stand, or `body` in the place of all of them: a new version that replaces
     every one of them, with the date and the status of `version`. All stay readable; where one of them was restricted,
-    the new one is. Raises UnknownEntry, and BadInput where nothing competes."""
+    the new one is. Raises UnknownEntry, and BadInput where nothing competes or `body` is of another kind."""
     connection = practice.connection
     with transaction(connection):
         chosen = _named(practice, version)
@@ -134,6 +136,7 @@ def settle(practice: Practice, version: str, body: Body | None = None) -> Entry:
         if len(standing) < 2 or all(one.version != chosen.version for _, one in standing):
             raise BadInput(what="This version does not compete with another one.", remedy="See: confrere record")
         if body is not None:
+            _require_kind(chosen, body)
             _check(body, chosen.date, chosen.body)
         restricted = any(one.sensitivity is Sensitivity.RESTRICTED for _, one in standing)
         sensitivity = Sensitivity.RESTRICTED if restricted else Sensitivity.NORMAL
@@ -231,6 +234,11 @@ def _written(practice: Practice, new: versions.NewVersion, entry: bytes, patient
         status=new.status,
         sensitivity=new.sensitivity,
     )
+
+
+def _require_kind(old: Entry, body: Body) -> None:
+    if KIND_OF[type(body)] != old.kind:
+        raise BadInput(what="An amendment cannot change what an entry is about.", remedy="Add a new entry instead.")
 
 
 def _named(practice: Practice, version: str) -> Entry:

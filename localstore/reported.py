@@ -3,10 +3,11 @@
 import shutil
 from pathlib import Path
 
-from localstore.errors import Busy, DamagedStore, DiskFull
+from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull
 
 SHARED_MEMORY_BYTES = 32 * 1024  # the index of a write-ahead log
 
+_UNKNOWN, _ERROR, _MISUSE, _RANGE = 0, 1, 21, 25  # the driver's own complaints have no code
 _BUSY, _LOCKED, _READONLY, _IOERR, _FULL = 5, 6, 8, 10, 13  # sqlite.org/rescode.html
 
 
@@ -24,6 +25,16 @@ def is_read_only(error: Exception) -> bool:
     return _kind(error) == _READONLY
 
 
+def is_own_fault(error: Exception) -> bool:
+    """Whether the statement is wrong, and not the file: no such column, a syntax error, a closed connection."""
+    return _kind(error) in (_UNKNOWN, _ERROR, _MISUSE, _RANGE)
+
+
+def own_fault(error: Exception) -> ConfrereError:
+    """The sentence for it. What SQLite says of a statement may quote what was typed, so its kind alone is told."""
+    return ConfrereError(detail=type(error).__name__)
+
+
 def is_full(error: Exception) -> bool:
     """Whether SQLite says that the disk has no room left."""
     return _kind(error) == _FULL
@@ -34,6 +45,8 @@ def refusal(folder: Path, error: Exception, damaged: DamagedStore) -> Exception:
     more. Where nothing may be written, it is the error itself: the command line has words for that."""
     if is_busy(error):
         return Busy()
+    if is_own_fault(error):
+        return own_fault(error)
     if is_read_only(error):
         return error
     # Without room for the index of its log, SQLite speaks of an error of the disk.

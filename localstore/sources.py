@@ -5,6 +5,7 @@ patients, and of what belongs to nobody, are kept as hashes.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,11 @@ from localstore.database import Connection, row, rows
 
 KEY_BYTES = 16
 _PLACES = "SELECT v.num, v.block, v.place FROM version v "
+_OUTLINE = (
+    "SELECT v.num, coalesce(e.entry_id, e.id), v.id, v.patient, v.kind = 'patient', v.current, v.block IS NOT NULL"
+    " FROM version v JOIN version e ON e.num = v.entry "
+)
+_COMPANY = "SELECT DISTINCT version FROM came_with "
 
 
 class _Identified(msgspec.Struct):
@@ -42,11 +48,35 @@ def of_patient(connection: Connection, patient: int) -> dict[int, tuple[str, byt
     return _all(connection, rows(connection, _PLACES + where, members))
 
 
-def came_with(connection: Connection, patient: int) -> dict[int, tuple[str, bytes]]:
-    """The (url, bytes) of what belongs to no patient and came in this one's files, by version number."""
+class Outline(NamedTuple):
+    """A version of a patient without what it says: its number, the identifiers (32 hex digits) of its entry and of
+    itself, the number of whose it is, and whether it is his identity, stands, and has a source."""
+
+    num: int
+    entry: str
+    version: str
+    patient: int
+    is_person: bool
+    is_current: bool
+    has_source: bool
+
+
+def outline(connection: Connection, patient: int) -> list[Outline]:
+    """Every version of a patient and of those merged into his record, in the order in which they were written."""
     members = people.members(connection, patient)
-    where = f"WHERE v.num = c.version AND c.patient IN ({people.marks(members)}) ORDER BY v.num"
-    return _all(connection, rows(connection, _PLACES + "JOIN came_with c " + where, members))
+    where = f"WHERE v.patient IN ({people.marks(members)}) ORDER BY v.num"
+    found = rows(connection, _OUTLINE + where, members)
+    return [
+        Outline(num, entry.hex(), version.hex(), owner, bool(is_person), bool(is_current), bool(has_source))
+        for num, entry, version, owner, is_person, is_current, has_source in found
+    ]
+
+
+def came_with(connection: Connection, patient: int) -> list[int]:
+    """The versions of what belongs to no patient and came in this one's files, oldest first."""
+    members = people.members(connection, patient)
+    where = f"WHERE patient IN ({people.marks(members)}) ORDER BY version"
+    return [num for (num,) in rows(connection, _COMPANY + where, members)]
 
 
 def _all(connection: Connection, found: list[tuple[int, int, int]]) -> dict[int, tuple[str, bytes]]:
@@ -124,6 +154,28 @@ def versions_named(connection: Connection, name: bytes) -> list[int]:
     return [
         num for (num,) in rows(connection, "SELECT version FROM source_name WHERE key = ? ORDER BY version", (name,))
     ]
+
+
+def are_names_right(connection: Connection) -> bool:
+    """Whether every patient, and all that belongs to nobody, is recognised when it comes again: each imported version
+    has a name, and the very one where its address is absolute. A relative one is told apart by its file."""
+    kept = dict[int, set[bytes]]()
+    for name, version in connection.execute("SELECT key, version FROM source_name"):
+        kept.setdefault(version, set()).add(name)
+    blocks = Blocks(connection)
+    found = connection.execute(
+        _PLACES + "JOIN origin o ON o.num = v.origin WHERE v.block IS NOT NULL AND o.provenance = 'imported'"
+        " AND (v.patient IS NULL OR v.kind = 'patient') ORDER BY v.block, v.place"
+    )
+    for num, block, place in found:
+        names = kept.get(num)
+        if not names:
+            return False
+        url, raw = blocks.source(block, place)
+        address = f"urn:uuid:{_identified.decode(raw).id}" if url is None else url
+        if is_absolute(address) and key("", address) not in names:
+            return False
+    return True
 
 
 def put_company(connection: Connection, patient: int, versions: Iterable[int]) -> None:

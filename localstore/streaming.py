@@ -1,8 +1,9 @@
-"""The import of a file that is too large to hold: read three times, window by window, and never whole.
+"""The import of a file that is too large to hold: read three or four times, window by window, and never whole.
 
     survey   every byte checked; whose record it is; where the resources lie that others ask for
     people   the patients, in portions
     others   everything else, in portions, each with its patient's number by now
+    files    the Binary resources, where there are any: those of documents that were taken are not kept a second time
 
 One transaction all the same: what is not committed lies in the write-ahead log, not in memory. What grows with the file
 is 16 bytes a resource (localstore/numbered.py).
@@ -15,6 +16,8 @@ from typing import Any
 import msgspec
 
 from localstore import crypto, sources, versions
+from localstore.documents import stowing
+from localstore.documents.carrying import BINARY
 from localstore.fhir.bundle import BundleItem
 from localstore.fhir.references import names_of
 from localstore.fhir.scanning import Placed, again, scan
@@ -29,12 +32,13 @@ Tell = Callable[[int], None]
 
 PATIENT = "Patient"
 # Resources that reading asks for by a reference: others are many, and nothing is taken from them for their neighbours.
-ASKED_FOR = SHARED_TYPES | {PATIENT, "RelatedPerson", "Binary"}
+ASKED_FOR = SHARED_TYPES | {PATIENT, "RelatedPerson", BINARY}
 PORTION_BYTES = 4 * 1024 * 1024  # of resources; each takes about ten times as much while it is read and written
 # The digest of a line of the history is over all versions since the line before, and takes 200 bytes of memory each.
 LINE_VERSIONS = 50_000
 NEIGHBOUR_WINDOW = 16 * 1024
-MAX_NEIGHBOURS = 200  # decoded at a time
+NEIGHBOUR_BYTES = 16 * 1024 * 1024  # of resources that are held decoded, besides the one that is asked for
+PARTS = ("survey", "people", "others")
 
 
 class _Peek(msgspec.Struct):
@@ -53,48 +57,65 @@ class Survey:
         self._told = -1
         self._places = NumberTable()
         self._found: dict[str, dict[str, Any] | None] = {}
+        self._found_bytes = 0
+        self._has_files = False
         self.scope = ""
         self._is_lines = False
-        for placed in self._scan(0):
+        for placed in self._scan("survey"):
             kind = kind_of(placed.item)
+            self._has_files |= kind == BINARY
             self._is_lines = placed.item.place.startswith("line")
             if kind in ASKED_FOR:
                 self._note(placed, kind)
 
-    def portions(self, *, people: bool) -> Iterator[PreparedFile]:
-        """The patients of the file in portions, or everything else."""
-        portion: list[BundleItem] = []
-        size = 0
-        for placed in self._scan(1 if people else 2):
-            if (kind_of(placed.item) == PATIENT) is not people:
+    def portions(self) -> Iterator[PreparedFile]:
+        """The patients of the file in portions, then everything else, and at last the files."""
+        yield from self._portions("people", lambda kind: kind == PATIENT)
+        yield from self._portions("others", lambda kind: kind not in (PATIENT, BINARY))
+        if self._has_files:
+            yield from self._portions("files", lambda kind: kind == BINARY)
+
+    def _portions(self, part: str, is_wanted: Callable[[str], bool]) -> Iterator[PreparedFile]:
+        portion, size = PreparedFile([], []), 0
+        for placed in self._scan(part):
+            if not is_wanted(kind_of(placed.item)):
                 continue
-            portion.append(placed.item)
-            size += len(placed.item.raw)
+            one = prepare_items((placed.item,), self.find)
+            portion.resources += one.resources
+            portion.broken += one.broken
+            size += len(placed.item.raw) + sum(stowing.weight(reading.body) for reading in one.resources)
             if size > PORTION_BYTES:
-                yield prepare_items(portion, self.find)
-                portion, size = [], 0
-        yield prepare_items(portion, self.find)
+                yield portion
+                portion, size = PreparedFile([], []), 0
+        yield portion
 
     def find(self, name: str) -> dict[str, Any] | None:
         """The resource of that name, or None; of the types that are asked for."""
-        if name not in self._found:
-            if len(self._found) >= MAX_NEIGHBOURS:
-                self._found.clear()
-            self._found[name] = self._read(self._places[name], name) if name in self._places else None
-        return self._found[name]
+        if name in self._found:
+            return self._found[name]
+        found, size = self._read(self._places[name], name) if name in self._places else (None, len(name))
+        if self._found_bytes + size > NEIGHBOUR_BYTES:
+            self._found.clear()
+            self._found_bytes = 0
+        self._found[name] = found
+        self._found_bytes += size
+        return found
 
-    def _read(self, start: int, name: str) -> dict[str, Any] | None:
+    def _read(self, start: int, name: str) -> tuple[dict[str, Any] | None, int]:
+        """The resource of that name, which begins there, and how many bytes it has."""
         with open(self._path, "rb") as file:
             file.seek(start)
             item = again(file.read, self.name, "line" if self._is_lines else "entry", NEIGHBOUR_WINDOW)
         resource = item.resource
-        return resource if isinstance(resource, dict) and name in names_of(resource, item.url) else None
+        is_meant = isinstance(resource, dict) and name in names_of(resource, item.url)
+        return (resource if isinstance(resource, dict) and is_meant else None), len(item.raw) + len(name)
 
-    def _scan(self, turn: int) -> Iterator[Placed]:
+    def _scan(self, name: str) -> Iterator[Placed]:
         with open(self._path, "rb") as file:
             for placed in scan(file.read, self.name):
                 yield placed
-                part = (100 * turn + 100 * placed.start // self._size) // 3
+                turn = PARTS.index(name) + placed.start / self._size if name in PARTS else len(PARTS)
+                part = int(100 * turn / len(PARTS))
                 if part != self._told:
                     self._told = part
                     self._tell(part)
@@ -130,14 +151,14 @@ class LargeIntake(Intake):
         self._covered = self._first_new  # versions from here on are in no line of the history yet
         self._scope = survey.scope
         self._people = NumberTable()
+        self._carried = NumberTable()
         self._numbers = NumberTable()  # the last version that came under a name, by (patient, name)
         self._loaded: set[int] = set()
 
     def write(self) -> Counts:
         """Write everything; returns the counts."""
-        for people in (True, False):
-            for portion in self._survey.portions(people=people):
-                self._take_portion(portion)
+        for portion in self._survey.portions():
+            self._take_portion(portion)
         self._put_company()
         return self._counts
 

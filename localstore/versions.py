@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from localstore import crypto, facts, people
+from localstore import crypto, people
 from localstore.blocks import Blocks, Packed, divided, put
 from localstore.bodies import Body, decode_body, encode_body
 from localstore.database import Connection, row, rows
@@ -18,6 +18,7 @@ from localstore.errors import Ambiguous, UnknownEntry
 from localstore.indexing import Index
 from localstore.kinds import Kind, Provenance, Sensitivity, Status
 from localstore.model import Entry
+from localstore.standing import end, stance
 from localstore.values import Author
 
 
@@ -95,8 +96,8 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
     index = Index(connection)
     connection.executemany(
         "INSERT INTO version (num, id, entry, entry_id, patient, kind, date, recorded, author, origin, status,"
-        " sensitivity, current, body, block, place, concept, stance)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
+        " sensitivity, current, body, block, place, concept, stance, until)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
         [
             (
                 new.num,
@@ -114,7 +115,8 @@ def insert(connection: Connection, versions: Iterable[NewVersion]) -> None:
                 b"" if new.source else body,
                 *blocked.get(new.num, _INLINE),
                 index.take(new.num, new.body),
-                facts.stance(new.body),
+                stance(new.body),
+                end(new.body),
             )
             for new, body in zip(versions, bodies, strict=True)
         ],

@@ -7,7 +7,7 @@ that is no longer shared. The erasure itself is one transaction (`localstore.rig
 
 from typing import NamedTuple
 
-from localstore import colleagues, consents, correspondence, patients, people
+from localstore import colleagues, consents, correspondence, history, patients, people
 from localstore.consents import Consent
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
@@ -45,7 +45,7 @@ def erase(desk: Desk, patient: str, ground: Ground, reason: str = "") -> Gone:
     owners = _owners(desk, patient)
     agreed = [consent for owner in owners for consent in consents.of_patient(desk.record, owner)]
     kept_back = sum(sharing.revoke(desk, consent).never_sent for consent in agreed)
-    holders = tuple(filter(None, (_holder(desk, consent) for consent in agreed)))
+    holders = (*(_holder(desk, consent) for consent in agreed), *_sent_as_part(desk, owners, agreed))
     received = _tie(desk, patient, owners)
     return Gone(erasure.erase(desk.practice, patient, ground, reason), kept_back, received, _together(holders))
 
@@ -68,6 +68,20 @@ def _holder(desk: Desk, consent: Consent) -> Holder | None:
     return Holder(colleague.name, len(extracts) - removed, asked, removed) if extracts else None
 
 
+def _sent_as_part(desk: Desk, owners: list[int], agreed: list[Consent]) -> list[Holder]:
+    """Who holds entries of this record in extracts about another one, as a part of which it was read for a while. Those
+    are under the other patient's consent, and stay: whoever erases is told to ask for these entries himself."""
+    own = {consent.num for consent in agreed}
+    lines = (line for owner in owners for line in history.lines(desk.record, owner))
+    named = {line.subject for line in lines if line.action == "extract-shared"}
+    found = []
+    for one in correspondence.outgoing(desk.record) if named else ():
+        if one.document_id in named and one.type == DocumentType.EXTRACT and one.consent not in own:
+            colleague = colleagues.by_number(desk.record, one.colleague)
+            found.append(Holder(colleague.name, int(not one.removed), False, int(bool(one.removed))))
+    return found
+
+
 def _together(holders: tuple[Holder | None, ...]) -> tuple[Holder, ...]:
     """One line for each colleague, by name; removal counts as asked for only where all of it was."""
     found: dict[str, Holder] = {}
@@ -81,7 +95,7 @@ def _together(holders: tuple[Holder | None, ...]) -> tuple[Holder, ...]:
 
 def _tie(desk: Desk, patient: str, owners: list[int]) -> int:
     """Tie to the record what came about this very person and was not taken over: it is erased with it. Returns how many
-    documents go. Only the same INS, or the same names and birth date, and nothing less."""
+    documents go. Only the same INS, or where one of the two has none the same names and birth date, nothing less."""
     mine = archive.find(desk.practice, patient)
     summary = mine.patient if mine else patients.resolve(desk.record, patient)
     names = (fold(summary.family_name), fold(" ".join(summary.given_names[:1])), summary.birth_date)
@@ -91,8 +105,11 @@ def _tie(desk: Desk, patient: str, owners: list[int]) -> int:
             if about is None or received.patient is not None:
                 continue
             theirs = (fold(about.patient.family_name), fold(" ".join(about.patient.given_names[:1])))
-            same_ins = bool(summary.ins) and about.patient.ins == summary.ins
-            if same_ins or (summary.birth_date and (*theirs, about.patient.birth_date) == names):
+            if summary.ins and about.patient.ins:
+                is_same = about.patient.ins == summary.ins  # where both have one, it decides: homonyms are two people
+            else:
+                is_same = bool(summary.birth_date) and (*theirs, about.patient.birth_date) == names
+            if is_same:
                 correspondence.set_received_state(desk.record, received.num, received.state, patient=owners[0])
     return sum(one.patient in owners and bool(one.document) for one in correspondence.received(desk.record))
 

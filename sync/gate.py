@@ -10,7 +10,7 @@ from localstore.model import Entry
 from localstore.terms import Terms
 
 # FHIR resources that are about appointments, where an import brought one without a kind of its own.
-_OF_THE_AGENDA = frozenset({"Appointment", "AppointmentResponse", "Schedule", "Slot"})
+OF_THE_AGENDA = frozenset({"Appointment", "AppointmentResponse", "Schedule", "Slot"})
 
 
 class Passed(NamedTuple):
@@ -40,7 +40,7 @@ def restricted_ids(entries: Iterable[Entry]) -> frozenset[str]:
 
 def stays_here(entry: Entry) -> bool:
     """Whether an entry never leaves, whatever a consent says: the identity travels apart, appointments not at all."""
-    if isinstance(entry.body, OtherBody) and entry.body.resource_type in _OF_THE_AGENDA:
+    if isinstance(entry.body, OtherBody) and entry.body.resource_type in OF_THE_AGENDA:
         return True
     return entry.kind is Kind.PATIENT or entry.kind in STAYS_HERE
 

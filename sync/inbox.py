@@ -115,7 +115,8 @@ def take(
 
     Into `patient`; or into a new patient when `new`; or else into the one own patient whom the identity matches.
     Entries keep their identifiers and authors, so taking twice changes nothing. Raises NotFound, UnknownPatient, and
-    BadInput where there is no one patient to choose, or nothing left to take.
+    BadInput where there is no one patient to choose, nothing left to take, or one of the entries lies in the record of
+    somebody else.
     """
     with transaction(desk.record):
         received = correspondence.by_identifier(desk.record, reference)
@@ -126,6 +127,8 @@ def take(
         if not chosen:
             raise BadInput(what="No entry of this extract was named.", remedy="See: confrere inbox show")
         owner = _owner(desk, item.patient, patient, new)
+        for entry in chosen:
+            _require_at_home(desk, entry, owner)
         added = _insert(desk, owner, received, item.colleague, chosen)
         correspondence.set_received_state(desk.record, received.num, ReceivedState.TAKEN, patient=owner)
         desk.practice.log("extract-taken", patient=owner, subject=item.id, detail=f"{added} of {len(item.entries)}")
@@ -148,6 +151,30 @@ def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
             remedy="Take it over into a new patient with --new, or say which patient with --patient.",
         )
     return patients.number(desk.record, record.add_patient(desk.practice, identity).id)
+
+
+def _require_at_home(desk: Desk, entry: Entry, owner: int) -> None:
+    """Raise BadInput for an entry that lies in another person's record here: it would be missing from this one, or the
+    extract be torn into two."""
+    connection = desk.record
+    known = (versions.entry_number(connection, entry.id), versions.number(connection, entry.version))
+    for num in known:
+        whose = versions.patient_of(connection, num) if num is not None else None
+        if num is None or (whose is not None and people.kept(connection, whose) == owner):
+            continue
+        if whose is None:
+            raise BadInput(
+                what="An entry of this extract bears the identifier of something else here.",
+                remedy="Check the patient, and ask the colleague about it.",
+            )
+        other = patients.summary(connection, people.kept(connection, whose))
+        raise BadInput(
+            what="Entries of this extract lie in another record already, that of {name} ({id}).",
+            name=" ".join((other.family_name, *other.given_names[:1])),
+            id=other.id[:16],
+            remedy="If that is the same person, take the extract over into it, or merge the two records. If it was the"
+            " wrong record, mark these entries there as entered in error, and write them here by hand.",
+        )
 
 
 def _insert(desk: Desk, owner: int, received: Received, colleague: str, entries: Sequence[Entry]) -> int:
@@ -204,15 +231,15 @@ def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> ver
     sensitivity = entry.sensitivity
     if first is not None:
         here = [known for _, known in versions.of_entry(desk.record, first)]
-        owns = versions.patient_of(desk.record, first)
-        if owns is None or people.kept(desk.record, owns) != owner or here[0].kind is not entry.kind:
+        if here[0].kind is not entry.kind:
             raise BadInput(
                 what="An entry of this extract bears the identifier of something else here.",
                 remedy="Check the patient, and ask the colleague about it.",
             )
         if any(known.sensitivity is Sensitivity.RESTRICTED for known in here):
             sensitivity = Sensitivity.RESTRICTED
-        owner = owns  # the record in which the entry began, also where that was merged into this one
+        # The record in which the entry began, also where that was merged into this one.
+        owner = versions.patient_of(desk.record, first) or owner
     return versions.NewVersion(
         num=num,
         id=bytes.fromhex(entry.version),

@@ -177,8 +177,9 @@ def _post_extract(
         if sent.patient == owner and sent.colleague == colleague.num and sent.type == DocumentType.EXTRACT
     ]
     now, last = desk.practice.now(), earlier[-1] if earlier else ""
-    also = [one.body for one in chart.also_registered if isinstance(one.body, PatientBody)]
-    body = extract.build(consent.id, consent.terms, chart.id, chart.patient, entries, now, last, also)
+    every = record.with_sources(desk.practice, chart.id, record.every_version(desk.practice, chart.id))
+    stays = extract.staying(every, entries)
+    body = extract.build(consent.id, consent.terms, chart.id, chart.patient, entries, now, last, stays)
     return desk_room.post(
         desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries), identifier=identifier
     )

@@ -54,7 +54,7 @@ def rows_of(entry: Entry) -> Rows:
     if isinstance(entry.body, PatientBody):
         return _identity_rows(entry.body)
     status = text("entered in error") if entry.status.value == "entered-in-error" else ""
-    return [(text("Entry"), reading.title(entry)), (text("Standing"), status), *details.rows(entry)]
+    return [(text("Entry"), reading.title(entry)), (text("Status of the entry"), status), *details.rows(entry)]
 
 
 def _identity_rows(body: PatientBody) -> Rows:

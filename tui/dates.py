@@ -6,7 +6,8 @@ The record holds ISO 8601 text that may stop at the year or the month. What cann
 import re
 from datetime import date, datetime
 
-from tui.words.catalogue import ENGLISH, language, texts
+from localstore.partial_date import calendar_date
+from tui.words.catalogue import ENGLISH, language, text, texts
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}:\d{2}).*)?")
 _TYPED = re.compile(r"(?:(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ])?(\d{4})")
@@ -19,8 +20,9 @@ DAYS_UNTIL = 31
 
 
 def shown_date(iso: str, *, time: bool = False) -> str:
-    """A date of the record in the user's language, with its time of day when `time` and when it has one."""
-    found = _ISO.fullmatch(iso)
+    """A date of the record in the user's language, with its time of day when `time` and when it has one: a moment as
+    the calendar and the clock here have it."""
+    found = _ISO.fullmatch(_here(iso))
     if not found:
         return iso
     year, month, day, clock = found.groups()
@@ -33,6 +35,15 @@ def shown_date(iso: str, *, time: bool = False) -> str:
     return f"{words} {clock}" if time and clock else words
 
 
+def _here(iso: str) -> str:
+    """A moment with its distance from UTC in local time; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(iso) if "T" in iso else None
+        return moment.astimezone().isoformat() if moment is not None and moment.tzinfo else iso
+    except (ValueError, OverflowError):  # no time of day, or beyond the calendar
+        return iso
+
+
 def shown_moment(stamp: str) -> str:
     """A moment of the record (ISO 8601, UTC) in local time."""
     try:
@@ -42,19 +53,29 @@ def shown_moment(stamp: str) -> str:
     return shown_date(moment.astimezone().isoformat(), time=True)
 
 
+def shown_length(minutes: int) -> str:
+    """How long something lasts, as a doctor says it: 45 min, 11 h, 1 h 20."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return text("{n} min").format(n=rest)
+    if not rest:
+        return text("{hours} h").format(hours=hours)
+    return text("{hours} h {minutes:02}").format(hours=hours, minutes=rest)
+
+
 def typed_date(typed: str) -> str | None:
     """What a person typed, as ISO 8601; empty for nothing, None when it is no date.
 
     12/03/2024, 12.3.2024, 12032024, 03/2024, 2024 and the ISO forms are understood.
     """
-    text = typed.strip()
-    if not text:
+    stated = typed.strip()
+    if not stated:
         return ""
-    if iso := _ISO.fullmatch(text):
+    if iso := _ISO.fullmatch(stated):
         year, month, day, _ = iso.groups()
-    elif compact := _COMPACT.fullmatch(text):
+    elif compact := _COMPACT.fullmatch(stated):
         day, month, year = compact.groups()
-    elif found := _TYPED.fullmatch(text):
+    elif found := _TYPED.fullmatch(stated):
         day, month, year = found.groups()
     else:
         return None
@@ -101,4 +122,5 @@ def age(birth: str, today: str) -> str:
 
 def is_after(iso: str, today: str) -> bool:
     """Whether a date of the record, as far as it goes, lies after the day `today`."""
-    return bool(iso) and iso[:10] > today[: len(iso[:10])]
+    day = calendar_date(iso)[:10]
+    return bool(day) and day > today[: len(day)]

@@ -5,10 +5,13 @@ Python cannot wipe memory reliably. So locking replaces this process by one that
 
 import logging
 import os
+import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import NoReturn
 
 from localstore.errors import ConfrereError
@@ -58,6 +61,23 @@ def forbid_core_files() -> None:
         # Where the kernel pipes core files to a handler of the system, it does so whatever the limit is. This also
         # closes the process's memory to other programs of the same user.
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """SIGTERM, and SIGHUP when the window of the terminal is closed, end the block as an error does, so that what it
+    opened is closed. Only in the main thread."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, _end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)  # as a shell would say it
 
 
 def harden() -> None:

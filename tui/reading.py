@@ -24,6 +24,7 @@ from localstore.bodies import (
     RecallBody,
     RelativeBody,
 )
+from localstore.folding import fold
 from localstore.kinds import Kind, Provenance
 from localstore.model import Entry, PatientSummary
 from localstore.values import Concept
@@ -180,11 +181,15 @@ def reaction(body: AllergyBody) -> str:
 def dosage(body: MedicationBody) -> str:
     """How a medicine is taken: in words where it was written in words, else from its parts."""
     if body.dosage:
-        return _joined(body.dosage, text("only as needed") if body.as_needed else "")
+        return _joined(body.dosage, text("only as needed") if body.as_needed and not _says_as_needed(body) else "")
     often = texts("{n} time", "{n} times", body.frequency).format(n=body.frequency) if body.frequency else ""
     rate = f"{often} {word(statuses.PERIOD, body.period)}".strip() if often else ""
     as_needed = text("only as needed") if body.as_needed else ""
     return _joined(quantity(body.dose) if body.dose else "", rate, body.route.label, as_needed)
+
+
+def _says_as_needed(body: MedicationBody) -> bool:
+    return any(words in fold(body.dosage) for words in ("si besoin", "as needed", "a la demande"))
 
 
 def _unless(usual: str, code: str, table: dict[str, str]) -> str:

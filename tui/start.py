@@ -33,7 +33,13 @@ def run(folder: Path, theme_name: str = theme.DARK, passphrase: str = "") -> int
         os.environ["LANGUAGE"] = language
     forget_left()  # what a killed process, or one that was locked in a hurry, had opened outside
     app = ConfrereApp(folder, theme_name=theme_name, passphrase=passphrase)
-    ending = app.run()
+    try:
+        with process.ended_in_order():
+            ending = app.run()
+    except SystemExit:
+        with suppress(RuntimeError):
+            app.gateway.forget_files()
+        raise
     if app.crash is not None:
         with suppress(RuntimeError):  # it was locked: nothing was open outside
             app.gateway.forget_files()

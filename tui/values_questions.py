@@ -18,11 +18,13 @@ class AnswerLine(NamedTuple):
     is_over: bool
     value: float | None
     unit: str
+    bound: str
 
 
 class Answers(NamedTuple):
-    """The lines to show, how many entries there are in all, and of how many patients."""
+    """The lines to show, how many entries there are in all, of how many patients, and what is to be said beside."""
 
     lines: tuple[AnswerLine, ...]
     entries: int
     patients: int
+    remarks: tuple[str, ...]

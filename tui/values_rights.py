@@ -23,3 +23,5 @@ class ErasedTold(NamedTuple):
     asked: tuple[str, ...]
     unreachable: tuple[str, ...]
     log_emptied: bool
+    received: int = 0  # documents of colleagues that went with it
+    shared_left: int = 0  # what belongs to nobody, came with nobody else, and stays

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 
-from localstore.partial_date import is_date
+from localstore.partial_date import calendar_date, is_date
 
 DUE, DONE, CANCELLED = "due", "done", "cancelled"  # states of a recall
 MAX_MONTHS = 1200  # a hundred years
@@ -36,7 +36,7 @@ def last_day(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    return text[:10] if is_date(text) else ""  # an import may bring anything
+    return calendar_date(text) if is_date(text) else ""  # an import may bring anything
 
 
 def standing(text: str, today: str) -> Standing:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from localstore import people, versions
+from localstore import patients, people, versions
 from localstore.agenda import due
 from localstore.bodies import PatientBody
 from localstore.database import Connection, rows
@@ -28,17 +28,17 @@ class Planned(NamedTuple):
     person: Person
 
 
-_WHOSE = (
-    "SELECT v.num, p.id, p.shown FROM version v LEFT JOIN same_person s ON s.patient = v.patient"
-    " JOIN patient p ON p.num = coalesce(s.kept, v.patient)"
-)
+_OF_VERSION = "SELECT v.num, v.patient FROM version v"
 # The kind stands in the statement itself: so SQLite knows that the partial index of that kind answers it.
-_APPOINTMENTS = _WHOSE + " WHERE v.kind = 'appointment' AND v.date >= ? AND v.date < ? AND v.current = 1"
+_APPOINTMENTS = (
+    _OF_VERSION + " WHERE v.kind = 'appointment' AND v.date >= ? AND v.date < ? AND v.current = 1"
+    " AND v.patient IS NOT NULL"
+)
 # Of twenty thousand recalls most are done. Their bodies say so in bytes that no text of theirs can hold: in UTF-8, the
 # byte before the state's own letters cannot follow a letter. The body of an imported one lies in a block, and is read.
 _RECALLS = (
-    _WHOSE + " WHERE v.kind = 'recall' AND v.date <= ? AND v.current = 1"
-    " AND instr(v.body, ?) = 0 AND instr(v.body, ?) = 0 ORDER BY v.date, v.num"
+    _OF_VERSION + " WHERE v.kind = 'recall' AND v.date <= ? AND v.current = 1"
+    " AND v.patient IS NOT NULL AND instr(v.body, ?) = 0 AND instr(v.body, ?) = 0 ORDER BY v.date, v.num"
 )
 _OVER = tuple(msgspec.msgpack.encode("state") + msgspec.msgpack.encode(state) for state in (due.DONE, due.CANCELLED))
 _OF_PATIENT = "SELECT num FROM version WHERE patient = ? AND kind = 'appointment' AND current = 1 ORDER BY date, num"
@@ -60,16 +60,18 @@ def appointments_of(connection: Connection, patient: int) -> list[Entry]:
     return sorted(_read(connection, found).values(), key=lambda entry: entry.date)
 
 
-def _planned(connection: Connection, found: Sequence[tuple[int, bytes, int]]) -> list[Planned]:
-    entries = _read(connection, [num for num, _, _ in found])
-    identities = _read(connection, sorted({shown for _, _, shown in found}))
-    return [Planned(entries[num], _person(whose, identities[shown])) for num, whose, shown in found]
+def _planned(connection: Connection, found: Sequence[tuple[int, int]]) -> list[Planned]:
+    entries = _read(connection, [num for num, _ in found])
+    kept = {owner: people.kept(connection, owner) for owner in {owner for _, owner in found}}
+    shown = {owner: patients.shown_version(connection, owner) or owner for owner in set(kept.values())}
+    identities = _read(connection, sorted(shown.values()))
+    return [Planned(entries[num], _person(identities[shown[kept[owner]]])) for num, owner in found]
 
 
-def _person(identifier: bytes, identity: Entry) -> Person:
+def _person(identity: Entry) -> Person:
     body = identity.body
     assert isinstance(body, PatientBody)  # noqa: S101 - the list of patients shows identities
-    return Person(identifier.hex(), body)
+    return Person(identity.id, body)
 
 
 def _read(connection: Connection, nums: Sequence[int]) -> dict[int, Entry]:

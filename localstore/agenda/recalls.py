@@ -24,6 +24,7 @@ from localstore.practice import Practice
 from localstore.roles import Right
 from localstore.values import Concept
 
+LAST_YEAR = "9999"
 AFTER = "~"  # sorts behind whatever may follow the day in a date
 
 
@@ -49,15 +50,25 @@ class Done(NamedTuple):
     following: Entry | None
 
 
-def waiting(practice: Practice, until: str = "", *, overdue_only: bool = False) -> tuple[Recall, ...]:
+def waiting(
+    practice: Practice, until: str = "", *, overdue_only: bool = False, of_deceased: bool = False
+) -> tuple[Recall, ...]:
     """What waits across the practice and is due up to a day (ISO 8601; today where empty), the oldest first; of those
-    alone whose time is over where asked. Raises NotYourRole, and BadInput for what is no date."""
+    alone whose time is over where asked. Nobody writes to the dead: theirs are not among them; where asked, they are
+    listed by themselves, to be cancelled, whenever they are due. Raises NotYourRole, and BadInput for what is no date."""
     today = practice.today()
-    last = until or today
+    last = until or (LAST_YEAR if of_deceased else today)
     if not is_date(last):
         raise BadInput(what="“{date}” is not a date.", date=last, remedy="Write it as 2024-03-12, 2024-03 or 2024.")
     practice.log_reading("recalls-read", None, "", "")
-    found = [one for one in planned.recalls(practice.connection, due.last_day(last) + AFTER) if _waits(one.entry)]
+    end = due.last_day(last)
+    found = [
+        one
+        for one in planned.recalls(practice.connection, end + AFTER)
+        if _waits(one.entry)
+        and due.first_day(one.entry.date) <= end  # the day here; the index knows the one that is written
+        and bool(one.person.identity.deceased) is of_deceased
+    ]
     listed = (Recall(one.entry, due.standing(one.entry.date, today), one.person) for one in found)
     return tuple(one for one in listed if not overdue_only or one.standing is Standing.OVERDUE)
 

@@ -8,23 +8,17 @@ follow from what the record holds: where it tells of no earlier examination or v
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from localstore import standing
 from localstore.agenda import due
-from localstore.bodies import (
-    ImmunisationBody,
-    MeasurementBody,
-    PatientBody,
-    ProblemBody,
-    ProcedureBody,
-    RecallBody,
-)
+from localstore.bodies import ImmunisationBody, MeasurementBody, PatientBody, ProblemBody, ProcedureBody, RecallBody
 from localstore.folding import fold
 from localstore.kinds import Status
 from localstore.model import Entry
+from localstore.partial_date import calendar_date
+from localstore.standing import Stance
 from localstore.values import Concept
 
 VACCINES = "Calendrier des vaccinations, ministère chargé de la santé"
-STANDING_PROBLEM = frozenset({"active", "recurrence", "relapse"})
-UNTRUE = frozenset({"refuted", "entered-in-error"})
 CANCELLED_MONTHS = 60  # for so long, what was cancelled is not suggested again
 
 
@@ -39,15 +33,16 @@ class Suggestion(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What a record tells that matters here. `age` in whole years; `problems` as folded words and codes; `done` when
-    something was done, by folded words and codes, newest first; `recalls` the folded names of those that wait, or that
-    somebody cancelled."""
+    """What a record tells that matters here. `age` in whole years; `problems` as folded words and codes, `histories`
+    with those that are over; `done` when something was done, by folded words and codes, newest first; `recalls` the
+    folded names of those that wait, or that somebody cancelled."""
 
     age: int
     birthday: str
     sex: str
     today: str
     problems: tuple[str, ...]
+    histories: tuple[str, ...]
     done: tuple[tuple[str, str], ...]
     recalls: frozenset[str]
 
@@ -66,19 +61,21 @@ class Rule(NamedTuple):
 
 def known(patient: PatientBody, entries: Iterable[Entry], today: str) -> Known | None:
     """What a record tells on a day; None where no age can be told: without a birth date, and after death."""
-    birthday = due.last_day(patient.birth_date)  # of a partial date the last day: nobody is suggested too early
+    birthday = due.last_day(patient.birth_date[:10])  # of a partial date the last day: nobody is suggested too early
     if not birthday or patient.deceased or birthday > today:
         return None
-    standing = [entry for entry in entries if entry.status is Status.FINAL]
-    done = sorted((one for entry in standing for one in _done(entry)), reverse=True)
+    current = [entry for entry in entries if entry.status is Status.FINAL]
+    done = sorted((one for entry in current for one in _done(entry) if due.first_day(one[0]) <= today), reverse=True)
+    problems = [body for one in current if isinstance(body := one.body, ProblemBody)]
     return Known(
         age=_age(birthday, today),
         birthday=birthday,
         sex=patient.sex,
         today=today,
-        problems=tuple(_said(one.body.concept) for one in standing if _is_problem(one)),  # type: ignore[union-attr]
+        problems=tuple(_said(body.concept) for body in problems if standing.holds(body, today)),
+        histories=tuple(_said(body.concept) for body in problems if standing.stance(body) is not Stance.DENIED),
         done=tuple(done),
-        recalls=frozenset(fold(one.body.concept.label) for one in standing if _is_decided(one, today)),  # type: ignore[union-attr]
+        recalls=frozenset(fold(one.body.concept.label) for one in current if _is_decided(one, today)),  # type: ignore[union-attr]
     )
 
 
@@ -92,13 +89,6 @@ def _said(concept: Concept) -> str:
     return " ".join(("", *filter(None, map(fold, parts)), ""))
 
 
-def _is_problem(entry: Entry) -> bool:
-    body = entry.body
-    return (
-        isinstance(body, ProblemBody) and body.clinical_status in STANDING_PROBLEM and body.verification not in UNTRUE
-    )
-
-
 def _is_decided(entry: Entry, today: str) -> bool:
     if not isinstance(entry.body, RecallBody) or entry.body.state == due.DONE:
         return False
@@ -106,16 +96,20 @@ def _is_decided(entry: Entry, today: str) -> bool:
 
 
 def _done(entry: Entry) -> Iterable[tuple[str, str]]:
-    """When, and what was done, where an entry tells of something done."""
+    """When, on the calendar here, and what was done, where an entry tells of something done: not of what was left out,
+    broken off or cancelled, nor of a measurement without a result."""
+    if standing.stance(entry.body) is Stance.DENIED:
+        return
+    day = calendar_date(entry.date)
     match entry.body:
         case ImmunisationBody(state="completed") as body:
-            yield entry.date, "".join(map(_said, (body.vaccine, *body.targets)))
+            yield day, "".join(map(_said, (body.vaccine, *body.targets)))
         case MeasurementBody() as body:
-            yield entry.date, _said(body.concept)
-        case ProcedureBody(none_known=False) as body:
-            yield entry.date, _said(body.concept)
+            yield day, _said(body.concept)
+        case ProcedureBody(state="completed") as body:
+            yield day, _said(body.concept)
         case RecallBody(state=due.DONE) as body:
-            yield body.done or entry.date, _said(body.concept)
+            yield calendar_date(body.done) or day, _said(body.concept)
 
 
 def suggestions(patient: PatientBody, entries: Iterable[Entry], today: str) -> tuple[Suggestion, ...]:
@@ -163,6 +157,11 @@ def has(*words: str, without: tuple[str, ...] = ()) -> Callable[[Known], bool]:
     return lambda facts: any(_names(one, words) and not _names(one, without) for one in facts.problems)
 
 
+def had(*words: str) -> Callable[[Known], bool]:
+    """Whether a problem, be it over, is named by any of these beginnings of words or codes."""
+    return lambda facts: any(_names(one, words) for one in facts.histories)
+
+
 def aged(first: int, last: int = 150, *, sex: str = "") -> Callable[[Known], bool]:
     """Whether the age in years lies between the two, both included; and the sex is that one, where one is named."""
     return lambda facts: first <= facts.age <= last and sex in ("", facts.sex)
@@ -202,7 +201,7 @@ DIABETES = has(
     without=("insipide", "gestation", "pre diabet", "prediabet", "e23", "o24", "famil"),
 )
 LUNG_OR_HEART = has("bpco", "bronchopneumopathie chronique", "insuffisance cardiaque", "j44", "i50", "asthme severe")
-NO_UTERUS = either(has("hysterectomie"), done("hysterectomie"))
+NO_UTERUS = either(had("hysterectomie"), done("hysterectomie"))
 _HBA1C = ("hba1c", "hemoglobine glyquee", "hemoglobine a1c", "4548 4", "59261 8", "17856 6")
 _DTP = ("dtp", "dtcap", "dtcapolio", "diphteri", "tetanos", "tetanus", "revaxis", "repevax", "boostrix")
 _TETANUS_AGES = (25, 45, 65, 75, 85, 95)
@@ -241,7 +240,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Dépistage du cancer du sein (mammographie)",
         "Arrêté du 29 septembre 2006 relatif aux programmes de dépistage des cancers",
-        every(aged(50, 74, sex="female"), never(has("cancer du sein", "tumeur maligne du sein", "c50"))),
+        every(aged(50, 74, sex="female"), never(had("cancer du sein", "tumeur maligne du sein", "c50"))),
         ("mammographie", "mammogram", "depistage du cancer du sein"),
         24,
     ),
@@ -249,7 +248,7 @@ RULES: tuple[Rule, ...] = (
         "Dépistage du cancer colorectal (test immunologique)",
         "Arrêté du 29 septembre 2006 relatif aux programmes de dépistage des cancers",
         every(
-            aged(50, 74), never(has("cancer colorectal", "cancer du colon", "cancer du rectum", "c18", "c19", "c20"))
+            aged(50, 74), never(had("cancer colorectal", "cancer du colon", "cancer du rectum", "c18", "c19", "c20"))
         ),
         ("test immunologique", "recherche de sang dans les selles", "depistage du cancer colorectal", "29771 3"),
         24,

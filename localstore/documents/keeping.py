@@ -97,7 +97,7 @@ def _write(practice: Practice, num: int, stream: BinaryIO, size: int, progress: 
                 place += 1
         progress(done, max(size, done))
     if not done:
-        raise BadInput(what="The file is empty.", remedy="Choose another one.")
+        raise BadInput(what="The file is empty.", remedy="Choose another file.")
     with transaction(connection):
         if not storing.finish(connection, num, done, running.digest()):
             raise Busy

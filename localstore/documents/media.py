@@ -83,7 +83,7 @@ def identify(stream: BinaryIO, *, as_is: bool = False) -> Media:
     not recognised as bytes. Raises BadInput for what is none of these, or empty."""
     head = stream.read(_HEAD)
     if not head:
-        raise BadInput(what="The file is empty.", remedy="Choose another one.")
+        raise BadInput(what="The file is empty.", remedy="Choose another file.")
     form = by_mark(head)
     if form is not None:
         return Media(form)

@@ -5,6 +5,7 @@ system drops that when the process ends, in whatever way. So a folder whose lock
 by the next start (`sweep`). What the system swaps out of memory is beyond reach here (docs/known-limits.md).
 """
 
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ MAX_MOUNTS_BYTES = 1024 * 1024  # a machine with many containers has some hundre
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 LONGEST_NAME = 80
+TRIES = 20  # to make a folder while others sweep: it is lost between two steps of some microseconds
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -72,13 +74,17 @@ class MemoryFolder:
             )
         import fcntl
 
-        while True:
+        for _ in range(TRIES):
             folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=places[0]))
-            descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, paths.FILE_MODE)
+            try:
+                descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, paths.FILE_MODE)
+            except FileNotFoundError:
+                continue  # somebody swept between these two steps
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if (folder / LOCK).exists():
                 return cls(folder, descriptor)
-            os.close(descriptor)  # somebody swept between the two steps above, which happens once
+            os.close(descriptor)  # or between those two
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(places[0]))
 
     def put(self, name: str, pieces: Iterable[bytes], progress: Callable[[int], None] = lambda _done: None) -> Path:
         """Write a file under a harmless form of this name; where it lies. What breaks off leaves nothing."""
@@ -95,6 +101,10 @@ class MemoryFolder:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return path
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that `put` wrote."""
+        shutil.rmtree(path.parent, ignore_errors=True)
 
     def close(self) -> None:
         """Remove the folder with all that is in it. What a program has open it keeps until it closes it."""

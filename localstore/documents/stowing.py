@@ -28,6 +28,11 @@ def attachment_of(body: Body) -> Attachment | None:
     return body.attachment if may_have_file(body) else None
 
 
+def weight(body: Body) -> int:
+    """The bytes of the file that a body on its way has with it."""
+    return len(body.content) if may_have_file(body) else 0
+
+
 def stow(connection: Connection, patient: int | None, body: Body) -> Body:
     """The body as the record keeps it, inside the transaction that writes it: its content in pieces, its attachment one
     that is there and the patient's. The same bytes of the same patient are kept once.
@@ -43,15 +48,15 @@ def stow(connection: Connection, patient: int | None, body: Body) -> Body:
     return body
 
 
-def take_in(connection: Connection, patient: int | None, body: Body) -> Body:
-    """As `stow`, for what an import brought: a file that is named and did not come along, or is not what it is said to
-    be, is left out. The verbatim source still names it."""
-    if may_have_file(body) and body.attachment is not None:
-        try:
-            return stow(connection, patient, body)
-        except BadInput:
-            return msgspec.structs.replace(body, content=b"", attachment=None)
-    return stow(connection, patient, body)
+def take_in(connection: Connection, patient: int | None, body: Body) -> Body | None:
+    """As `stow`, for what an import brought; None where the file that it names did not come along, or is not what it is
+    said to be."""
+    if attachment_of(body) is None:
+        return stow(connection, patient, body)
+    try:
+        return stow(connection, patient, body)
+    except BadInput:
+        return None
 
 
 def is_same(connection: Connection, here: Body, travelling: Body) -> bool:

@@ -5,6 +5,7 @@ Each writes its line in the history. What is read is used only once the digest o
 
 import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from localstore.values import Attachment
 
 MAX_TEXT_BYTES = 1024 * 1024  # shown at once; the rest is in the file
 ENDINGS = {Form.PDF: ".pdf", Form.JPEG: ".jpg", Form.PNG: ".png", Form.DICOM: ".dcm", Form.TEXT: ".txt"}
+# By which mark the bytes of a form are known; a text has none.
+SHOWN_BY = {form: None if form is Form.TEXT else form for form in Form}
 Told = Callable[[int], None]
 
 
@@ -96,10 +99,20 @@ def _whole(practice: Practice, attachment: Attachment) -> bytes:
 
 
 def into_memory(practice: Practice, version: str, folder: MemoryFolder, told: Told = lambda _done: None) -> Path:
-    """Put a file into a folder in memory, for another program. Raises as `named`, DamagedStore, OSError."""
+    """Put a file into a folder in memory, for another program. Raises as `named`, DamagedStore, OSError, and BadInput
+    for what its bytes do not show to be of a form that is kept: an import brings files of any, pages with programs in
+    them among others, and another program would run them."""
     entry, attachment = named(practice, version)
     _log(practice, "document-read", entry)
-    return folder.put(file_name(attachment, entry), storing.pieces(practice.connection, attachment), told)
+    pieces = storing.pieces(practice.connection, attachment)
+    first = next(pieces, b"")
+    found = media.parse(attachment.media_type)
+    if found is None or found.form is Form.BYTES or media.by_mark(first) is not SHOWN_BY[found.form]:
+        raise BadInput(
+            what="This document is not opened: it is no PDF, JPEG, PNG or DICOM file, and no text.",
+            remedy="Save it as a file, if you trust where it comes from.",
+        )
+    return folder.put(file_name(attachment, entry), chain((first,), pieces), told)
 
 
 def save(

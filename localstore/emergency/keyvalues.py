@@ -1,4 +1,5 @@
-"""Which measurements matter to a doctor who has never seen the patient: the latest of each, found by its LOINC code.
+"""Which measurements matter to a doctor who has never seen the patient: the latest of each, found by its LOINC code, or
+by its usual name where it has none.
 
 A table and a rule, kept apart from the other sections because the table is what grows. Names are the French words that
 the sheet prints. The codes name the same quantity in the units or by the methods that are in use.
@@ -9,10 +10,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from localstore.bodies import Component, MeasurementBody
+from localstore.folding import fold
 from localstore.model import Entry
+from localstore.safety.measures import LOINC_SYSTEMS, LONGEST_NAME, measure_of
 from localstore.values import Concept
-
-LOINC = "http://loinc.org"
 
 
 class Group(StrEnum):
@@ -62,17 +63,36 @@ KEY_VALUES: tuple[KeyValue, ...] = (
     _key("INR", Group.RESULT, "6301-6 34714-6"),
     _key("Tabac", Group.SOCIAL, "72166-2"),
 )
+# What is none of `safety.measures`, as it is commonly called where it has no code, folded: the whole text says it.
+_NAMED = (
+    ("882-1", "groupe sanguin, groupe abo et rhesus, blood group, blood type"),
+    ("883-9", "groupe abo"),
+    ("10331-7", "rhesus, rhesus d, facteur rhesus"),
+    ("85354-9", "pression arterielle, tension arterielle, tension, ta, pa, blood pressure"),
+    ("33914-3", "debit de filtration glomerulaire, filtration glomerulaire"),
+    ("72166-2", "tabac, tabagisme, statut tabagique, smoking status, tobacco smoking status"),
+)
+_CODE_OF_NAME = {name: code for code, names in _NAMED for name in names.split(", ")}
 
 
 def loinc_codes(concept: Concept) -> frozenset[str]:
     """The LOINC codes of a concept."""
-    return frozenset(coding.code for coding in concept.codings if coding.system == LOINC)
+    return frozenset(coding.code for coding in concept.codings if coding.system in LOINC_SYSTEMS)
 
 
 def key_of(body: MeasurementBody) -> KeyValue | None:
-    """The key value that a measurement is, if it is one."""
-    codes = loinc_codes(body.concept)
+    """The key value that a measurement is, if it is one. One with a LOINC code that is not listed is none, whatever it
+    is called."""
+    codes = loinc_codes(body.concept) or _codes_of_name(body.concept)
     return next((key for key in KEY_VALUES if codes & key.codes), None)
+
+
+def _codes_of_name(concept: Concept) -> frozenset[str]:
+    measure = measure_of(concept)
+    if measure is not None:
+        return measure.codes
+    code = _CODE_OF_NAME.get(fold(concept.label)) if len(concept.label) <= LONGEST_NAME else None
+    return frozenset({code} if code else ())
 
 
 def has_value(body: MeasurementBody) -> bool:

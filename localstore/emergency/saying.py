@@ -122,7 +122,7 @@ def _medication(body: MedicationBody, item: Item, made: datetime) -> Said:
     end = french.until(body.end) + (" (date passée)" if over else "")
     start = french.since(body.start) if body.start else _noted("noté", item.date)
     when = " ".join(part for part in (start, end) if part.strip())
-    as_needed = "seulement si besoin" if body.as_needed else ""
+    as_needed = "seulement si besoin" if body.as_needed and "si besoin" not in body.dosage.casefold() else ""
     course = french.word(french.COURSE, body.course)
     words = (
         body.dosage,

@@ -48,7 +48,8 @@ class Item:
 
     `label` is never empty. `date` is the clinical date (ISO 8601, may be partial or empty), `status` the status word of
     the body. `current` is false for what no longer holds (a resolved allergy). `competing`: another version of the same
-    entry stands beside this one, and nobody has decided between them yet.
+    entry stands beside this one, and nobody has decided between them yet; `versions` is how many stand in all, and
+    `retracted` how many of them say that the entry was made in error.
     """
 
     label: str
@@ -57,6 +58,8 @@ class Item:
     entry: Entry
     current: bool = True
     competing: bool = False
+    versions: int = 1
+    retracted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,13 @@ _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(?!\d)")
 
 
 class Standing(NamedTuple):
-    """A version that stands, and whether another version of its entry contradicts it."""
+    """A version that stands, whether another version of its entry contradicts it, how many of them stand in all, and
+    how many of those are retractions."""
 
     entry: Entry
     competing: bool
+    versions: int = 1
+    retracted: int = 0
 
 
 def summarise(
@@ -81,7 +84,8 @@ def standing(entries: Iterable[Entry]) -> list[Standing]:
     found: list[Standing] = []
     for identifier, versions in heads.items():
         current = [entry for version, entry in versions.items() if (identifier, version) not in replaced]
-        found += [Standing(entry, len(current) > 1) for entry in current if entry.status is Status.FINAL]
+        final = [entry for entry in current if entry.status is Status.FINAL]
+        found += [Standing(entry, len(current) > 1, len(current), len(current) - len(final)) for entry in final]
     return found
 
 
@@ -164,4 +168,6 @@ def _item(one: Standing) -> Item:
         entry=one.entry,
         current=places.is_current(one.entry.body),
         competing=one.competing,
+        versions=one.versions,
+        retracted=one.retracted,
     )

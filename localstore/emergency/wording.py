@@ -40,7 +40,8 @@ NONE_KNOWN = {
 REQUIRED = (SectionName.ALLERGIES, SectionName.MEDICATIONS, SectionName.PROBLEMS)
 RECOMMENDED = (SectionName.DEVICES, SectionName.PROCEDURES, SectionName.IMMUNISATIONS)  # by IPS 2.0.1
 NOT_ASKED = "non renseigné"
-COMPETING = "DEUX VERSIONS, à vérifier"
+COMPETING = "{n} VERSIONS, à vérifier"
+PARTLY_RETRACTED = "{n} VERSIONS, dont {m} « saisie par erreur », à vérifier"
 KINDS = {
     Kind.DOCUMENT: ("document", "documents"),
     Kind.LETTER: ("courrier", "courriers"),
@@ -88,7 +89,7 @@ def together(found: Iterable[Line]) -> list[Line]:
 def line(item: Item, made: datetime) -> Line:
     """The line of one item."""
     alert, detail, when = saying.said(item, made)
-    alerts = [word for word in (alert, COMPETING if item.competing else "") if word]
+    alerts = [word for word in (alert, _competing(item)) if word]
     return Line(
         label=item.label,
         alert=" · ".join(alerts),
@@ -97,6 +98,13 @@ def line(item: Item, made: datetime) -> Line:
         versions=(item.entry.version,),
         current=item.current,
     )
+
+
+def _competing(item: Item) -> str:
+    if not item.competing:
+        return ""
+    words = PARTLY_RETRACTED if item.retracted else COMPETING
+    return words.format(n=item.versions, m=item.retracted)
 
 
 def extent(section: Section) -> str:

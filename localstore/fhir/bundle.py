@@ -177,15 +177,23 @@ def assemble(resources: Iterable[tuple[str, bytes | dict[str, Any]]], bundle_id:
 
     `timestamp` is a FHIR instant. Bytes are trusted to be one JSON object each, as `split` gave them.
     """
-    head = encode(
-        {"resourceType": BUNDLE, "id": bundle_id, "type": "collection", "timestamp": timestamp},
-    )
+    beginning = head(bundle_id, timestamp)
     entries = b",".join([_assembled(url, resource) for url, resource in resources])
     # R4 has no empty arrays.
-    return head[:-1] + b',"entry":[' + entries + b"]}" if entries else head
+    return beginning[:-1] + b',"entry":[' + entries + b"]}" if entries else beginning
+
+
+def head(bundle_id: str, timestamp: str) -> bytes:
+    """A Bundle of type collection without entries."""
+    return encode({"resourceType": BUNDLE, "id": bundle_id, "type": "collection", "timestamp": timestamp})
 
 
 def _assembled(url: str, resource: bytes | dict[str, Any]) -> bytes:
     raw = resource if isinstance(resource, bytes) else encode(resource)
+    return entry_head(url) + raw + b"}"
+
+
+def entry_head(url: str) -> bytes:
+    """What stands before the resource in an entry; behind it a brace closes."""
     full_url = b'"fullUrl":' + msgspec.json.encode(url) + b"," if url else b""
-    return b"{" + full_url + b'"resource":' + raw + b"}"
+    return b"{" + full_url + b'"resource":'

@@ -65,3 +65,11 @@ def _is_whole_time(text: str) -> bool:
         return False
     seconds, point, fraction = clock[17:].partition(".")
     return len(seconds) == 2 and seconds.isdigit() and (not point or fraction.isdigit())
+
+
+def is_no_older(now: str, before: str) -> bool:
+    """Whether what was last updated `now` is no older copy than what was `before`; False where nobody can tell."""
+    if not now and not before:
+        return True  # their source does not say: what came last is taken to be newer
+    moments = instant(now), instant(before)
+    return moments[0] is not None and moments[1] is not None and moments[0] >= moments[1]

@@ -19,6 +19,7 @@ from localstore.import_errors import BrokenResource, NotFhir
 
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024  # 20 times the largest life that is known to us
 MAX_ELEMENTS = 4_000_000  # of one file: each costs about 100 bytes of memory, however short its text
+MAX_PARTS = 300_000  # of one resource, which is built as objects of about 150 bytes; large ones met have 10,000
 MAX_DEPTH = 100  # FHIR nests about 20 deep; the interpreter's own limit differs between releases
 _CHUNK = 1024 * 1024
 
@@ -143,6 +144,8 @@ def objects(raw: msgspec.Raw) -> list[dict[str, msgspec.Raw]] | None:
 
 def decode(raw: bytes, place: str) -> dict[str, Any]:
     """One compact resource as a dict, numbers exact. Raises BrokenResource with `place`."""
+    if len(raw) > MAX_PARTS and _elements(raw) > MAX_PARTS:
+        raise BrokenResource(place=place, reason="it has more than {count} parts", count=MAX_PARTS)
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(raw):
         raise _too_deep(place)
     try:

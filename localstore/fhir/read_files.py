@@ -5,7 +5,9 @@ else's.
 """
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -130,6 +132,26 @@ def kept_file(source: Attachment) -> Kept | None:
     except ValueError:
         return None
     return Kept(number.hex, size, digest, source.contentType or "", source.title or "")
+
+
+def named_files(resource: dict[str, Any]) -> Iterator[tuple[str, Kept]]:
+    """Every file of a record that a resource names, wherever it stands in it, with its address as it is written."""
+    pending: list[Any] = [resource]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            pending += node.values()
+            if type(node.get("url")) is str and "extension" in node and (kept := _converted(node)) is not None:
+                yield node["url"], kept
+
+
+def _converted(node: dict[str, Any]) -> Kept | None:
+    try:
+        return kept_file(msgspec.convert(node, Attachment, builtin_types=(Decimal,)))
+    except msgspec.ValidationError:
+        return None
 
 
 def _size(stated: Number, beyond: str) -> int | None:

@@ -34,7 +34,7 @@ def patient(source: Patient, reading: Reading) -> tuple[PatientBody, str, Status
     body = PatientBody(
         family_name=family,
         given_names=given,
-        birth_date=reading.date(source.birthDate) or reading.own_text(codes.OWN_BIRTH_DATE),
+        birth_date=reading.date(source.birthDate).partition("T")[0] or reading.own_text(codes.OWN_BIRTH_DATE),
         sex=_sex(source.gender, reading),
         used_name=_used_name(source.name, official),
         birth_place=_birth_place(reading),

@@ -22,6 +22,9 @@ from localstore.fhir.xhtml_text import XHTML as XHTML_NAMESPACE
 from localstore.import_errors import NotFhir
 
 MAX_XML_ELEMENTS = 2_000_000  # of one file: 64 MiB of resources of the usual size have 1.5 million
+# What is held as objects at one time, of about 130 bytes each: one resource, and of a bundle what stands around them.
+MAX_RESOURCE_ELEMENTS = 150_000  # large ones met have 10,000
+MAX_BUNDLE_ELEMENTS = 600_000  # 64 MiB of resources of the usual size are 60,000 entries of six to ten
 FHIR = "http://hl7.org/fhir"
 BUNDLE, ENTRY = "Bundle", "BundleEntry"
 _CHUNK = 64 * 1024
@@ -96,6 +99,7 @@ class _Unit(NamedTuple):
     depth: int
     above: int  # how many nodes are open around it
     start: int
+    before: int  # how many elements were met before it
     scope: tuple[tuple[str | None, str], ...]
 
 
@@ -107,7 +111,7 @@ class _Reader:
         self._nodes: list[_Node] = []
         self._scope: list[tuple[str | None, str]] = []  # the namespaces declared, innermost last
         self._declared = 0  # how many of them the element that begins now has brought
-        self._count = self._depth = 0
+        self._count = self._outside = self._depth = 0
         self._unit: _Unit | None = None
         self._is_skipping = False
         self._narrative: Narrative | None = None
@@ -148,8 +152,7 @@ class _Reader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         self._depth += 1
-        if self._count > MAX_XML_ELEMENTS:
-            raise TooLarge(what=self._file, limit="{count} elements", count=MAX_XML_ELEMENTS)
+        self._check_count()
         if self._depth > MAX_DEPTH:
             raise NotFhir(file=self._file, reason="it is nested more than {levels} levels deep", levels=MAX_DEPTH)
         if self._narrative is not None:
@@ -160,6 +163,15 @@ class _Reader:
             except _Unknown:
                 self._skip()
         self._declared = 0
+
+    def _check_count(self) -> None:
+        if self._unit is None:
+            self._outside += 1
+        inside = self._count - self._unit.before if self._unit is not None else 0
+        limits = (MAX_XML_ELEMENTS, MAX_BUNDLE_ELEMENTS, MAX_RESOURCE_ELEMENTS)
+        for count, limit in zip((self._count, self._outside, inside), limits, strict=True):
+            if count > limit:
+                raise TooLarge(what=self._file, limit="{count} elements", count=limit)
 
     def _open(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(SEPARATOR)
@@ -190,7 +202,7 @@ class _Reader:
         is_entry = above == 3 and self._nodes[1].element.type == ENTRY and self._nodes[0].element.type == BUNDLE
         if is_entry or (parent is None and local != BUNDLE):
             outer = tuple(self._scope[: len(self._scope) - self._declared])
-            self._unit = _Unit(local, self._depth, above, self._parser.CurrentByteIndex, outer)
+            self._unit = _Unit(local, self._depth, above, self._parser.CurrentByteIndex, self._count, outer)
         if namespace != FHIR or not is_resource(local):
             raise _Unknown
         node = _Node(local, Element(local, False))

@@ -14,13 +14,15 @@ from localstore.identities.pairs import Merged, Preview, Side
 from localstore.kinds import Kind
 from localstore.model import PatientSummary
 from localstore.practice import Practice
+from localstore.roles import Right
 
 MAX_REASON = 1000  # characters; it goes into a line of the history
 
 
 def preview(practice: Practice, keep: str, other: str) -> Preview:
     """What a merge would bring together; it is no reading that the history tells of, for it shows no entry. Raises
-    UnknownPatient, and BadInput where both are one record already."""
+    NotYourRole, UnknownPatient, and BadInput where both are one record already."""
+    practice.require(Right.WRITE)  # to whom the medical part is closed, every record would look empty
     kept, merged = _two(practice, keep, other)
     one, two = _side(practice, kept), _side(practice, merged)
     reason = homonyms.why(homonyms.of_body(one.id, one.body), homonyms.of_body(two.id, two.body))

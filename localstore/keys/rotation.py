@@ -3,7 +3,8 @@
 For when somebody may have taken the old key along: a removed user, a lost machine. Every holder in the keyring gets the
 new key sealed beside the old one before anything else happens, and the old one is dropped last. So whatever is killed
 wherever, the passphrases and the recovery words open what lies there: the old file or the new one. What was copied
-before the change, backups above all, stays readable with the old key.
+before the change, backups above all, stays readable with the old key. The archive, whose key lies in the record, is
+written anew with it (`archive_key`); the postbox keeps its key, which the post office holds while it runs.
 """
 
 import os
@@ -19,7 +20,7 @@ from localstore.backup.still import copy_pages
 from localstore.database import Connection, DatabaseError, rows, transaction
 from localstore.errors import ConfrereError, DamagedStore, Occupied, Refused
 from localstore.head import Head
-from localstore.keys import keyring
+from localstore.keys import archive_key, keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.opening import open_existing
 from localstore.practice import Practice
@@ -42,6 +43,8 @@ def change(here: Practice, progress: Progress = lambda _bytes: None) -> None:
         paths.sync_folder(here.folder)
         head.write(paths.head(here.folder), new_key, expected)
         keyring.write(here.folder, keyring.settle_next(keyring_on_disk(here.folder), keep_new=True))
+        with suppress(OSError):  # the next unlocking does it
+            archive_key.put_in_place(here.folder)
     finally:
         here.close()
 
@@ -55,7 +58,8 @@ def _exchange(here: Practice, ring: keyring.Keyring, new_key: bytes, progress: P
     try:
         with transaction(here.connection):
             keyring.write(here.folder, keyring.seal_next(ring, new_key, _vouchers(here.connection, ring)))
-        expected = _copy(here, new_key, progress)
+        of_archive = archive_key.copy(here.folder, here.connection, progress)
+        expected = _copy(here, new_key, of_archive, progress)
         _fold_log(here.connection)  # the old log goes away before the old file does: nothing may be in it
         here.connection.close()
         for suffix in ("-wal", "-shm"):
@@ -71,6 +75,7 @@ def _drop_new(folder: Path) -> None:
     """Take away what a change that failed has made, as far as the disk lets us: the next unlocking does it too."""
     with suppress(OSError, ConfrereError):
         paths.remove_database(paths.rekeyed(folder))
+        paths.remove_database(paths.rekeyed_archive(folder))
         keyring.write(folder, keyring.settle_next(keyring_on_disk(folder), keep_new=False))
 
 
@@ -120,9 +125,9 @@ def _vouchers(connection: Connection, ring: keyring.Keyring) -> dict[str, bytes]
     return found
 
 
-def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
-    """The whole record in a new file under the new key, verified by opening it, with the line of the change, which the
-    old file never has. Returns its head."""
+def _copy(here: Practice, key: bytes, of_archive: bytes | None, progress: Progress) -> Head:
+    """The whole record in a new file under the new key, verified by opening it, with the archive's new key and the line
+    of the change, which the old file never has. Returns its head."""
     path = paths.rekeyed(here.folder)
     paths.remove_database(path)
     copy_pages(here.connection, path, key, progress)
@@ -133,6 +138,8 @@ def _copy(here: Practice, key: bytes, progress: Progress) -> Head:
             raise DamagedStore(file=path.name, seen="the copy does not end where the record does")
         inspection.require_sound(copied, path.name)
         with transaction(copied):
+            if of_archive is not None:
+                keystore.exchange(copied, keystore.ARCHIVE, of_archive, here.now())
             replace(here, connection=copied).log("record-key-changed")
         expected = head.current(copied)
         _fold_log(copied)

@@ -1,51 +1,35 @@
-"""Answers to a question: which entries of which patients. The SQL of it; the asking itself is written to the history.
+"""Answers to a question: which entries of which patients. The asking itself is written to the history."""
 
-A question is answered from the index of meaning (`localstore.indexing`): concepts whose words or codes fit, entries in
-which the words were typed, and values that were measured.
-"""
-
-import json
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from localstore.database import Connection, rows, transaction
-from localstore.errors import TooLarge
-from localstore.facts import Stance
+from localstore import standing
+from localstore.agenda import moments
+from localstore.database import Connection, transaction
+from localstore.errors import BadInput
 from localstore.folding import fold
+from localstore.kinds import Kind
 from localstore.patients import GIVEN_NAMES_SEPARATOR
 from localstore.practice import Practice
-from localstore.questions import usual
-from localstore.questions.asking import Question
+from localstore.questions import comparing, finding
+from localstore.questions.asking import EXAMPLE, Question
+from localstore.questions.comparing import Remark
+from localstore.questions.finding import Condition, Row
 from localstore.roles import Right
+from localstore.standing import Stance
 
-MAX_ANSWERS = 1_000_000  # rows; a practice has fewer entries
-MAX_CONCEPTS = 100_000
-
-# Of the record that it was merged into, where it was.
-_PERSON = " JOIN patient p ON p.num = coalesce((SELECT kept FROM same_person WHERE patient = v.patient), v.patient)"
-_SELECTED = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, v.id, v.kind, v.date, c.label, v.stance,"
-# What is denied answers to nothing: whoever asks for a vaccination does not mean one that was refused.
-_STANDING = f" WHERE v.current = 1 AND v.status = '' AND v.stance <> {Stance.DENIED:d}"
-_MEASURED = (
-    _SELECTED + " m.value, m.unit FROM json_each(?) j JOIN measured m ON m.concept = j.value"
-    " JOIN version v ON v.num = m.version" + _PERSON + " JOIN concept c ON c.num = m.concept" + _STANDING
-)
-_ABOUT = (
-    _SELECTED + " m.value, coalesce(m.unit, '') FROM json_each(?) j JOIN version v ON v.concept = j.value" + _PERSON
-    + " JOIN concept c ON c.num = v.concept LEFT JOIN measured m ON m.concept = v.concept AND m.version = v.num"
-    + _STANDING
+# What tells that something is so, or was done. A plan, a reminder, a relative's illness or free words do not: whoever
+# is looked for because something was not done must not be left out for these.
+_TELLING = (
+    Kind.PROBLEM, Kind.ALLERGY, Kind.MEDICATION, Kind.IMMUNISATION, Kind.MEASUREMENT, Kind.PROCEDURE, Kind.DEVICE,
+    Kind.DOCUMENT,
 )  # fmt: skip
-_TYPED = (
-    _SELECTED + " NULL, '' FROM entry_words w JOIN version v ON v.num = w.rowid" + _PERSON
-    + " LEFT JOIN concept c ON c.num = v.concept" + _STANDING + " AND entry_words MATCH ?"
-)  # fmt: skip
-_OF_KIND = _SELECTED + " NULL, '' FROM version v" + _PERSON + " LEFT JOIN concept c ON c.num = v.concept" + _STANDING
-_COMPARED = {">": ">", ">=": ">=", "<": "<", "<=": "<=", "=": "="}
 
 
 class Answer(NamedTuple):
-    """One entry that answers: whose (with what a list shows of him), which version, and what it says."""
+    """One entry that answers: whose (with what a list shows of him), which version, and what it says. `date` is a day
+    here, or partial; `bound` is empty, or says that the value only bounds the true one: `<`, `<=`, `>=`, `>`."""
 
     patient: str
     family_name: str
@@ -59,99 +43,130 @@ class Answer(NamedTuple):
     is_over: bool
     value: float | None
     unit: str
+    bound: str = ""
 
 
-def ask(practice: Practice, question: Question, typed: str = "") -> list[Answer]:
-    """All answers, by patient and date. The question goes into the history, as it was `typed`. Raises NotYourRole, and
-    TooLarge when it would mean half of the practice's vocabulary."""
+class Reply(NamedTuple):
+    """All answers, by patient and date, and what is to be said beside them."""
+
+    answers: list[Answer]
+    remarks: list[Remark]
+
+
+def ask(practice: Practice, question: Question, typed: str = "") -> Reply:
+    """The answers. The question goes into the history, as it was `typed`. Raises NotYourRole; BadInput for a number
+    that is compared with anything; and TooLarge where more answer than `finding.MAX_ROWS`, or half of the vocabulary is
+    meant: an answer that was cut off would be a wrong one."""
     practice.require(Right.READ)
-    connection = practice.connection
+    connection, today = practice.connection, practice.today()
+    for one in (question, question.without):
+        if one is not None and one.limits and not one.words and not one.code:
+            raise BadInput(what="The question does not say what the number is a value of.", remedy=EXAMPLE)
     with transaction(connection):
         practice.log("practice-asked", detail=typed)
-    found = _found(connection, question)
+    found, remarks = _found(connection, question, today)
+    people = finding.persons(connection, {one.patient for one in found})
+    found = [one for one in found if one.patient in people]
     if question.without is not None:
-        others = {one[0] for one in _found(connection, question.without)}
-        found = [one for one in found if one[0] not in others]
-    found.sort(key=_order)
-    return [_answer(one) for one in found]
+        others, more = _found(connection, question.without, today, is_without=True)
+        ruled_out = {one[0] for one in finding.persons(connection, {one.patient for one in others}).values()}
+        found = [one for one in found if people[one.patient][0] not in ruled_out]
+        remarks += [one for one in more if one not in remarks]
+    answers = [_answer(one, people[one.patient], today) for one in found]
+    answers.sort(key=_order)
+    return Reply(answers, remarks)
 
 
-def _order(one: tuple[Any, ...]) -> tuple[str, bytes, str]:
-    return fold(one[1]), one[0], one[7]
+def _order(one: Answer) -> tuple[str, str, str]:
+    return fold(one.family_name), one.patient, one.date
 
 
-def _answer(one: tuple[Any, ...]) -> Answer:
-    patient, family, given, birth, sex, version, kind, date, label, stance, value, unit = one
+def _answer(one: Row, person: tuple[Any, ...], today: str) -> Answer:
+    identifier, family, given, birth, sex = person
     names = tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else ()
-    is_over = stance == Stance.OVER
+    is_over = one.stance == Stance.OVER or standing.is_over(one.until, today)
     return Answer(
-        patient.hex(), family, names, birth, sex, version.hex(), kind, date, label or "", is_over, value, unit
-    )
+        identifier.hex(), family, names, birth, sex, one.id.hex(), one.kind, _day(one.date), one.label or "", is_over,
+        one.value, one.unit, one.bound,
+    )  # fmt: skip
 
 
-def _found(connection: Connection, question: Question) -> list[tuple[Any, ...]]:
-    """The rows that answer one question, without its "without"."""
-    where, parameters = _bounds(question)
-    if question.comparison:
-        concepts = json.dumps(list(_concepts(connection, question)))
-        return rows(connection, _MEASURED + where, (concepts, *parameters))
-    if not question.words and not question.code:
-        return rows(connection, _OF_KIND + where, parameters)
-    found = rows(connection, _ABOUT + where, (json.dumps(list(_concepts(connection, question))), *parameters))
-    if question.words:
-        known = {one[5] for one in found}
-        typed = rows(connection, _TYPED + where, (_expression(question.words), *parameters))
-        found += [one for one in typed if one[5] not in known]
-    return found
+def _day(text: str) -> str:
+    """The day here of a moment; what is only a date, whole or partial, as it is."""
+    return moments.day_of(text) if "T" in text else text
 
 
-def _bounds(question: Question) -> tuple[str, list[str | float]]:
-    """The conditions on kind, period and value, with their parameters."""
-    where = ""
+def _found(
+    connection: Connection, question: Question, today: str, is_without: bool = False
+) -> tuple[list[Row], list[Remark]]:
+    """The rows that answer one question, without its "without", and what is to be said of them."""
+    where = _condition(question, today, is_without)
+    remarks: list[Remark] = []
+    if question.limits:
+        found, remarks = _compared(connection, question, where)
+    elif not question.words and not question.code:
+        found = finding.of_kind(connection, where)
+    else:
+        found = finding.about(connection, finding.concepts(connection, question), where)
+        if question.words and not question.code:
+            found += finding.typed(connection, question.words, where)
+            found += finding.typed_in_part(connection, question.words, where)
+        found = _once(found)
+    if question.since or question.before:
+        found = [one for one in found if _is_within(one.date, question)]
+    return found, remarks
+
+
+def _compared(connection: Connection, question: Question, where: Condition) -> tuple[list[Row], list[Remark]]:
+    concepts = finding.concepts(connection, question)
+    present = finding.present(connection, concepts)
+    if not present:
+        said = question.code or " ".join(question.words)
+        return [], [Remark("no-values", "No value is known under the name “{words}”.", {"words": said})]
+    of = finding.measures_of(connection, concepts)
+    plans, remarks = comparing.plans(question.limits, question.unit, question.words, of, present)
+    return [one for plan in plans for one in finding.measured(connection, plan, where)], remarks
+
+
+def _once(found: Iterable[Row]) -> list[Row]:
+    """Each entry once, the first time that it was found."""
+    return list({one.num: one for one in reversed(list(found))}.values())[::-1]
+
+
+def _condition(question: Question, today: str, is_without: bool) -> Condition:
+    """The conditions on kind, period and standing. Moments are let through a day before and after the period: their day
+    here is looked at afterwards."""
+    sql = ""
     parameters: list[str | float] = []
     if question.kind is not None:
-        where += " AND v.kind = ?"
+        sql += " AND v.kind = ?"
         parameters.append(question.kind.value)
+    elif is_without:
+        sql += f" AND v.kind IN ({', '.join('?' * len(_TELLING))})"
+        parameters += [kind.value for kind in _TELLING]
     if question.only_current:
-        where += f" AND v.stance = {Stance.HOLDS:d}"
+        sql += f" AND v.stance = {Stance.HOLDS:d} AND (v.until = '' OR substr(v.until, 1, 10) >="
+        sql += " substr(?, 1, min(10, length(v.until))))"
+        parameters.append(today)
     if question.since:  # a partial date counts where its last day may lie in the period
-        where += " AND v.date <> '' AND v.date || '~' >= ?"
-        parameters.append(question.since)
+        sql += " AND v.date <> '' AND v.date || '~' >= ?"
+        parameters.append(_beside(question.since, -1))
     if question.before:
-        where += " AND v.date <> '' AND v.date < ?"
-        parameters.append(question.before)
-    if question.comparison:
-        where += f" AND m.value {_COMPARED[question.comparison]} ?"
-        parameters.append(float(question.value or Decimal(0)))
-        if question.unit:
-            where += " AND m.unit = ? COLLATE NOCASE"
-            parameters.append(question.unit)
-    return where, parameters
+        sql += " AND v.date <> '' AND v.date < ?"
+        parameters.append(_beside(question.before, 1))
+    return Condition(sql, tuple(parameters))
 
 
-def _concepts(connection: Connection, question: Question) -> Iterator[int]:
-    """The concepts that a question means: by the beginnings of all its words (or by the usual short
-    name of a measurement), and by the beginning of its code."""
-    found: set[int] | None = None
-    if question.words:
-        expression = _expression(question.words)
-        found = {num for (num,) in rows(connection, _BY_WORDS, (expression, MAX_CONCEPTS + 1))}
-        for code in usual.CODES.get(" ".join(question.words), ()):
-            found.update(num for (num,) in rows(connection, _BY_LOINC, (code, usual.LOINC)))
-    if question.code:
-        bounds = (question.code, question.code + "\U0010ffff", question.system, MAX_CONCEPTS + 1)
-        coded = {num for (num,) in rows(connection, _BY_CODE, bounds)}
-        found = coded if found is None else found & coded
-    if len(found or ()) > MAX_CONCEPTS:
-        raise TooLarge(what="This question", limit="{count} terms", count=MAX_CONCEPTS)
-    yield from sorted(found or ())
+def _is_within(stated: str, question: Question) -> bool:
+    day = _day(stated)
+    return f"{day}~" >= question.since and (not question.before or day < question.before)
 
 
-_BY_WORDS = "SELECT rowid FROM concept_words WHERE concept_words MATCH ? LIMIT ?"
-_BY_LOINC = "SELECT concept FROM concept_code WHERE code = ? AND system = ?"
-_BY_CODE = "SELECT concept FROM concept_code WHERE code >= ?1 AND code < ?2 AND (?3 = '' OR system = ?3) LIMIT ?4"
-
-
-def _expression(words: tuple[str, ...]) -> str:
-    """The FTS5 expression: every word must begin one of the entry's."""
-    return " ".join(f'"{word}"*' for word in words)
+def _beside(day: str, by: int) -> str:
+    """A day beside the first one of a date that may be partial."""
+    try:
+        return (
+            date.fromisoformat(day + "-01-01"[len(day) - 10 :] if len(day) < 10 else day) + timedelta(by)
+        ).isoformat()
+    except (ValueError, OverflowError):
+        return day

@@ -14,7 +14,7 @@ GROUPS = ("label", "kind", "year", "month", "sex", "age")
 
 class Count(NamedTuple):
     """One group: what it is, how many entries and patients, and the middle, least and greatest of the values measured
-    in it (of one unit; None where there are none, or several units)."""
+    in it (of one unit, and known; None where there are none, or several units)."""
 
     group: str
     entries: int
@@ -40,10 +40,10 @@ def whole(answers: Sequence[Answer]) -> Count:
 
 def _count(name: str, answers: Sequence[Answer]) -> Count:
     count = Count(name, len(answers), len({one.patient for one in answers}))
-    units = Counter(one.unit for one in answers if one.value is not None)
+    units = Counter(one.unit for one in answers if one.value is not None and not one.bound)
     if len(units) != 1:
         return count
-    values = [one.value for one in answers if one.value is not None]
+    values = [one.value for one in answers if one.value is not None and not one.bound]
     return count._replace(median=median(values), least=min(values), greatest=max(values), unit=next(iter(units)))
 
 

@@ -1,13 +1,15 @@
 """Tables for a spreadsheet: CSV in which nothing that a patient's record holds is taken for a formula. Pure.
 
-A cell that begins like a formula gets an apostrophe in front, which spreadsheets take for "this is text" (OWASP, CSV
-Injection). Every cell stands in double quotes, so that neither separator, comma nor semicolon, opens a new one. The
-text begins with a byte order mark and is separated by semicolons: so a French spreadsheet opens it with its accents and
-in columns. Lines end as RFC 4180 says.
+Characters that command a terminal (controls, escape sequences, marks that turn the reading direction) are replaced as
+on a screen: a table may be printed on one. A cell that begins like a formula gets an apostrophe in front, which
+spreadsheets take for "this is text" (OWASP, CSV Injection). Every cell stands in double quotes, so that neither
+separator, comma nor semicolon, opens a new one. The text begins with a byte order mark and is separated by semicolons:
+so a French spreadsheet opens it with its accents and in columns. Lines end as RFC 4180 says.
 """
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -15,19 +17,37 @@ Cell = str | int | float | Decimal | None
 
 SEPARATOR = ";"
 MARK = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula, in full width too; and what it drops before looking.
-_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
-_DROPPED = " \u00a0\u202f\u200b\ufeff"
+# What a spreadsheet takes for the beginning of a formula, in full width too.
+_FORMULA = frozenset("=+-@＝＋－＠")
+# Needed by Persian and Indic scripts, and seen by nobody before a formula.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+# Control (Cc), format such as bidi marks (Cf), surrogates, private use, unassigned, line separators; as `tui.display`.
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def cell(value: Cell) -> str:
-    """A cell as text that no spreadsheet computes. Numbers stay numbers: only words are suspected."""
+    """A cell as text that no spreadsheet computes and no terminal obeys. Numbers stay numbers: only words are
+    suspected. Line breaks and tabs become spaces."""
     if value is None:
         return ""
     if not isinstance(value, str):
         return str(value)
-    begins = value.lstrip(_DROPPED)[:1]
-    return f"'{value}" if begins in _FORMULA and begins else value
+    shown = value if value.isascii() and value.isprintable() else _harmless(value)
+    begins = _begin(shown)
+    return f"'{shown}" if begins in _FORMULA and begins else shown
+
+
+def _harmless(value: str) -> str:
+    spaced = value.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _HARMFUL and one not in _JOINERS else one
+        for one in spaced
+    )
+
+
+def _begin(value: str) -> str:
+    """The first character that is not white space of any kind."""
+    return next((one for one in value if not one.isspace() and one not in _JOINERS), "")
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -1,10 +1,18 @@
-"""What doctors call the usual measurements, and the LOINC codes that laboratories send them under. A table only.
+"""What doctors call the usual measurements, and the LOINC codes that laboratories send them under. Pure.
 
 An imported HbA1c is called "Hemoglobin A1c/Hemoglobin.total in Blood": without its code nobody would find it by the
 name that everybody uses. Codes: LOINC (loinc.org), the common ones for blood or serum, in mass and in substance units.
 """
 
+from localstore.safety import measures
+
 LOINC = "http://loinc.org"
+PRESSURE = ("85354-9", "55284-4", "35094-2")  # both pressures at once
+SYSTOLIC = ("8480-6",)
+# What a pressure is called without saying which: a number is compared with the systolic one.
+PRESSURES = frozenset(
+    {"tension", "ta", "pa", "pression", "pression arterielle", "tension arterielle", "blood pressure", "bp"}
+)
 
 CODES: dict[str, tuple[str, ...]] = {
     "hba1c": ("4548-4", "17856-6", "59261-8"),
@@ -37,3 +45,20 @@ CODES: dict[str, tuple[str, ...]] = {
     "systolique": ("8480-6",),
     "diastolique": ("8462-4",),
 }
+
+# The unit that a French laboratory prints, where it is not the base unit of `localstore.safety.measures`.
+UNITS = {"glucose": "g/L"}
+
+
+def codes(words: tuple[str, ...]) -> frozenset[str]:
+    """The LOINC codes of a measurement by its usual name, folded; none where it is not one of these."""
+    name = " ".join(words)
+    if name in PRESSURES:
+        return frozenset((*PRESSURE, *SYSTOLIC))
+    measure = measures.named(name)
+    return frozenset(CODES.get(name, ())) | (measure.codes if measure else frozenset())
+
+
+def is_known(words: tuple[str, ...]) -> bool:
+    """Whether words are the usual name of a measurement."""
+    return bool(words) and bool(codes(words))

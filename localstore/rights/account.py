@@ -80,7 +80,7 @@ def of_patient(practice: Practice, patient: str) -> Account:
         patient=versions.identifier(connection, owner),
         entries=_by_kind(practice, patient, {one.version for one in (*chart.identity, *chart.entries)}),
         accesses=_accesses(practice, members),
-        shares=_shares(practice, members),
+        shares=_shares(practice, owner),
         kept=keeping.of_patient(practice, patient),
     )
 
@@ -96,15 +96,15 @@ def _by_kind(practice: Practice, patient: str, standing: set[str]) -> dict[Kind,
 
 def _accesses(practice: Practice, members: Sequence[int]) -> tuple[Access, ...]:
     names = history.names(practice.connection)
-    lines = [line for member in members for line in history.lines(practice.connection, member)]
-    lines.sort(key=lambda line: line.id)
+    lines = sorted({line for member in members for line in history.lines(practice.connection, member)})
     return tuple(Access(line.at, names.get(line.user, line.user), line.action, _words(line)) for line in lines)
 
 
 # The actions whose detail is what a person said, and no identifier.
 _SPOKEN = frozenset(
     {"record-read", "administrative-read", "emergency-exported", "entry-retracted", "warning-overridden",
-     "archive-read", "rectification-requested", "recalls-read"}
+     "archive-read", "rectification-requested", "recalls-read", "exported", "patient-report", "patients-merged",
+     "patients-unmerged"}
 )  # fmt: skip
 
 
@@ -112,10 +112,10 @@ def _words(line: Line) -> str:
     return line.detail if line.action in _SPOKEN else ""
 
 
-def _shares(practice: Practice, members: Sequence[int]) -> tuple[Share, ...]:
+def _shares(practice: Practice, owner: int) -> tuple[Share, ...]:
     connection = practice.connection
     found = []
-    for consent in (one for member in members for one in consents.of_patient(connection, member)):
+    for consent in consents.of_patient(connection, owner):
         colleague = colleagues.by_number(connection, consent.colleague)
         sent = [one for one in correspondence.of_consent(connection, consent.num) if one.type == EXTRACT]
         named = f"{colleague.name} (RPPS {colleague.rpps})" if colleague.rpps else colleague.name

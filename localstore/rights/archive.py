@@ -7,14 +7,14 @@ in archive.db beyond what record.db says is there is swept away, and nothing is 
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
 import msgspec
 
 from localstore import crypto, keystore, opening, paths
-from localstore.database import Connection, rows, transaction
-from localstore.errors import Ambiguous, DamagedStore, NotFound
+from localstore.database import Connection, DatabaseError, rows, transaction
+from localstore.errors import Ambiguous, ConfrereError, DamagedStore, NotFound
 from localstore.folding import fold
 from localstore.model import PatientSummary
 from localstore.practice import Practice
@@ -26,7 +26,6 @@ from localstore.roles import Right
 
 FILE = "archive.db"
 SHORTEST_ID_PREFIX = 6
-_MADE = "archive-made"
 _summary = msgspec.msgpack.Decoder(PatientSummary)
 _days = msgspec.msgpack.Decoder(tuple[str, str, str])
 _LISTED = "SELECT lower(hex(removal)), lower(hex(patient)), at, summary, days FROM archived "
@@ -54,19 +53,20 @@ def damaged(seen: str) -> DamagedStore:
 def opened(practice: Practice) -> Iterator[Connection]:
     """The archive; made at the first time, under the record's write lock. Raises DamagedStore when it was there and is
     gone: an empty one would lose what was in it in silence."""
-    path = paths.archive(practice.folder)
-    with transaction(practice.connection):
-        key = keystore.get(practice.connection, keystore.ARCHIVE)
+    connection, path = practice.connection, paths.archive(practice.folder)
+    with transaction(connection):  # its key is on the disk before the file is: a crash must not leave one without a key
+        key = keystore.get(connection, keystore.ARCHIVE)
         if key is None:
             key = crypto.random_bytes(crypto.KEY_BYTES)
-            keystore.put(practice.connection, keystore.ARCHIVE, key, practice.now())
-        was_made = keystore.get(practice.connection, _MADE) is not None
+            keystore.put(connection, keystore.ARCHIVE, key, practice.now())
+    with transaction(connection):
+        was_made = is_used(practice)
         if not path.exists():
             if was_made:
                 raise damaged("it is missing")
             _make(practice, key)
         if not was_made:
-            keystore.put(practice.connection, _MADE, b"1", practice.now())
+            keystore.put(connection, keystore.ARCHIVE_MADE, b"1", practice.now())
     with closing(opening.open_existing(path, key, APPLICATION, MIGRATIONS)) as connection:
         yield connection
 
@@ -82,7 +82,7 @@ def _make(practice: Practice, key: bytes) -> None:
 
 def is_used(practice: Practice) -> bool:
     """Whether there is an archive."""
-    return keystore.get(practice.connection, _MADE) is not None
+    return keystore.get(practice.connection, keystore.ARCHIVE_MADE) is not None
 
 
 def standing(connection: Connection) -> dict[str, Removal]:
@@ -103,6 +103,13 @@ def sweep(practice: Practice) -> int:
             held.execute("DELETE FROM piece WHERE removal = unhex(?)", (one,))
             held.execute("DELETE FROM archived WHERE removal = unhex(?)", (one,))
     return len(old)
+
+
+def sweep_if_possible(practice: Practice) -> None:
+    """As `sweep`, at an unlocking: what an interrupted erasure or archiving left goes now. A damaged archive, a full
+    disk or another window keeps nobody from working: `confrere verify` says what is left."""
+    with suppress(ConfrereError, DatabaseError, OSError):
+        sweep(practice)
 
 
 # --- who is in it ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ the reason in words: RGPD art. 17 gives no right to have a medical file erased t
 should never have been in it must leave. One transaction, with its line: whole or not at all.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from localstore.folding import fold
 from localstore.model import PatientSummary
 from localstore.opening import unreferenced
 from localstore.practice import Practice
-from localstore.rights import archive, keeping, removals
+from localstore.rights import archive, company, keeping, removals
 from localstore.rights.removals import ERASED, LINE_OF
 from localstore.rights.terms_of_keeping import State, last_backup_gone
 from localstore.roles import Right
@@ -43,6 +45,7 @@ class Erased(NamedTuple):
     versions: int
     backups_until: str
     log_emptied: bool
+    shared_left: int = 0  # what came with nobody else, belongs to nobody, and cannot leave (`company`)
 
 
 def check(practice: Practice, patient: str, ground: Ground, reason: str) -> None:
@@ -91,37 +94,52 @@ def erase(practice: Practice, patient: str, ground: Ground, reason: str = "") ->
     archived = archive.find(practice, patient)
     told = f"{ground.value}: {reason.strip()}" if reason.strip() else ground.value
     if archived is not None:
-        count = _erase_archived(practice, patient, archived.removal, told)
+        count, left = _erase_archived(practice, patient, archived.removal, told)
     else:
-        count = _erase_present(practice, patient, told)
-    return Erased(patient, count, last_backup_gone(practice.today()), empty_log(practice.connection))
+        count, left = _erase_present(practice, patient, told)
+    return Erased(patient, count, last_backup_gone(practice.today()), empty_log(practice.connection), left)
 
 
-def _erase_present(practice: Practice, patient: str, told: str) -> int:
+def _erase_present(practice: Practice, patient: str, told: str) -> tuple[int, int]:
     connection = practice.connection
-    with unreferenced(connection), transaction(connection):
+    with _archive_if_used(practice) as held, unreferenced(connection), transaction(connection):
         owners = keeping.merged_with(connection, patients.number(connection, patient))
-        removal = removals.take_out(connection, owners, removals.new_identifier(), ERASED, practice.now())
+        elsewhere = company.of_all_archived(held, archive.standing(connection).values()) if held else set()
+        shared = company.leaving(connection, company.of_present(connection, owners), owners, elsewhere)
+        identifier, now = removals.new_identifier(), practice.now()
+        removal = removals.take_out(connection, owners, identifier, ERASED, now, company=shared.leaving)
         removals.forget_papers(connection, owners)
         detail = f"{removal.statement} {told}"
         practice.log(LINE_OF[ERASED], patient=owners[0], subject=removal.id, detail=detail)
-    return removal.versions
+    return removal.versions, shared.staying
 
 
-def _erase_archived(practice: Practice, patient: str, identifier: str, told: str) -> int:
+@contextmanager
+def _archive_if_used(practice: Practice) -> Iterator[Connection | None]:
+    if not archive.is_used(practice):
+        yield None
+        return
+    with archive.opened(practice) as held:
+        yield held
+
+
+def _erase_archived(practice: Practice, patient: str, identifier: str, told: str) -> tuple[int, int]:
     connection = practice.connection
-    with transaction(connection):
+    with archive.opened(practice) as held, unreferenced(connection), transaction(connection):
         removal = removals.by_identifier(connection, identifier)
         if removal is None:
             raise archive.damaged("it holds a record that the practice does not know of")
         owners = removals.patients_of(connection, removal.num)
-        removal = removals.let_go(connection, removal, practice.now())
+        others = [one for one in archive.standing(connection).values() if one.num != removal.num]
+        came, elsewhere = company.of_archived(held, removal), company.of_all_archived(held, others)
+        shared = company.leaving(connection, came, owners, elsewhere)
+        removal = removals.let_go(connection, removal, practice.now(), shared.leaving)
         removals.forget_papers(connection, owners)
         detail = f"{removal.statement} {told}"
         owner = removals.number_of(connection, patient)
         practice.log(LINE_OF[ERASED], patient=owner, subject=removal.id, detail=detail)
     archive.sweep(practice)
-    return removal.versions
+    return removal.versions, shared.staying
 
 
 def empty_log(connection: Connection) -> bool:

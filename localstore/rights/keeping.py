@@ -1,21 +1,27 @@
 """Which records are in active use, which belong into the archive, and which need not be kept any more.
 
 What counts is care, and never a reading: the clinical date of an entry that is not in the future, and the day on which
-somebody of this practice wrote one. An import is no care on its own day.
+somebody of this practice wrote one. An import is no care on its own day. Whoever is expected, for an appointment or by
+a recall, belongs into no archive.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from localstore import patients, people, versions
-from localstore.bodies import PatientBody
+from localstore.agenda import due
+from localstore.agenda.day import BOOKED
+from localstore.bodies import AppointmentBody, PatientBody, RecallBody
 from localstore.database import Connection, rows
-from localstore.model import PatientSummary
+from localstore.kinds import Status
+from localstore.model import Entry, PatientSummary
 from localstore.practice import Practice
 from localstore.rights import archive
 from localstore.rights.archive import Archived
 from localstore.rights.terms_of_keeping import ACTIVE_YEARS, DAY, Span, State, span, state, whole_day, years_after
 from localstore.roles import Right
+
+RECALLED_YEARS = 1  # a recall that nobody followed for longer keeps no record in use
 
 
 class Kept(NamedTuple):
@@ -36,6 +42,7 @@ _CARE = (
 )
 _CARE_OF_ALL = _CARE + " GROUP BY v.patient"
 _CARE_OF_ONE = _CARE + " AND v.patient = ?2"
+_PLANNED = "SELECT num FROM version WHERE patient = ? AND kind IN ('appointment', 'recall') AND current = 1"
 _KNOWN_SINCE = (
     "SELECT substr(coalesce(b.recorded, v.recorded), 1, 10) FROM version v LEFT JOIN block b ON b.num = v.block"
     " WHERE v.num = ?"
@@ -97,12 +104,42 @@ def _kept(connection: Connection, summary: PatientSummary, owner: int, last: str
     body = versions.by_number(connection, [shown])[0][1].body if shown else None
     deceased = body.deceased if isinstance(body, PatientBody) else ""
     days = span(last, summary.birth_date, deceased)
-    return Kept(summary, state(days, today, archived=False), days)
+    found = state(days, today, archived=False)
+    if found is State.DORMANT and _is_expected(connection, owner, today):
+        found = State.ACTIVE
+    return Kept(summary, found, days)
 
 
 def of_archived(practice: Practice, one: Archived) -> Kept:
     """One record that is in the archive."""
     return Kept(one.patient, state(one.days, practice.today(), archived=True), one.days)
+
+
+def next_appointment(connection: Connection, owner: int, today: str) -> str:
+    """The first day from today on that this patient, by the local number, has an appointment; empty where none."""
+    return min((entry.date[:DAY] for entry in _planned(connection, owner) if _is_booked(entry, today)), default="")
+
+
+def _is_expected(connection: Connection, owner: int, today: str) -> bool:
+    """Whether somebody counts on this patient: an appointment, or a recall that is not given up."""
+    return any(_is_booked(entry, today) or _is_recalled(entry, today) for entry in _planned(connection, owner))
+
+
+def _planned(connection: Connection, owner: int) -> list[Entry]:
+    nums = [num for one in merged_with(connection, owner) for (num,) in rows(connection, _PLANNED, (one,))]
+    found = (entry for _, entry in versions.by_number(connection, nums))
+    return [entry for entry in found if entry.status is not Status.ENTERED_IN_ERROR]
+
+
+def _is_booked(entry: Entry, today: str) -> bool:
+    body = entry.body
+    return isinstance(body, AppointmentBody) and body.state == BOOKED and entry.date[:DAY] >= today
+
+
+def _is_recalled(entry: Entry, today: str) -> bool:
+    body = entry.body
+    given_up = years_after(due.last_day(entry.date) or today, RECALLED_YEARS)
+    return isinstance(body, RecallBody) and body.state == due.DUE and today <= given_up
 
 
 def merged_with(connection: Connection, owner: int) -> list[int]:

@@ -79,6 +79,43 @@ def extended(digest: bytes, piece: Piece) -> bytes:
     return crypto.digest("archived-piece", digest, piece.name.encode(), piece.data)
 
 
+class Taken(NamedTuple):
+    """What a record in the archive names, and record.db holds already: identifiers of versions and of files, and the
+    local numbers of the patients whom they belong to there."""
+
+    versions: frozenset[bytes]
+    files: frozenset[bytes]
+    owners: frozenset[int]
+
+
+def taken(connection: Connection, pieces: Iterable[Piece]) -> Taken:
+    """What came in again while a record was archived: a colleague's newer extract has the same versions, an export that
+    was imported the same files. The pieces are those of its versions and files."""
+    found: dict[str, set[bytes]] = {"version": set(), "attachment": set()}
+    owners: set[int] = set()
+    for piece in pieces:
+        _, identifier, *_ = _decoder.decode(piece.data)
+        there = row(connection, _OWNER[piece.name], (identifier,))
+        if there is not None:
+            found[piece.name].add(identifier)
+            owners.update(owner for owner in there if owner is not None)
+    return Taken(frozenset(found["version"]), frozenset(found["attachment"]), frozenset(owners))
+
+
+_OWNER = {
+    "version": "SELECT patient FROM version WHERE id = ?",
+    "attachment": "SELECT patient FROM attachment WHERE id = ?",
+}
+
+
+def step_aside(connection: Connection, found: Taken) -> None:
+    """Give what record.db holds other identifiers, inside of a transaction that will be undone: only for reading."""
+    for identifier in found.versions:
+        connection.execute("UPDATE version SET id = ? WHERE id = ?", (versions.new_id(), identifier))
+    for identifier in found.files:
+        connection.execute("UPDATE attachment SET id = ? WHERE id = ?", (versions.new_id(), identifier))
+
+
 class _Returning:
     """Puts one record back; knows the new numbers of what has been put back already."""
 

@@ -88,6 +88,9 @@ _BY_VERSION = (
     "DELETE FROM measured WHERE version IN (SELECT num FROM erased WHERE removal = ?)",
     "DELETE FROM source_name WHERE version IN (SELECT num FROM erased WHERE removal = ?)",
     "DELETE FROM parent WHERE child IN (SELECT num FROM erased WHERE removal = ?)",
+    # Those of a patient are gone by now; of what belonged to nobody, only whole blocks leave (`company`).
+    "DELETE FROM block WHERE num IN (SELECT block FROM version WHERE num IN"
+    " (SELECT num FROM erased WHERE removal = ?))",
     "DELETE FROM version WHERE num IN (SELECT num FROM erased WHERE removal = ?)",
 )
 # Who wrote, and the names of files: words that may tell of whoever is gone.
@@ -103,28 +106,41 @@ def new_identifier() -> bytes:
 
 
 def take_out(
-    connection: Connection, owners: Sequence[int], identifier: bytes, kind: str, at: str, kept: bytes = b""
+    connection: Connection,
+    owners: Sequence[int],
+    identifier: bytes,
+    kind: str,
+    at: str,
+    *,
+    kept: bytes = b"",
+    company: Sequence[int] = (),
 ) -> Removal:
-    """Take the records with these local numbers out of the file, with all that the index holds of them; returns the
-    removal, of which the caller writes the line. Inside the caller's transaction, which is `opening.unreferenced`."""
+    """Take the records with these local numbers out of the file, with all that the index holds of them, and the
+    versions of nobody that leave with them; returns the removal, of which the caller writes the line. Inside the
+    caller's transaction, which is `opening.unreferenced`."""
     number = connection.execute(
         "INSERT INTO removal (id, kind, at, versions, digest, kept) VALUES (?, ?, ?, 0, x'', ?)",
         (identifier, kind, at, kept),
     ).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has one
-    nums: list[int] = []
+    nums = list(company)
     for owner in owners:
         nums += [num for (num,) in rows(connection, "SELECT num FROM version WHERE patient = ?", (owner,))]
         connection.execute(
             "INSERT INTO removed_patient (num, id, removal) SELECT num, id, ? FROM version WHERE num = ?",
             (number, owner),
         )
-    parts = [(*contents.part_of(connection, num), number) for num in nums]
+    return _without(connection, Removal(number, identifier.hex(), kind, at, 0, b"", kept), owners, nums)
+
+
+def _without(connection: Connection, removal: Removal, owners: Sequence[int], nums: Sequence[int]) -> Removal:
+    """The removal with these versions too, which are taken out."""
+    parts = [(*contents.part_of(connection, num), removal.num) for num in nums]
     connection.executemany("INSERT INTO erased (num, digest, removal) VALUES (?, ?, ?)", parts)
-    _delete(connection, number, owners, nums)
-    count, digest = _digest_of_gone(connection, number)
-    connection.execute("UPDATE removal SET versions = ?, digest = ? WHERE num = ?", (count, digest, number))
-    return Removal(number, identifier.hex(), kind, at, count, digest, kept)
+    _delete(connection, removal.num, owners, nums)
+    count, digest = _digest_of_gone(connection, removal.num)
+    connection.execute("UPDATE removal SET versions = ?, digest = ? WHERE num = ?", (count, digest, removal.num))
+    return removal._replace(versions=count, digest=digest)
 
 
 def _delete(connection: Connection, removal: int, owners: Sequence[int], nums: Sequence[int]) -> None:
@@ -171,8 +187,11 @@ def undo(connection: Connection, removal: Removal) -> bool:
     return True
 
 
-def let_go(connection: Connection, removal: Removal, at: str) -> Removal:
-    """An archived record is erased: from now on nothing is kept of it."""
+def let_go(connection: Connection, removal: Removal, at: str, company: Sequence[int] = ()) -> Removal:
+    """An archived record is erased: from now on nothing is kept of it, and nothing of the versions of nobody that leave
+    with it. Inside the caller's transaction, which is `opening.unreferenced`."""
+    if company:
+        removal = _without(connection, removal, (), company)
     erased = removal._replace(kind=ERASED, at=at, kept=b"")
     connection.execute("UPDATE removal SET kind = ?, at = ?, kept = x'' WHERE num = ?", (ERASED, at, removal.num))
     return erased

@@ -66,7 +66,8 @@ def said_by(body: Body | Component, tongue: int) -> list[tuple[str, str]]:
     for field in msgspec.structs.fields(body):
         value = getattr(body, field.name)
         told = _value(field.name, value, tongue)
-        if told and (value != field.default or not isinstance(value, bool)):
+        unsaid = value == field.default and isinstance(value, int) and not value  # no, or no number was given
+        if told and not unsaid:
             said.append((field.name, told))
     return said
 
@@ -86,7 +87,7 @@ def _value(field: str, value: Any, tongue: int) -> str:
         case Decimal():
             return french.number(value) if tongue != ENGLISH else str(value)
         case int():
-            return str(value) if value else ""
+            return str(value)
         case str():
             return _words(field, value, tongue)
         case Concept() | Quantity() | Contact() | Attachment() | Component():

@@ -1,41 +1,31 @@
 """What of a chart the checks look at: what stands and still holds. Pure.
 
-A status that is unknown here counts as current: the safe side.
+What holds is decided by `localstore.standing`, as for questions to the whole practice.
 """
 
 from collections.abc import Iterable, Iterator
 
+from localstore import standing
 from localstore.bodies import AllergyBody, MeasurementBody, MedicationBody, ProblemBody
 from localstore.kinds import Status
 from localstore.model import Entry
-
-# FHIR R4 value sets allergyintolerance-clinical, condition-clinical and medication statuses, and what they call past.
-_PAST_ALLERGIES = frozenset({"inactive", "resolved", "refuted"})
-_PAST_PROBLEMS = frozenset({"inactive", "remission", "resolved", "refuted"})
-_PAST_MEDICATIONS = frozenset({"completed", "stopped", "cancelled", "not-taken", "draft", "ended"})
-_REFUTED = frozenset({"refuted", "entered-in-error"})
+from localstore.standing import Stance
+from localstore.standing import is_over as is_over
 
 
 def holds_allergy(body: AllergyBody) -> bool:
     """Whether an allergy is still one: not "none known", not resolved, not refuted."""
-    return not body.none_known and body.clinical_status not in _PAST_ALLERGIES and body.verification not in _REFUTED
+    return standing.stance(body) is Stance.HOLDS
 
 
 def holds_problem(body: ProblemBody, today: str) -> bool:
     """Whether a problem is still there on the day `today`."""
-    if body.none_known or body.clinical_status in _PAST_PROBLEMS or body.verification in _REFUTED:
-        return False
-    return not is_over(body.abatement, today)
+    return standing.holds(body, today)
 
 
 def holds_medication(body: MedicationBody, today: str) -> bool:
     """Whether a medicine is taken, or on hold, on the day `today`."""
-    return not body.none_known and body.state not in _PAST_MEDICATIONS and not is_over(body.end, today)
-
-
-def is_over(end: str, today: str) -> bool:
-    """Whether an end, as far as it is known, lies before the day `today`: a year or a month has to be over whole."""
-    return bool(end) and end[:10] < today[: len(end[:10])]
+    return standing.holds(body, today)
 
 
 def allergies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, AllergyBody]]:

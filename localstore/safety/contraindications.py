@@ -38,7 +38,10 @@ class Contraindication(NamedTuple):
 
 
 # An antiplatelet dose of aspirin, which is allowed: ANSM, 26/01/2017, speaks of 500 mg a day and more.
-_LOW_DOSE_ASPIRIN = re.compile(r"\bkardegic\b|\b(?:aspirine?|acetylsalicyli\w+) (?:\w+ ){0,2}(?:75|100|160) ?mg\b")
+_LOW_DOSE_ASPIRIN = re.compile(
+    r"\b(?:kardegic|duoplavin|asasantine|pravadual)\b"
+    r"|\b(?:aspirine?|acetylsalicyli\w+) (?:\w+ ){0,2}(?:75|100|160) ?mg\b"
+)
 
 CONTRAINDICATIONS = (
     Contraindication(

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from localstore.bodies import PatientBody
 from localstore.folding import fold
 from localstore.model import Entry
+from localstore.partial_date import calendar_date
 from localstore.safety import chart
-from localstore.safety.ages import age_range, days_since
+from localstore.safety.ages import age_range, days_since, is_after
 from localstore.safety.cautions import Caution, Severity
 from localstore.safety.measures import MEASURES, measure_of
 from localstore.safety.naming import is_of, named
+from localstore.standing import has_value
 from localstore.values import Concept
 
 
@@ -135,11 +137,15 @@ class Last(NamedTuple):
 
 
 def last(entries: Iterable[Entry], key: str, today: str) -> Last | None:
-    """The newest value of the measure with this key; None where there is none that has a date."""
+    """The newest value of the measure with this key; None where there is none that has a date. What has no result, or a
+    date that is still to come, is no value."""
     newest: Last | None = None
     for entry, body in chart.measurements(entries):
         measure = measure_of(body.concept)
-        ago = days_since(entry.date, today) if measure is not None and measure.key == key else None
+        if measure is None or measure.key != key or not has_value(body):
+            continue
+        day = calendar_date(entry.date)
+        ago = days_since(day, today) if not is_after(day, today) else None
         if ago is not None and (newest is None or ago < newest.days):
             newest = Last(entry, ago)
     return newest

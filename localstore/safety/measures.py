@@ -204,6 +204,11 @@ def measure_of(concept: Concept) -> Measure | None:
     return _BY_NAME.get(fold(concept.label)) if len(concept.label) <= LONGEST_NAME else None
 
 
+def named(name: str) -> Measure | None:
+    """The measure that is commonly called so; `name` is folded."""
+    return _BY_NAME.get(name)
+
+
 def unit_of(measure: Measure, quantity: Quantity) -> Unit | None:
     """The unit of a value, by its UCUM code or as it is printed; the base unit where the measure has no dimension."""
     for name in (quantity.code, quantity.unit):

@@ -37,6 +37,9 @@ _FORMS = frozenset(
     enrobe stylo prerempli seringue perfusion sirop suppositoire suppositoires lyophilisat flacon dose doses dosette
     tablet tablets extended release delayed chewable injection intravenous intramuscular cream ointment inhaler
     prefilled syringe oral orale topical pen injector solution powder
+    nasal nasale ophtalmique auriculaire cutane cutanee sublingual sublinguale rectal rectale vaginal vaginale ovule
+    ovules lotion shampooing emulsion granules aerosol unidose recipient pastille pastilles gomme gommes intra uterin
+    auto injecteur autoinjecteur matriciel concentre diluer
     adulte adultes adult enfant enfants child children nourrisson nourrissons
     mg g kg ml l ui iu ug mcg u h heures jour jours hr actuat lp lm cp gel unite unites pour cent milligram
     par de du des la le les l et en au aux un une pour the of and or with sans
@@ -48,11 +51,15 @@ _FORMS = frozenset(
     ranbaxy sanofi pfizer bayer servier pharma lab laboratoire laboratoires
     """.split()
 )
-_SALTS = frozenset(
+# Words that many medicines share: salts, cations, vitamins, what sticks. Two names are not the same for one of these.
+_COMMON = frozenset(
     """
-    sodium sodique potassium potassique calcium calcique magnesium chlorhydrate hydrochloride sulfate sulphate acetate
-    maleate tartrate mesilate besilate phosphate fumarate succinate citrate chlorure chloride bromure carbonate acide
-    acid trihydrate trihydrat monohydrate anhydre vitamine vitamines vitamin insuline insulin extrait huile
+    sodium sodique disodique monosodique potassium potassique calcium calcique magnesium aluminium zinc chlorhydrate
+    hydrochloride dichlorhydrate bromhydrate hydrobromide sulfate sulphate acetate maleate tartrate hydrogenotartrate
+    mesilate mesylate besilate besylate tosilate phosphate fumarate succinate citrate lactate gluconate benzoate nitrate
+    oxyde oxide hydroxyde hydroxide iodure fluorure chlorure chloride bromure carbonate bicarbonate acide acid
+    trihydrate trihydrat dihydrate monohydrate anhydre arginine erbumine butylamine vitamine vitamines vitamin vitamins
+    insuline insulines insulin extrait extraits huile adhesif adhesifs adhesive adhesives pansement pansements
     """.split()
 )
 _LONGEST_PHRASE = 6
@@ -72,8 +79,7 @@ class Named(NamedTuple):
     @property
     def telling(self) -> frozenset[str]:
         """The words of which one in common is enough to think of the same substance."""
-        long = frozenset(word for word in self.words if len(word) >= TELLING_FROM)
-        return (long - _SALTS) or long
+        return frozenset(word for word in self.words - _COMMON if len(word) >= TELLING_FROM)
 
 
 def atc_codes(codings: Iterable[Coding]) -> frozenset[str]:
@@ -131,10 +137,14 @@ _FAMILIES_OF = _families_of()
 
 
 def same_name(one: Named, other: Named) -> bool:
-    """Whether all words of one name stand in the other: `Paracétamol` and `PARACETAMOL BIOGARAN 1 g, comprimé`."""
-    if not one.words or not other.words or not (one.words <= other.words or other.words <= one.words):
+    """Whether all words of one name stand in the other: `Paracétamol` and `PARACETAMOL BIOGARAN 1 g, comprimé`.
+
+    A name of nothing but a salt stands in names of salts alone: `Potassium` in `Chlorure de potassium`, and not in
+    `Losartan potassium`."""
+    fewer, more = sorted((one.words, other.words), key=len)
+    if not fewer <= more or (fewer <= _COMMON and not more <= _COMMON):
         return False
-    return any(len(word) >= SHORTEST_NAME for word in one.words & other.words)
+    return any(len(word) >= SHORTEST_NAME for word in fewer)
 
 
 def is_of(one: Named, atc: tuple[str, ...], families: Iterable[str] = (), substances: Iterable[str] = ()) -> bool:

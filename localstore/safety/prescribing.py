@@ -17,6 +17,7 @@ from localstore.safety.substances import PURPOSE_ONLY
 from localstore.values import Concept
 
 RECORDED = "Dossier du patient; HAS, référentiel de certification des logiciels d'aide à la prescription, 2021"
+TAKEN_TOGETHER = frozenset({"betalactams", "diuretics", "insulins"})  # families of which two are no duplicate
 _KINSHIP = "Khan et al., J Allergy Clin Immunol 2022;150:1333-1393 (side chains; cross-reaction under 2 % otherwise)"
 
 
@@ -122,7 +123,7 @@ def _is_twice(known: Named, given: Named) -> bool:
 
 def _is_alike(known: Named, given: Named) -> bool:
     groups, others = ({code[:ATC_SUBGROUP] for code in one.atc if len(code) >= ATC_SUBGROUP} for one in (known, given))
-    return bool(groups & others or (known.members & given.members) - {"betalactams", "diuretics"})
+    return bool(groups & others or (known.members & given.members) - TAKEN_TOGETHER)
 
 
 def allergies_of_taken(entries: Iterable[Entry], new: AllergyBody, today: str) -> Iterator[Caution]:

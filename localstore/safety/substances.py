@@ -22,6 +22,7 @@ Sources of the families, by key:
 from typing import NamedTuple
 
 from localstore.folding import fold
+from localstore.safety.combinations import COMBINATIONS
 
 
 class Family(NamedTuple):
@@ -35,14 +36,14 @@ class Family(NamedTuple):
 
 # canonical name: other names
 _SYNONYMS = """
-amoxicilline: amoxicillin, clamoxyl, augmentin, amoxiclav
-acide clavulanique: clavulanate, clavulanic acid, augmentin, amoxiclav
+amoxicilline: amoxicillin, clamoxyl, amox, amoxi
+acide clavulanique: clavulanate, clavulanic acid
 ampicilline: ampicillin
-phenoxymethylpenicilline: phenoxymethylpenicillin, penicilline v, penicillin v, oracilline
-benzylpenicilline: benzylpenicillin, penicilline g, penicillin g, extencilline, benzathine benzylpenicilline
+phenoxymethylpenicilline: phenoxymethylpenicillin, penicilline v, penicillin v, peni v, oracilline, ospen
+benzylpenicilline: benzylpenicillin, penicilline g, penicillin g, peni g, extencilline, benzathine benzylpenicilline
 cloxacilline: cloxacillin, orbenine
 oxacilline: oxacillin, bristopen
-piperacilline: piperacillin, tazocilline
+piperacilline: piperacillin
 ticarcilline: ticarcillin
 temocilline: temocillin, negaban
 pivmecillinam: selexid, mecillinam
@@ -57,22 +58,32 @@ cefpodoxime: orelox
 ceftriaxone: rocephine
 cefotaxime: claforan
 ceftazidime: fortum
+ceftolozane:
 cefepime: axepim
 cefoxitine: cefoxitin
-imipenem: tienam
-meropenem:
+imipenem: imipeneme
+meropenem: meropeneme, meronem
 ertapenem: invanz
-aztreonam: azactam
+aztreonam: azactam, cayston
 erythromycine: erythromycin, ery
 clarithromycine: clarithromycin, zeclar
 azithromycine: azithromycin, zithromax
 roxithromycine: roxithromycin, rulid
 josamycine: josamycin, josacine
-spiramycine: spiramycin, rovamycine
+spiramycine: spiramycin, rovamycine, missilor
+metronidazole: flagyl
 pristinamycine: pristinamycin, pyostacine
-sulfamethoxazole: sulfamethoxazol, cotrimoxazole, co trimoxazole, bactrim
-trimethoprime: trimethoprim, cotrimoxazole, co trimoxazole, bactrim
-sulfadiazine: adiazine
+sulfamethoxazole: sulfamethoxazol
+trimethoprime: trimethoprim
+sulfadiazine: adiazine, flammazine
+sulfafurazole: sulfisoxazole
+sulfadoxine:
+rifampicine: rifampicin, rifadine
+isoniazide: isoniazid, rimifon
+pyrazinamide: pirilene
+abacavir: ziagen
+lamivudine: epivir, zeffix
+tenofovir: viread, vemlidy
 sulfasalazine: salazopyrine
 ofloxacine: ofloxacin, oflocet
 levofloxacine: levofloxacin, tavanic
@@ -91,8 +102,9 @@ gentamicine: gentamicin
 amikacine: amikacin
 tobramycine: tobramycin
 acide acetylsalicylique: acetylsalicylic acid, aspirine, aspirin, aspegic, kardegic, acetylsalicylate de lysine
-ibuprofene: ibuprofen, advil, nurofen, brufen, spedifen
-ketoprofene: ketoprofen, profenid, biprofenid, ketum
+ibuprofene: ibuprofen, advil, nurofen, nureflex, antarene, brufen, spedifen
+ketoprofene: ketoprofen, profenid, biprofenid, ketum, toprec
+dexketoprofene: dexketoprofen, ketesse, enantyum
 naproxene: naproxen, apranax, naprosyne
 diclofenac: voltarene, diclofenaco
 aceclofenac: cartrex
@@ -108,16 +120,21 @@ acide mefenamique: mefenamic acid, ponstyl
 celecoxib: celebrex
 etoricoxib: arcoxia
 parecoxib: dynastat
-metamizole: noramidopyrine
-paracetamol: acetaminophen, doliprane, efferalgan, dafalgan, dolko
+metamizole: noramidopyrine, metamizol, dipyrone, novalgine, nolotil
+paracetamol: acetaminophen, doliprane, efferalgan, dafalgan, dolko, geluprane, paralyoc, panadol, tylenol
 morphine: skenan, actiskenan, oramorph
-codeine: codoliprane, dafalgan codeine, efferalgan codeine, neo codion
+codeine: neo codion
 oxycodone: oxycontin, oxynorm
 hydromorphone: sophidone
 dihydrocodeine: dicodin
 pholcodine:
-opium: lamaline, izalgi
-tramadol: topalgic, contramal, ixprim, zaldiar
+opium: elixir paregorique
+tramadol: topalgic, contramal, orozamudol, zamudol, monoalgic, biodalgic
+buprenorphine: subutex, temgesic
+pseudoephedrine:
+cetirizine: zyrtec, virlix
+clopidogrel: plavix
+colchicine:
 ramipril: triatec
 perindopril: coversyl
 enalapril: renitec
@@ -130,14 +147,14 @@ fosinopril: fozitec
 imidapril: tanatril
 zofenopril: zofenil
 losartan: cozaar
-valsartan: tareg, nisis, entresto
+valsartan: tareg, nisis
 irbesartan: aprovel
 candesartan: atacand, kenzen
-telmisartan: micardis
+telmisartan: micardis, pritor
 olmesartan: alteis, olmetec
 eprosartan: teveten
-omeprazole: mopral
-esomeprazole: inexium
+omeprazole: mopral, zoltum
+esomeprazole: inexium, nexium
 lansoprazole: lanzor, ogast
 pantoprazole: inipomp, eupantol
 rabeprazole: pariet
@@ -154,24 +171,43 @@ rivaroxaban: xarelto
 dabigatran: pradaxa
 edoxaban: lixiana
 atorvastatine: atorvastatin, tahor
-simvastatine: simvastatin, zocor
-pravastatine: pravastatin, elisor
+simvastatine: simvastatin, zocor, lodales
+pravastatine: pravastatin, elisor, vasten
 rosuvastatine: rosuvastatin, crestor
-fluvastatine: fluvastatin
+fluvastatine: fluvastatin, lescol, fractal
+ezetimibe: ezetrol
+fenofibrate: lipanthyl
 lidocaine: lignocaine, xylocaine
+prilocaine: citanest
+levobupivacaine: chirocaine
 mepivacaine: carbocaine
 articaine: septanest
 bupivacaine: marcaine
 ropivacaine: naropeine
 metformine: metformin, glucophage, stagid
-levothyroxine: levothyrox, l thyroxine, l thyroxin
+glibenclamide: daonil
+sitagliptine: sitagliptin, januvia, xelevia
+vildagliptine: vildagliptin, galvus
+saxagliptine: saxagliptin, onglyza
+linagliptine: linagliptin, trajenta
+dapagliflozine: dapagliflozin, forxiga
+empagliflozine: empagliflozin, jardiance
+liraglutide: victoza, saxenda
+insuline glargine: insulin glargine, lantus, abasaglar, toujeo
+insuline degludec: insulin degludec, tresiba
+insuline asparte: insulin aspart, novorapid, fiasp
+insuline lispro: insulin lispro, humalog
+insuline glulisine: insulin glulisine, apidra
+insuline detemir: insulin detemir, levemir
+levothyroxine: levothyrox, euthyrox, thyrofix, l thyroxine, l thyroxin
+liothyronine: cynomel
 isotretinoine: isotretinoin, curacne, contracne, procuta, roaccutane
 acitretine: acitretin, soriatane
 alitretinoine: alitretinoin, toctino
 valproate: acide valproique, valproic acid, divalproate, valpromide, depakine, depakote, depamide, micropakine
 topiramate: epitomax
 carbamazepine: tegretol
-phenobarbital: gardenal
+phenobarbital: gardenal, alepsal
 pregabaline: pregabalin, lyrica
 phenytoine: phenytoin, di hydan
 methotrexate: imeth, metoject, nordimet, novatrex
@@ -193,13 +229,29 @@ finasteride: chibro proscar, propecia
 dutasteride: avodart
 danazol: danatrol
 aliskiren: rasilez
-sacubitril: entresto
+sacubitril:
 spironolactone: aldactone
 eplerenone: inspra
 furosemide: lasilix
 bumetanide: burinex
 hydrochlorothiazide: esidrex
+chlortalidone: chlorthalidone, hygroton
+altizide:
+amiloride: modamide
+triamterene:
 indapamide: fludex
+amlodipine: amlor
+bisoprolol: detensiel, cardensiel, bisoce, soprol
+atenolol: tenormine
+metoprolol: lopressor, seloken
+nebivolol: temerit, nebilox
+timolol: timoptol
+tamsulosine: tamsulosin, omix, josir, mecir
+salmeterol: serevent
+formoterol: foradil
+budesonide: pulmicort
+beclometasone: beclometasone dipropionate, becotide, qvar
+tiotropium: spiriva
 amiodarone: cordarone
 """
 
@@ -209,21 +261,21 @@ _PENICILLINS = (
 )
 _CEPHALOSPORINS = (
     "cefalexine, cefaclor, cefadroxil, cefatrizine, cefazoline, cefuroxime, cefixime, cefpodoxime, ceftriaxone, "
-    "cefotaxime, ceftazidime, cefepime, cefoxitine"
+    "cefotaxime, ceftazidime, ceftolozane, cefepime, cefoxitine"
 )
 # key | words that name the family | ATC groups | members
 _FAMILIES = f"""
-penicillins | penicilline, penicillines, penicillin, penicillins | J01C | {_PENICILLINS}
-cephalosporins | cephalosporine, cephalosporines, cephalosporin, cephalosporins | J01DB J01DC J01DD J01DE J01DI | {_CEPHALOSPORINS}
+penicillins | penicilline, penicillines, peniciline, penicilines, penicillin, penicillins, peni | J01C | {_PENICILLINS}
+cephalosporins | cephalosporine, cephalosporines, cephalosporin, cephalosporins, cephalo, cephalos, c1g, c2g, c3g | J01DB J01DC J01DD J01DE J01DI | {_CEPHALOSPORINS}
 aminopenicillins | aminopenicilline, aminopenicillines | J01CA01 J01CA04 J01CR01 J01CR02 | amoxicilline, ampicilline
 aminocephalosporins | aminocephalosporines | J01DB01 J01DB05 J01DB07 J01DC04 | cefalexine, cefadroxil, cefatrizine, cefaclor
-betalactams | betalactamine, betalactamines, beta lactamine, beta lactamines, beta lactam, beta lactams | J01C J01D | {_PENICILLINS}, {_CEPHALOSPORINS}, imipenem, meropenem, ertapenem, aztreonam
+betalactams | betalactamine, betalactamines, beta lactamine, beta lactamines, b lactamine, b lactamines, β lactamine, β lactamines, ß lactamine, ß lactamines, blactamine, blactamines, beta lactame, beta lactames, betalactame, betalactames, beta lactam, beta lactams, betalactam, betalactams, β lactam, β lactams | J01C J01D | {_PENICILLINS}, {_CEPHALOSPORINS}, imipenem, meropenem, ertapenem, aztreonam
 macrolides | macrolide, macrolides | J01FA | erythromycine, clarithromycine, azithromycine, roxithromycine, josamycine, spiramycine
-sulfonamides | sulfamide, sulfamides, sulfonamide, sulfonamides, sulfa | J01E A07EC01 | sulfamethoxazole, sulfadiazine, sulfasalazine
+sulfonamides | sulfamide, sulfamides, sulfonamide, sulfonamides, sulfa | J01E A07EC01 | sulfamethoxazole, sulfadiazine, sulfasalazine, sulfafurazole, sulfadoxine
 quinolones | quinolone, quinolones, fluoroquinolone, fluoroquinolones | J01M | ofloxacine, levofloxacine, ciprofloxacine, moxifloxacine, norfloxacine, lomefloxacine, delafloxacine
 tetracyclines | tetracyclines, cyclines | J01AA | doxycycline, minocycline, lymecycline, metacycline, tetracycline, tigecycline
 aminoglycosides | aminoside, aminosides, aminoglycoside, aminoglycosides | J01G | gentamicine, amikacine, tobramycine
-nsaids | ains, anti inflammatoire non steroidien, anti inflammatoires non steroidiens, anti inflammatoire, anti inflammatoires, nsaid, nsaids | M01A M02AA N02BA B01AC06 | acide acetylsalicylique, ibuprofene, ketoprofene, naproxene, diclofenac, aceclofenac, flurbiprofene, indometacine, piroxicam, meloxicam, tenoxicam, nabumetone, acide niflumique, acide tiaprofenique, acide mefenamique, celecoxib, etoricoxib, parecoxib
+nsaids | ains, anti inflammatoire non steroidien, anti inflammatoires non steroidiens, anti inflammatoire, anti inflammatoires, nsaid, nsaids | M01A M02AA N02BA B01AC06 | acide acetylsalicylique, ibuprofene, ketoprofene, dexketoprofene, naproxene, diclofenac, aceclofenac, flurbiprofene, indometacine, piroxicam, meloxicam, tenoxicam, nabumetone, acide niflumique, acide tiaprofenique, acide mefenamique, celecoxib, etoricoxib, parecoxib
 opiates | morphinique, morphiniques, opiace, opiaces, opioide, opioides, opiates, opioids | N02AA R05DA | morphine, codeine, oxycodone, hydromorphone, dihydrocodeine, pholcodine, opium
 aceinhibitors | iec, inhibiteur de l enzyme de conversion, inhibiteurs de l enzyme de conversion, ace inhibitor, ace inhibitors | C09A C09B | ramipril, perindopril, enalapril, lisinopril, captopril, trandolapril, benazepril, quinapril, fosinopril, imidapril, zofenopril
 sartans | sartan, sartans, ara2, ara 2, araii | C09C C09D | losartan, valsartan, irbesartan, candesartan, telmisartan, olmesartan, eprosartan
@@ -232,8 +284,9 @@ heparins | heparines, hbpm, heparins, lmwh | B01AB | enoxaparine, tinzaparine, d
 vitaminkantagonists | avk, antivitamine k, antivitamines k, vka | B01AA | warfarine, fluindione, acenocoumarol
 directanticoagulants | aod, anticoagulants oraux directs, doac | B01AE07 B01AF | apixaban, rivaroxaban, dabigatran, edoxaban
 statins | statine, statines, statin, statins | C10AA C10B | atorvastatine, simvastatine, pravastatine, rosuvastatine, fluvastatine
-amideanaesthetics | | N01BB | lidocaine, mepivacaine, articaine, bupivacaine, ropivacaine
-diuretics | diuretique, diuretiques | C03 | furosemide, bumetanide, hydrochlorothiazide, indapamide, spironolactone, eplerenone
+amideanaesthetics | | N01BB | lidocaine, prilocaine, mepivacaine, articaine, bupivacaine, levobupivacaine, ropivacaine
+diuretics | diuretique, diuretiques | C03 | furosemide, bumetanide, hydrochlorothiazide, indapamide, chlortalidone, altizide, amiloride, triamterene, spironolactone, eplerenone
+insulins | insuline, insulines, insulin, insulins | A10A | insuline glargine, insuline degludec, insuline asparte, insuline lispro, insuline glulisine, insuline detemir
 """  # noqa: E501 - a table is read by its lines
 
 
@@ -252,10 +305,15 @@ def _names() -> dict[str, frozenset[str]]:
         canonical, _, others = line.partition(":")
         for name in (canonical, *_list(others)):
             found.setdefault(name, set()).add(canonical)
+    for line in COMBINATIONS.strip().splitlines():
+        held, _, brands = line.partition(":")
+        substances = _list(held.replace("+", ","))
+        for name in (*substances, *_list(brands)):
+            found.setdefault(name, set()).update((name,) if name in substances else substances)
     return {name: frozenset(substances) for name, substances in found.items()}
 
 
 FAMILIES = {family.key: family for family in map(_family, _FAMILIES.strip().splitlines())}
-NAMES = _names()  # folded name -> the substances that it means; a brand may mean two
+NAMES = _names()  # folded name -> the substances that it means; a brand of `combinations` means several
 # Families that an allergy does not cross within: their members share a purpose, not what is reacted to.
 PURPOSE_ONLY = frozenset({"diuretics", "sartans", "directanticoagulants", "betalactams", "vitaminkantagonists"})

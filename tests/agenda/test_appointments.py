@@ -1,5 +1,6 @@
 """Appointments, recalls and family links of a real practice."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,8 +63,8 @@ def as_secretary(here: Practice) -> Practice:
 
 
 def test_a_day_holds_what_was_booked_for_it_in_order(here: Practice, zoe: Entry) -> None:
-    for time, day in (("11:00", DAY), ("9:30", DAY), ("9:00", "2026-03-04")):
-        book(here, zoe, time, day=day)
+    for clock, day in (("11:00", DAY), ("9:30", DAY), ("9:00", "2026-03-04")):
+        book(here, zoe, clock, day=day)
     assert times(here) == ["09:30", "11:00"]
     (first, _) = appointments.on_day(here, DAY)
     assert (first.patient.id, first.patient.identity) == (zoe.id, practices.ZOE)
@@ -187,6 +188,17 @@ def test_the_records_of_one_person_share_an_agenda(here: Practice, zoe: Entry) -
     assert len(appointments.of_patient(here, zoe.id)) == 1
 
 
+def test_of_three_records_that_are_one_the_last_is_shown(here: Practice) -> None:
+    one, two, three = (record.add_patient(here, PatientBody(name, ("Zoé",), "1958-07-03")) for name in ("A", "B", "C"))
+    book(here, one, "9:30")
+    record.add(here, one.id, RecallBody(Concept("Mammographie")), "2025-01")
+    merging.merge(here, two.id, one.id, "doublon")
+    merging.merge(here, three.id, two.id, "doublon")
+    (visit,) = planned.appointments(here.connection, "2026-03-03", "2026-03-04")
+    (recall,) = planned.recalls(here.connection, "2026-03-03")
+    assert visit.person == recall.person == planned.Person(three.id, PatientBody("C", ("Zoé",), "1958-07-03"))
+
+
 def test_the_emergency_export_holds_no_appointment(here: Practice, zoe: Entry, tmp_path: Path) -> None:
     entry = appointments.book(here, zoe.id, moments.begin(DAY, "9:30"), AppointmentBody(reason="motif-secret")).entry
     door.write(here, zoe.id, tmp_path / "out")
@@ -266,13 +278,37 @@ def test_suggestions_are_written_by_a_person_alone(here: Practice, zoe: Entry) -
     assert found[0] not in recalls.suggested(here, zoe.id)
 
 
-def test_whom_nobody_should_call_any_more_is_told(here: Practice, zoe: Entry) -> None:
+def test_nobody_calls_the_dead(here: Practice, zoe: Entry) -> None:
     record.add(here, zoe.id, RecallBody(Concept("Mammographie")), "2026-01")
     record.amend(
         here, zoe.version, PatientBody("Dupont-Martin", ("Zoé",), "1958-07-03", "female", deceased="2026-02-01")
     )
-    (one,) = recalls.waiting(here)
+    assert recalls.waiting(here) == () and recalls.waiting(here, "2999", overdue_only=True) == ()
+    record.add(here, zoe.id, RecallBody(Concept("HbA1c")), "2027-01")
+    one, later = recalls.waiting(here, of_deceased=True)
+    assert later.standing is due.Standing.LATER
+    recalls.cancel(here, later.entry.version)
     assert one.patient.identity.deceased == "2026-02-01"
+    recalls.cancel(here, one.entry.version)
+    assert recalls.waiting(here, of_deceased=True) == ()
+
+
+def test_the_living_are_not_among_the_dead(here: Practice, zoe: Entry) -> None:
+    record.add(here, zoe.id, RecallBody(Concept("Mammographie")), "2026-01")
+    assert waiting(here) == ["Mammographie"] and recalls.waiting(here, of_deceased=True) == ()
+
+
+def test_a_recall_of_a_moment_is_due_on_the_day_here(
+    here: Practice, zoe: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record.add(here, zoe.id, RecallBody(Concept("HbA1c")), "2026-03-01T23:30:00Z")
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        assert (waiting(here), waiting(here, "2026-03-02")) == ([], ["HbA1c"])
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # --- family ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """When something is due, and what might be suggested."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -149,6 +150,72 @@ def test_hba1c_comes_three_months_after_the_last() -> None:
     value = MeasurementBody(Concept("", (Coding("http://loinc.org", "4548-4"),)), Quantity(Decimal("7.1"), "%"))
     found = told("1980-01-01", "male", (DIABETES, "2020"), (value, "2026-02-10"))["HbA1c"]
     assert (found.due, found.every_months) == ("2026-05-10", 3)
+
+
+HBA1C = Concept("", (Coding("http://loinc.org", "4548-4"),))
+MAMMOGRAPHY = "Dépistage du cancer du sein (mammographie)"
+
+
+@pytest.mark.parametrize("state", ["not-done", "stopped", "in-progress", "preparation", "unknown"])
+def test_an_examination_that_was_not_done_does_not_count(state: str) -> None:
+    examined = ProcedureBody(Concept("Mammographie"), state=state)
+    assert told("1970-01-01", "female", (examined, "2026-02-01"))[MAMMOGRAPHY].due == TODAY
+    none = ProcedureBody(Concept("Mammographie"), none_known=True)
+    assert told("1970-01-01", "female", (none, "2026-02-01"))[MAMMOGRAPHY].due == TODAY
+
+
+@pytest.mark.parametrize("text", ["", "Annulé : tube hémolysé", "Pas de valeur : non réalisé"])
+def test_a_measurement_without_a_result_does_not_count(text: str) -> None:
+    empty = MeasurementBody(HBA1C, text=text)
+    assert told("1980-01-01", "male", (DIABETES, "2020"), (empty, "2026-02-10"))["HbA1c"].due == TODAY
+    in_words = MeasurementBody(HBA1C, text="7,1 %")
+    assert told("1980-01-01", "male", (DIABETES, "2020"), (in_words, "2026-02-10"))["HbA1c"].due == "2026-05-10"
+
+
+@pytest.mark.parametrize("day", ["2062-02-20", "2027", "2026-03-02"])
+def test_what_is_dated_in_the_future_was_not_done(day: str) -> None:
+    value = MeasurementBody(HBA1C, Quantity(Decimal("7.1"), "%"))
+    assert told("1980-01-01", "male", (DIABETES, "2020"), (value, day))["HbA1c"].due == TODAY
+    before = told("1980-01-01", "male", (DIABETES, "2020"), (value, day), (value, "2026-02-10"))
+    assert before["HbA1c"].due == "2026-05-10"
+
+
+def test_the_day_of_a_moment_is_that_of_the_calendar_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = MeasurementBody(HBA1C, Quantity(Decimal("7.1"), "%"))
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        found = told("1980-01-01", "male", (DIABETES, "2020"), (value, "2026-02-10T23:30:00Z"))
+        born = told("1970-03-01T23:30:00Z", "female")  # a birth stays on its day
+        standings = [due.standing("2026-02-28T23:30:00Z", TODAY), due.standing("2026-03-01T00:10:00+02:00", TODAY)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found["HbA1c"].due == "2026-05-11"
+    assert born["Rappel diphtérie-tétanos-poliomyélite"].due == TODAY
+    assert suggestions(PatientBody("M", birth_date="1967-03-01T23:30:00Z"), (), TODAY)
+    assert standings == [Standing.DUE, Standing.OVERDUE]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        ProblemBody(Concept("Diabète"), none_known=True),
+        ProblemBody(Concept("Diabète"), abatement="2019"),
+        ProblemBody(Concept("Diabète"), clinical_status="remission"),
+        ProblemBody(Concept("Absence déclarée : diabète")),
+    ],
+)
+def test_what_a_patient_has_not_asks_for_nothing(problem: ProblemBody) -> None:
+    assert "HbA1c" not in told("1980-01-01", "male", (problem, "2010"))
+
+
+def test_what_a_patient_had_rules_screening_out_for_good() -> None:
+    for label in ("Cancer du sein", "Hystérectomie totale", "Cancer du côlon"):
+        over = ProblemBody(Concept(label), clinical_status="resolved", abatement="2015")
+        denied = ProblemBody(Concept(label), verification="refuted")
+        assert len(told("1970-01-01", "female", (over, "2010"))) == len(told("1970-01-01", "female")) - 1
+        assert told("1970-01-01", "female", (denied, "2010")) == told("1970-01-01", "female")
 
 
 def test_what_was_decided_is_not_suggested_again() -> None:

@@ -19,7 +19,7 @@ DETAILS = {"what", "remedy", "reason", "seen", "problem"}  # of an error: words 
 BASE = "ConfrereError"
 
 # What is found damaged, with the reason as the second value; and the one file that names such reasons.
-FINDINGS = {"Finding", "Broken", "_Fault", "Caution", "Contraindication", "Purpose", "Measure", "_row"}
+FINDINGS = {"Finding", "Broken", "_Fault", "Caution", "Contraindication", "Purpose", "Measure", "_row", "Remark"}
 OF_REASONS = "localstore/verification.py"
 
 # Their functions return the reason why something is refused, or nothing.

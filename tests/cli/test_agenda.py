@@ -124,6 +124,18 @@ def test_recalls_are_listed_done_and_come_again(practice: Path) -> None:
     assert "recalls of the practice read" in history
 
 
+def test_the_dead_are_listed_only_where_they_are_asked_for(practice: Path) -> None:
+    at(practice, "add", "dupont", "recall", "--date", "2020-05", "--text", "Mammographie")
+    assert len(ask(practice, "recalls")) == 1
+    at(practice, "patient", "amend", "dupont", "--deceased", "2024-02-01")
+    assert ask(practice, "recalls", "--until", "2999") == []
+    assert len(read_csv(at(practice, "recalls", "--until", "2999", "--csv").out)) == 1
+    (one,) = ask(practice, "recalls", "--deceased")
+    assert one["patient"]["deceased"] == "2024-02-01"
+    headings, row = read_csv(at(practice, "recalls", "--deceased", "--csv").out)
+    assert len(headings) == len(row) and "2024" in row[-1]
+
+
 @pytest.mark.long
 def test_suggestions_are_written_only_when_accepted(practice: Path) -> None:
     found = ask(practice, "recalls", "suggest", "dupont")

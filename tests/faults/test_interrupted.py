@@ -60,7 +60,7 @@ def held(practice: Practice) -> dict[str, Any]:
     ]
     return {
         "patients": plain(listed),
-        "charts": plain({one.id: record.chart(practice, one.id) for one in listed}),
+        "charts": plain({one.id: record.chart(practice, one.id)[:2] for one in listed}),
         "colleagues": plain([(one.id, one.name, one.state) for one in colleagues.listing(connection)]),
         "consents": plain([(one.id, one.terms, one.revoked) for one in agreed]),
         "history": plain(history.lines(connection)),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from localstore import consents, exporting, inspection, patients, practice, record
+from localstore import consents, exporting, importing, inspection, patients, practice, record
 from localstore.bodies import AllergyBody, PatientBody, ProblemBody
 from localstore.emergency import door
 from localstore.fhir.json_text import decode
@@ -77,3 +77,36 @@ def test_what_was_merged_is_known_after_the_practice_was_closed(tmp_path: Path) 
     again = practice.unlock(tmp_path / "here", practices.PASSPHRASE)
     assert [one.id for one in patients.search(again.connection, "durand")] == [new]
     again.close()
+
+
+def test_an_export_of_three_records_that_are_one_says_which_stands(tmp_path: Path) -> None:
+    here, elsewhere = practices.make(tmp_path / "here"), practices.make(tmp_path / "elsewhere")
+    third = PatientBody("Petit", ("Anne",), "1960-05-04", "female")
+    one, two, three = (record.add_patient(here, body).id for body in (OLD, NEW, third))
+    record.add(here, one, AllergyBody(Concept("Latex")), "2015")
+    alone = decode(exporting.export_patient(here, one).data, "export")["entry"]
+    assert not any("link" in entry["resource"] for entry in alone)
+    merging.merge(here, two, one, "nom marital")
+    merging.merge(here, three, two, "nom marital")
+    made = exporting.export_patient(here, one).data
+    people = {
+        entry["resource"]["name"][0]["family"]: (entry["fullUrl"], entry["resource"]["link"])
+        for entry in decode(made, "export")["entry"]
+        if entry["resource"]["resourceType"] == "Patient"
+    }
+    urls = {family: url for family, (url, _) in people.items()}
+    told = {
+        family: {(link["type"], link["other"]["reference"]) for link in links} for family, (_, links) in people.items()
+    }
+    assert told == {
+        "Petit": {("replaces", urls["Durand"]), ("replaces", urls["Martin"])},
+        "Durand": {("replaced-by", urls["Petit"])},
+        "Martin": {("replaced-by", urls["Petit"])},
+    }
+    # Elsewhere nothing is merged by it: that is a person's decision. It stays in what is kept verbatim.
+    (tmp_path / "out.json").write_bytes(made)
+    report = importing.import_paths(elsewhere, [tmp_path / "out.json"])
+    assert (report.patients, report.broken) == (3, [])
+    (kept,) = patients.search(elsewhere.connection, "petit")
+    assert len(record.chart(elsewhere, kept.id).entries) == 1
+    assert b'"replaces"' in exporting.export_patient(elsewhere, kept.id).data

@@ -85,7 +85,7 @@ def test_what_is_no_rpps(text: str) -> None:
     assert not is_rpps(text)
 
 
-@given(st.integers(0, 10**10 - 1))
+@given(st.integers(1, 10**10 - 1))
 def test_exactly_one_last_digit_makes_an_rpps(body: int) -> None:
     valid = [f"{body:010d}{key}" for key in range(10) if is_rpps(f"{body:010d}{key}")]
     assert [number[-1] for number in valid] == [luhn.calc_check_digit(f"{body:010d}")]
@@ -99,3 +99,9 @@ def test_finess_numbers_are_valid(number: str) -> None:
 @pytest.mark.parametrize("text", ["750712185", "2C0000014", "2A0000020", "75071218", "7507121840", "", "75071218４"])
 def test_what_is_no_finess(text: str) -> None:
     assert not is_finess(text)
+
+
+def test_zeros_alone_are_nobodys_number() -> None:
+    assert not is_rpps("0" * 11)
+    assert not is_finess("0" * 9)
+    assert not is_ins("0" * 13 + ins_key("0" * 13))

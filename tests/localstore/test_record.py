@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from localstore import history, record, verification, versions
+from localstore import history, patients, record, verification, versions
 from localstore.bodies import AllergyBody, DocumentBody, PatientBody, ProblemBody
 from localstore.errors import BadInput, TooLarge, UnknownEntry, UnknownPatient
 from localstore.kinds import Kind, Sensitivity, Status
@@ -149,3 +149,33 @@ def test_a_removed_line_breaks_the_chain(here: Practice) -> None:
     practices.add_zoe(here)
     here.connection.execute("DELETE FROM history WHERE num = 2")
     assert verification.first_broken_line(here.connection) == (3, verification.ALTERED)
+
+
+def test_what_was_entered_in_error_is_not_amended_back_to_life(here: Practice) -> None:
+    patient = record.add_patient(here, PatientBody("Durand", ("Paul",))).id
+    wrong = record.retract(here, record.add(here, patient, ProblemBody(Concept("Asthme"))).version, "autre patient")
+    with pytest.raises(BadInput, match="entered in error"):
+        record.amend(here, wrong.version, ProblemBody(Concept("Goutte")))
+    (entry,) = record.chart(here, patient).entries
+    assert (entry.version, entry.status) == (wrong.version, Status.ENTERED_IN_ERROR)
+
+
+def test_versions_that_compete_are_not_settled_into_another_kind(here: Practice) -> None:
+    patient = record.add_patient(here, PatientBody("Durand", ("Paul",))).id
+    first = record.add(here, patient, ProblemBody(Concept("Asthme")))
+    rivals = [record.amend(here, first.version, ProblemBody(Concept(label))) for label in ("Goutte", "Eczéma")]
+    with pytest.raises(BadInput, match="what an entry is about"):
+        record.settle(here, rivals[0].version, AllergyBody(Concept("Latex")))
+    assert {entry.version for entry in record.chart(here, patient).entries} == {one.version for one in rivals}
+    settled = record.settle(here, rivals[0].version, ProblemBody(Concept("Migraine")))
+    assert [entry.version for entry in record.chart(here, patient).entries] == [settled.version]
+
+
+def test_each_identity_that_competes_finds_the_patient(here: Practice) -> None:
+    made = record.add_patient(here, PatientBody("Un", ("Paul",)))
+    rivals = [record.amend(here, made.version, PatientBody(name, ("Paul",))) for name in ("Deux", "Trois")]
+    for name, count in (("un", 0), ("deux", 1), ("trois", 1), ("paul", 1)):
+        assert [one.id for one in patients.search(here.connection, name)] == [made.id] * count
+    record.settle(here, rivals[0].version)
+    for name, count in (("deux", 1), ("trois", 0)):
+        assert [one.id for one in patients.search(here.connection, name)] == [made.id] * count

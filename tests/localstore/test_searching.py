@@ -83,3 +83,32 @@ def test_a_practice_of_before_is_found_by_telephone_after_upgrading(tmp_path: Pa
     upgrading.list_patients(made.connection)
     assert len(patients.search(made.connection, "0472")) == 1
     made.close()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "03-07-1958", "3-7-1958", "03-07-58", "1958/07/03", "1958/7/3", "1958-07-03 0472001122",
+        "Dupont 03 07 1958 04 72 00 11 22", "04 72 00 11 22 03/07/1958", "3 juillet 1958 0472001122",
+        "07/1958 0472001122", "1958-07 04 72 00 11 22", "2 95 10 2A 126 111 93 03-07-1958", "04-72-00-11-22",
+        "+33-4-72-00-11-22",
+    ],
+)  # fmt: skip
+def test_a_date_is_a_date_beside_whatever_number(here: Practice, typed: str) -> None:
+    assert [one.family_name for one in patients.search(here.connection, typed)] == ["Dupont-Martin"]
+
+
+def test_who_has_the_very_name_comes_before_those_whose_name_begins_so(tmp_path: Path) -> None:
+    made = practices.make(tmp_path / "practice")
+    for number in range(12):
+        record.add_patient(made, PatientBody(f"Martinez{number:02}", ("Zed",), "1950-01-01"))
+    record.add_patient(made, PatientBody("Martin", ("Zoé",), "1950-01-01"))
+    record.add_patient(made, PatientBody("Martin", ("Anne",), "1950-01-01"))
+    found = patients.search(made.connection, "martin", limit=10)
+    assert [(one.family_name, *one.given_names) for one in found[:2]] == [("Martin", "Anne"), ("Martin", "Zoé")]
+    assert len(found) == len({one.id for one in found}) == 10
+    assert [one.family_name for one in found[2:]] == sorted(one.family_name for one in found[2:])
+    assert len(patients.search(made.connection, "martin", limit=14)) == 14
+    (of_one,) = patients.search(made.connection, "martin", limit=1)
+    assert of_one.family_name == "Martin"
+    made.close()

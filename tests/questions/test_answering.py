@@ -64,7 +64,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
 
 def ask(here: Practice, typed: str) -> list[str]:
     """The family names of those who answer, one for each entry."""
-    return [one.family_name for one in answering.ask(here, asking.read(typed, TODAY), typed)]
+    return [one.family_name for one in answering.ask(here, asking.read(typed, TODAY), typed).answers]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_denied_answers_to_nothing_and_what_is_over_says_so(tmp_path: Pa
         record.add(here, zoe, body, "2026-01-10")
 
     def ask(typed: str) -> list[tuple[str, bool]]:
-        return [(one.label, one.is_over) for one in answering.ask(here, asking.read(typed, TODAY))]
+        return [(one.label, one.is_over) for one in answering.ask(here, asking.read(typed, TODAY)).answers]
 
     assert ask("asthme sauf vaccin grippe") == [("Asthme", False)]
     assert ask("vaccin grippe") == ask("allergie pénicilline") == ask("cancer") == []
@@ -119,14 +119,14 @@ def test_what_is_denied_answers_to_nothing_and_what_is_over_says_so(tmp_path: Pa
 
 
 def test_a_code_is_asked_for_by_its_beginning(here: Practice) -> None:
-    found = answering.ask(here, Question(code="J01C"), "J01C")
+    found = answering.ask(here, Question(code="J01C"), "J01C").answers
     assert [(one.family_name, one.label, one.date) for one in found] == [("Azur", "Pénicilline G", "2019")]
-    assert answering.ask(here, Question(code="J01D"), "") == []
-    assert answering.ask(here, Question(code="J01C", system=LOINC), "") == []
+    assert answering.ask(here, Question(code="J01D"), "").answers == []
+    assert answering.ask(here, Question(code="J01C", system=LOINC), "").answers == []
 
 
 def test_an_answer_says_whose_what_and_how_much(here: Practice) -> None:
-    (one,) = answering.ask(here, asking.read("HbA1c > 9", TODAY))
+    (one,) = answering.ask(here, asking.read("HbA1c > 9", TODAY)).answers
     assert (one.given_names, one.birth_date, one.sex, one.kind) == (("Anne",), "1961-05-02", "male", "measurement")
     assert (one.value, one.unit, one.date, one.label) == (9.5, "%", "2024-01-10", A1C.text)
     chart = record.chart(here, one.patient)
@@ -140,13 +140,13 @@ def test_each_question_leaves_a_line_in_the_words_of_who_asked(here: Practice) -
 
 
 def test_answers_are_counted_by_year_sex_and_age(here: Practice) -> None:
-    found = answering.ask(here, asking.read("HbA1c", TODAY))
+    found = answering.ask(here, asking.read("HbA1c", TODAY)).answers
     whole = counting.whole(found)
     assert (whole.entries, whole.patients, whole.least, whole.greatest, whole.unit) == (4, 3, 7.1, 9.5, "%")
     assert whole.median == pytest.approx(8.3)
-    problems = counting.whole(answering.ask(here, asking.read("diabète", TODAY)))
+    problems = counting.whole(answering.ask(here, asking.read("diabète", TODAY)).answers)
     assert (problems.median, problems.unit) == (None, "")
-    measured = answering.ask(here, asking.read("HbA1c > 0", TODAY))
+    measured = answering.ask(here, asking.read("HbA1c > 0", TODAY)).answers
     assert [(one.group, one.entries) for one in counting.by(measured, "year", TODAY)] == [
         ("2024", 2), ("2025", 1), ("2026", 1),
     ]  # fmt: skip

@@ -1,16 +1,20 @@
 """How old the last value is, and when it is too old."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstore.bodies import MedicationBody, PatientBody
+from localstore.bodies import MeasurementBody, MedicationBody, PatientBody
 from localstore.model import Entry
 from localstore.safety.cautions import Severity
 from localstore.safety.checking import warnings
 from localstore.safety.freshness import due, last
-from tests.safety.charts import MAN, TODAY, WOMAN, entry, measured, medicine, problem
+from localstore.values import Coding, Concept
+from tests.safety.charts import LOINC, MAN, TODAY, WOMAN, entry, measured, medicine, problem
 
+INR = Concept("INR", (Coding(LOINC, "6301-6"),))
 CHILD = PatientBody("Petit", birth_date="2022-03-01", sex="male")
 
 
@@ -58,6 +62,40 @@ def test_what_is_due_follows_from_what_the_patient_has() -> None:
     assert list(due([diabetic, entry(measured("4548-4", "7", "%"), "2026-01-02")], WOMAN, TODAY)) == []
     assert list(due([entry(problem("Diabète insipide"))], WOMAN, TODAY)) == []
     assert [one.labels["what"] for one in due([entry(medicine("Previscan"))], WOMAN, TODAY)] == ["INR"]
+
+
+def inr(value: str, day: str) -> Entry:
+    """An INR; in words where it is no number."""
+    return entry(measured("6301-6", value, "") if value[:1].isdigit() else MeasurementBody(INR, text=value), day)
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([inr("2.4", "2026-02-20")], []),
+        ([inr("Pas de valeur : non réalisé", "2026-02-20")], ["no-value INR"]),
+        ([inr("Annulé : tube hémolysé", "2026-02-20")], ["no-value INR"]),
+        ([inr("", "2026-02-20")], ["no-value INR"]),
+        ([inr("2.4", "2062-02-20")], ["no-value INR"]),
+        ([inr("2.4", "2026-01-02"), inr("2.4", "2062-02-20")], ["old-value INR"]),
+        ([inr("2.4", "2026-01-02"), inr("Pas de valeur", "2026-02-28")], ["old-value INR"]),
+        ([inr("2.4", "2026-03")], []),  # somewhere in this month
+    ],
+)
+def test_what_is_no_result_or_lies_ahead_is_no_last_value(entries: list[Entry], expected: list[str]) -> None:
+    assert old(medicine("Previscan"), MAN, *entries) == expected
+
+
+def test_the_day_of_a_value_is_that_of_the_calendar_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        found = last([inr("2.4", "2026-02-27T23:30:00Z")], "inr", TODAY)
+        ahead = last([inr("2.4", "2026-03-01T23:30:00Z")], "inr", TODAY)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (found and found.days, ahead) == (1, None)
 
 
 @given(st.lists(st.dates().map(str), min_size=1, max_size=6))

@@ -9,6 +9,7 @@ from localstore.kinds import Status
 from localstore.safety import contraindications, freshness, substances
 from localstore.safety.cautions import Caution, Severity
 from localstore.safety.checking import warnings
+from localstore.safety.combinations import COMBINATIONS
 from localstore.safety.naming import named as what_is_named
 from localstore.safety.prescribing import allergy_cautions
 from localstore.values import Coding, Concept
@@ -44,6 +45,19 @@ def of_allergy(known: AllergyBody, given_to: MedicationBody) -> list[str]:
         (allergy("a", "J01CA04"), medicine("Orbénine"), "allergy-group"),
         (allergy("Fer"), medicine("Fer (sulfate) 80 mg, comprimé"), "allergy"),
         (allergy("Zorglubine"), medicine("ZORGLUBINE 5 mg"), "allergy"),
+        (allergy("β-lactamines"), medicine("Amoxicilline"), "allergy-group"),
+        (allergy("B-lactamines"), medicine("Amoxicilline"), "allergy-group"),
+        (allergy("ß-lactamines"), medicine("Ceftriaxone 1 g"), "allergy-group"),
+        (allergy("bétalactames"), medicine("Cloxacilline"), "allergy-group"),
+        (allergy("péni G"), medicine("Amoxicilline"), "allergy-group"),
+        (allergy("péni G"), medicine("Extencilline 2,4 M UI"), "allergy"),
+        (allergy("Péni"), medicine("Augmentin"), "allergy-group"),
+        (allergy("C3G"), medicine("Ceftriaxone"), "allergy-group"),
+        (allergy("Insuline"), medicine("Lantus 100 U/mL"), "allergy-group"),
+        (allergy("Chlorure de potassium"), medicine("Potassium (chlorure) 600 mg, gélule"), "allergy"),
+        (allergy("Potassium"), medicine("Chlorure de potassium"), "allergy"),
+        (allergy("Vitamine B12"), medicine("Vitamine B12 1000 µg, ampoule"), "allergy"),
+        (allergy("Vitamine D"), medicine("Vitamine D Zyma 100 000 UI"), "allergy"),
     ],
 )
 def test_an_allergy_that_the_medicine_meets_is_told(known: AllergyBody, given_to: MedicationBody, code: str) -> None:
@@ -72,6 +86,17 @@ def test_an_allergy_that_the_medicine_meets_is_told(known: AllergyBody, given_to
         (allergy("Ramipril Biogaran"), medicine("Amlodipine Biogaran")),
         (allergy(""), medicine("Paracétamol")),
         (allergy("Amoxicilline"), MedicationBody(none_known=True)),
+        (allergy("Vitamine B12"), medicine("Vitamine D3 100 000 UI, ampoule")),
+        (allergy("Vitamine B12"), medicine("Vitamine B1 250 mg")),
+        (allergy("Sodium"), medicine("Diclofénac sodium 50 mg")),
+        (allergy("Chlorure de potassium"), medicine("Chlorure de sodium 0,9 %")),
+        (allergy("Potassium"), medicine("Losartan potassium 50 mg")),
+        (allergy("Losartan potassium"), medicine("Potassium 600 mg")),
+        (allergy("Magnésium"), medicine("Oméprazole magnésium")),
+        (allergy("Calcium"), medicine("Atorvastatine calcique")),
+        (allergy("Sulfate de zinc"), medicine("Morphine (sulfate) 10 mg")),
+        (allergy("Pansement adhésif"), medicine("Nicotine 21 mg, dispositif adhésif")),
+        (allergy("Adhésif"), medicine("Nicotine 21 mg/24 h, dispositif transdermique adhésif")),
     ],
 )
 def test_what_the_medicine_does_not_meet_is_not_told(known: AllergyBody, given_to: MedicationBody) -> None:
@@ -111,6 +136,11 @@ def duplicates(taken: MedicationBody, new: MedicationBody) -> list[str]:
         (medicine("Insuline glargine 100 U/mL"), medicine("Insuline asparte 100 U/mL"), []),
         (medicine("Vitamine D"), medicine("Vitamine B12"), []),
         (medicine("Furosémide 40 mg"), medicine("Spironolactone 25 mg"), []),
+        (medicine("Insuline glargine", "A10AE04"), medicine("Insuline asparte", "A10AB05"), []),
+        (medicine("Coaprovel 150 mg/12,5 mg"), medicine("Hydrochlorothiazide 12,5 mg"), ["duplicate"]),
+        (medicine("Coaprovel"), medicine("Candésartan 8 mg"), ["duplicate-group"]),
+        (medicine("Diclofénac sodium"), medicine("Alginate de sodium"), []),
+        (medicine("Chlorure de potassium"), medicine("Chlorure de sodium"), []),
         (medicine("a", "C10"), medicine("b", "C10"), []),
         (medicine("Paracétamol", state="stopped"), medicine("Paracétamol"), []),
         (medicine("Paracétamol", end="2026-02"), medicine("Paracétamol"), []),
@@ -120,6 +150,48 @@ def duplicates(taken: MedicationBody, new: MedicationBody) -> list[str]:
 )
 def test_the_same_medicine_twice(taken: MedicationBody, new: MedicationBody, codes: list[str]) -> None:
     assert duplicates(taken, new) == codes
+
+
+BRANDS = {
+    brand.strip(): tuple(one.strip() for one in held.split("+"))
+    for held, _, brands in (line.partition(":") for line in COMBINATIONS.strip().splitlines())
+    for brand in brands.split(",")
+}
+
+
+def test_a_brand_of_several_substances_meets_each_of_them() -> None:
+    assert len(BRANDS) > 150
+    for brand, held in BRANDS.items():
+        new = medicine(f"{brand.upper()}, comprimé")
+        assert len(held) > 1 and set(held) <= what_is_named(new.medicine).substances, brand
+        for substance in held:
+            assert of_allergy(allergy(substance), new)[:1] == ["allergy"], (brand, substance)
+            assert duplicates(medicine(substance.capitalize()), new)[:1] == ["duplicate"], (brand, substance)
+
+
+@pytest.mark.parametrize("brand", ["Ixprim", "Zaldiar", "Lamaline", "Izalgi", "Codoliprane", "Di-Antalvic", "Klipal"])
+def test_paracetamol_is_found_where_it_hides(brand: str) -> None:
+    assert duplicates(medicine("Doliprane 1 g"), medicine(brand)) == ["duplicate"]
+    assert of_allergy(allergy("Paracétamol"), medicine(brand)) == ["allergy"]
+
+
+@pytest.mark.parametrize(
+    ("known", "brand", "code"),
+    [
+        (allergy("AINS"), "Artotec", "allergy-group"),
+        (allergy("Aspirine"), "DuoPlavin 75 mg/100 mg", "allergy"),
+        (allergy("Ramipril", reaction="angio-œdème"), "Bipreterax 5 mg/1,25 mg", "allergy-group"),
+        (allergy("Sulfamides"), "Pédiazole", "allergy-group"),
+        (allergy("Abacavir"), "Triumeq", "allergy"),
+        (allergy("Métronidazole"), "Birodogyl", "allergy"),
+        (allergy("Macrolides"), "Birodogyl", "allergy-group"),
+        (allergy("Tétracyclines"), "Pylera", "allergy-group"),
+        (allergy("Metformine"), "Janumet", "allergy"),
+        (allergy("Lidocaïne"), "Emla 5 %", "allergy"),
+    ],
+)
+def test_a_family_meets_the_brands_that_hold_one_of_it(known: AllergyBody, brand: str, code: str) -> None:
+    assert of_allergy(known, medicine(brand)) == [code]
 
 
 def test_an_amended_medicine_is_no_duplicate_of_itself() -> None:

@@ -1,6 +1,5 @@
 """Lives that hold together raise no alarm; and the same lives with one wrong thing in them do."""
 
-from collections import Counter
 from datetime import date
 
 from localstore.bodies import AllergyBody, MedicationBody
@@ -25,9 +24,10 @@ def written_one_by_one(life: generator.SyntheticPatient) -> list[Caution]:
 
 
 def test_a_life_that_holds_together_raises_no_alarm() -> None:
-    said = Counter(one.severity for life in LIVES[:60] for one in written_one_by_one(life))
-    assert set(said) <= {Severity.NOTICE}
-    assert sum(len(life.entries) for life in LIVES[:60]) > 2_000
+    """Nobody heeds what cries without a reason: neither danger nor doubt in 200 lives."""
+    said = [one for life in LIVES for one in written_one_by_one(life) if one.severity is not Severity.NOTICE]
+    assert said == []
+    assert sum(len(life.entries) for life in LIVES) > 8_000
 
 
 def test_what_somebody_is_allergic_to_is_always_told() -> None:

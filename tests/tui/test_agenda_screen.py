@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from localstore import practice, record, roles
@@ -9,7 +10,7 @@ from localstore.agenda import appointments, moments
 from localstore.bodies import AppointmentBody, PatientBody, RecallBody, RelativeBody
 from localstore.values import Concept
 from tests.practices import PASSPHRASE
-from tests.tui.houses import JEANNE, Houses, Visit, visiting
+from tests.tui.houses import JEANNE, PAUL, Houses, Visit, visiting
 from tests.tui.test_users_screen import SECRETS, day, enter, with_user
 from tui.comparing import beside
 from tui.screens.agenda import Agenda
@@ -89,7 +90,8 @@ async def test_a_day_is_walked_booked_and_marked(houses: Houses) -> None:
     async with visiting(houses.alpha) as visit:
         await visit.unlock()
         room = await agenda(visit)
-        assert any(isinstance(one, FreeLine) for one in room.listing.items)
+        (free,) = [one for one in room.listing.items if isinstance(one, FreeLine) and one.minutes > 500]
+        assert "9\u00a0h\u00a045" in room.paint(free)[1].plain.replace(" ", "\u00a0")
         await visit.press("b")
         pick = await visit.on(PickPatient)
         pick.query_one("#query", Line).value = "martin"
@@ -190,6 +192,23 @@ async def test_recalls_are_done_and_come_again(houses: Houses) -> None:
         await say(visit, "déménagement")
         await visit.on(Recalls)
         await visit.until(lambda: not room.listing.items)
+
+
+async def test_the_dead_are_shown_only_where_they_are_asked_for(houses: Houses) -> None:
+    add(houses.alpha, houses.paul, RecallBody(Concept("HbA1c")), "2024-01")
+    add(houses.alpha, houses.jeanne, RecallBody(Concept("Frottis")), "2024-02")
+    here = practice.unlock(houses.alpha, PASSPHRASE)
+    shown = record.chart(here, houses.paul).identity[-1]
+    record.amend(here, shown.version, msgspec.structs.replace(PAUL, deceased="2024-06-01"))
+    here.close()
+    async with visiting(houses.alpha) as visit:
+        await visit.unlock()
+        await visit.press("f6")
+        room = await visit.on(Recalls)
+        await visit.until(lambda: [one.body.concept.label for one in room.listing.items] == ["Frottis"])
+        await visit.press("F")
+        await visit.until(lambda: [one.body.concept.label for one in room.listing.items] == ["HbA1c"])
+        assert all(one.identity.deceased for one in room.listing.items)
 
 
 async def test_a_suggestion_is_written_when_it_is_accepted(houses: Houses) -> None:

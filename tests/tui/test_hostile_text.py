@@ -192,7 +192,7 @@ WALK = (
     ("h", "Historique de ce dossier"),
     ("\x1b", "Exporter"),
     ("e", "FHIR"),
-    ("\x1b", "Historique"),
+    ("\x1b", "Filtrer"),
     ("t", "Nom de naissance"),
     ("\x1b", "Exporter"),
     ("\x1b[18~", "Partiel"),

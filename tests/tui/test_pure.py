@@ -1,5 +1,7 @@
 """The pure half of the interface: dates, homonyms, the three states of knowledge, forms, vital signs, drafts."""
 
+import time
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -23,7 +25,7 @@ from localstore.values import Author, Coding, Concept, Quantity
 from tests.tui.hostile import EVERYTHING
 from tui import drafts, essentials, filling, forms, vitals
 from tui.amounts import measured
-from tui.dates import age, is_after, shown_date, shown_moment, typed_date
+from tui.dates import age, is_after, shown_date, shown_length, shown_moment, typed_date
 from tui.details import rows
 from tui.essentials import State
 from tui.reading import beside, title
@@ -62,10 +64,53 @@ def test_a_date_is_shown_in_the_users_language(monkeypatch: pytest.MonkeyPatch) 
     assert [shown_date(iso) for iso in ("2024-03-12", "2024-03", "2024", "x", "2024-13")] == [
         "12/03/2024", "03/2024", "2024", "x", "2024-13",
     ]  # fmt: skip
-    assert shown_date("2024-03-12T08:30:00+01:00", time=True) == "12/03/2024 08:30"
+    assert shown_date("2024-03-12T08:30", time=True) == "12/03/2024 08:30"
     assert shown_moment("no moment") == "no moment"
     monkeypatch.setenv("LANGUAGE", "en")
     assert [shown_date(iso) for iso in ("2024-03-12", "2024-03")] == ["12 Mar 2024", "Mar 2024"]
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine in Paris."""
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("paris")
+@pytest.mark.parametrize(
+    ("iso", "shown", "with_time"),
+    [
+        ("2025-01-01T23:30:00Z", "02/01/2025", "02/01/2025 00:30"),
+        ("2025-07-31T22:15:00.123Z", "01/08/2025", "01/08/2025 00:15"),
+        ("2025-01-01T23:30:00+01:00", "01/01/2025", "01/01/2025 23:30"),
+        ("2025-01-01T23:30", "01/01/2025", "01/01/2025 23:30"),
+        ("2025-01-01T99:30:00Z", "01/01/2025", "01/01/2025 99:30"),
+        ("9999-12-31T23:30:00Z", "31/12/9999", "31/12/9999 23:30"),
+        ("1958-07-03", "03/07/1958", "03/07/1958"),
+        ("1958-07", "07/1958", "07/1958"),
+        ("1958", "1958", "1958"),
+    ],
+)
+def test_a_moment_is_shown_on_the_calendar_of_the_practice(iso: str, shown: str, with_time: str) -> None:
+    assert (shown_date(iso), shown_date(iso, time=True)) == (shown, with_time)
+
+
+@pytest.mark.usefixtures("paris")
+def test_a_moment_is_in_the_future_by_the_day_here() -> None:
+    assert not is_after("2026-03-02T02:00:00+05:00", TODAY)
+    assert is_after("2026-03-01T23:30:00Z", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(10, "10\u00a0min"), (60, "1\u00a0h"), (80, "1\u00a0h\u00a020"), (125, "2\u00a0h\u00a005"), (660, "11\u00a0h")],
+)
+def test_how_long_is_said_in_hours(minutes: int, said: str) -> None:
+    assert shown_length(minutes).replace(" ", "\u00a0") == said
 
 
 @pytest.mark.parametrize(

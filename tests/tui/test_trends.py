@@ -62,6 +62,15 @@ def test_what_has_no_day_is_on_no_curve(day: str) -> None:
     assert series([measured(day, "4"), measured(day, "5")]) == []
 
 
+def test_a_value_known_only_as_more_than_a_number_says_so() -> None:
+    entries = [measured("2024", "4.4"), measured("2025", "4.1")]
+    over = Quantity(Decimal(5), "mmol/L", comparator=">")
+    body = MeasurementBody(POTASSIUM, over)
+    entries.append(Entry("e", "v", "p", "2026", Author("Dr A"), "2026-01-01T00:00:00Z", body))
+    (found,) = series(entries)
+    assert [(str(point.value), point.comparator) for point in found.points] == [("4.4", ""), ("4.1", ""), ("5", ">")]
+
+
 def test_what_was_entered_in_error_is_on_no_curve() -> None:
     void = measured("2024", "9")
     wrong = Entry("x", "w", "p", "2024", Author("A"), "", void.body, status=Status.ENTERED_IN_ERROR)

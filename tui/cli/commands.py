@@ -4,6 +4,7 @@
 """
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import update_wrapper
@@ -132,6 +133,7 @@ def command(
 
         def called(context: typer.Context, **values: Any) -> None:
             asked = _merge(context.obj, values)
+            _forget_left()
             function(asked, **{one.name: values[one.name] for one in (*own, *shared)})
 
         update_wrapper(called, function)
@@ -139,6 +141,14 @@ def command(
         return function
 
     return declare
+
+
+def _forget_left() -> None:
+    """Remove what a command or a window that was killed had opened in other programs: from memory, before anything else
+    is done."""
+    from localstore.documents import memory  # only where a command runs: `--help` and `--version` do not wait for it
+
+    memory.sweep(memory.in_memory(os.environ))
 
 
 def _declared(function: Callable[..., None], parameters: list[inspect.Parameter]) -> Callable[..., None]:

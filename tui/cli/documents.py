@@ -1,5 +1,6 @@
 """`confrere document`: files in a record: adding, listing, showing, opening and saving them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from localstore.model import Entry
 from localstore.practice import Practice
 from localstore.roles import Right
 from localstore.values import Attachment, Concept
+from tui import process
 from tui.cli import asking, chart, describing, opening, output, shapes
 from tui.cli.commands import Asked, command, family
 from tui.cli.describing import iso_date
@@ -122,6 +124,7 @@ def _warn(mismatches: tuple[Mismatch, ...]) -> None:
 def listing(asked: Asked, patient: PatientReference) -> None:
     """Every entry with a file; the reading goes into the history."""
     with opening.unlocked(asked) as practice:
+        practice.require(Right.READ)
         owner = patients.resolve(practice.connection, patient)
         entries = record.open_chart(practice, owner.id).entries
     found = [(one, file) for one in entries if (file := stowing.attachment_of(one.body)) is not None]
@@ -193,27 +196,20 @@ def drawn(picture: Picture) -> bytes:
 @command(document_commands, "open", text("Open a document in another program, from memory, until Enter is pressed."))
 def open_outside(asked: Asked, version: Version) -> None:
     """Put the file into a private folder in memory, start the program, and remove the folder at the end."""
-    folder = memory.MemoryFolder.make(_places())
-    try:
-        with opening.unlocked(asked) as practice:
-            path = viewing.into_memory(practice, versions.resolve(practice.connection, version), folder)
-            viewer = settings.read(practice.folder).documents.viewer
-        launching.launch(viewer, path)
-        if asked.as_json:
-            output.document({"file": str(path)})
-        output.note(text("Open, in memory: {file}").format(file=path))
-        output.note(text("It is removed when you press Enter."))
-        sys.stdin.readline()
-    finally:
-        folder.close()
-
-
-def _places() -> list[Path]:
-    import os
-
-    places = memory.in_memory(os.environ)
-    memory.sweep(places)
-    return places
+    with process.ended_in_order():
+        folder = memory.MemoryFolder.make(memory.in_memory(os.environ))
+        try:
+            with opening.unlocked(asked) as practice:
+                path = viewing.into_memory(practice, versions.resolve(practice.connection, version), folder)
+                viewer = settings.read(practice.folder).documents.viewer
+            launching.launch(viewer, path)
+            if asked.as_json:
+                output.document({"file": str(path)})
+            output.note(text("Open, in memory: {file}").format(file=path))
+            output.note(text("It is removed when you press Enter."))
+            sys.stdin.readline()
+        finally:
+            folder.close()
 
 
 @command(document_commands, "save", text("Write the file of a document where you want it; it is not encrypted there."))

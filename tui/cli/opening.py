@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from localstore import paths, staff
+from localstore import paths, reported, staff
 from localstore.database import DatabaseError
 from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, DiskFull, Locked
 from localstore.keys.keyring import MAX_PASSPHRASE_BYTES
@@ -87,4 +87,6 @@ def _of_database(error: DatabaseError) -> ConfrereError:
         return FileTrouble(file="record.db", reason="Read-only file system")
     if code == _SQLITE_IOERR:
         return DamagedStore(file="record.db", seen="the disk reports an error")
+    if reported.is_own_fault(error):
+        return reported.own_fault(error)
     return DamagedStore(file="record.db", seen="SQLite cannot read or write it")

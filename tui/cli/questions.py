@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from localstore.errors import BadInput
 from localstore.kinds import Kind
-from localstore.questions import answering, asking, counting
+from localstore.questions import answering, asking, counting, periods
 from localstore.questions.answering import Answer
-from localstore.questions.asking import Question
+from localstore.questions.asking import Limit, Question
 from localstore.questions.counting import Count
 from localstore.questions.table import Cell, csv_text
 from tui import amounts, vocabulary
@@ -50,7 +49,12 @@ Code = Annotated[
 System = Annotated[str, typer.Option("--system", metavar="URI", help=text("Only codes of this terminology."))]
 Over = Annotated[str, typer.Option("--over", metavar="N", help=text("Only values greater than this."))]
 Under = Annotated[str, typer.Option("--under", metavar="N", help=text("Only values less than this."))]
-Unit = Annotated[str, typer.Option("--unit", metavar="UNIT", help=text("Only values in this unit."))]
+Unit = Annotated[
+    str,
+    typer.Option(
+        "--unit", metavar="UNIT", help=text("The unit of these values; values in others that are known are converted.")
+    ),
+]
 Since = Annotated[
     str, typer.Option("--since", metavar="DATE", help=text("Only from this date on; or a span, as “6 months”."))
 ]
@@ -84,14 +88,16 @@ def ask(
         given = {"kind": kind, "code": code, "system": system, "unit": unit}
         question = _narrowed(_read(typed, today, bool(kind or code)), given, over, under)
         if since:
-            question = msgspec.structs.replace(question, since=asking.day(since, today))
+            question = msgspec.structs.replace(question, since=periods.day(since, today))
         if before:
-            question = msgspec.structs.replace(question, before=asking.day(before, today))
-        found = answering.ask(practice, question, _told(typed, given, over, under, since, before))
+            question = msgspec.structs.replace(question, before=periods.day(before, today))
+        found, remarks = answering.ask(practice, question, _told(typed, given, over, under, since, before))
     if by is not None:
         _show_counts(asked, counting.by(found, by.value, today), by, as_csv)
     else:
         _show_answers(asked, found, as_csv)
+    for one in remarks:
+        output.note(one.told(text))
 
 
 def _read(typed: str, today: date, is_narrowed: bool) -> Question:
@@ -100,11 +106,8 @@ def _read(typed: str, today: date, is_narrowed: bool) -> Question:
 
 def _narrowed(question: Question, given: dict[str, Any], over: str, under: str) -> Question:
     """The question with what the options say besides."""
-    if over and under:
-        raise BadInput(what="Only one of --over and --under can be asked for at once.", remedy="Ask twice.")
-    if over or under:
-        value, comparison = asking.number(over or under), ">" if over else "<"
-        question = msgspec.structs.replace(question, comparison=comparison, value=value)
+    limits = [Limit(sign, asking.number(value)) for sign, value in ((">", over), ("<", under)) if value]
+    question = msgspec.structs.replace(question, limits=(*question.limits, *limits))
     return msgspec.structs.replace(question, **{name: value for name, value in given.items() if value})
 
 
@@ -120,7 +123,7 @@ def _show_answers(asked: Asked, found: list[Answer], as_csv: bool) -> None:
         return
     headings = [
         text("Patient"), text("Name"), text("Born"), text("Date"), text("Kind"), text("What"), text("Standing"),
-        text("Value"), text("Unit"), text("Version"),
+        text("Value"), text("Unit"), text("Bound"), text("Version"),
     ]  # fmt: skip
     if as_csv:
         output.raw(csv_text(headings, [_cells(one) for one in found]).encode())
@@ -144,6 +147,7 @@ def _cells(one: Answer) -> list[Cell]:
         _standing(one),
         one.value,
         one.unit,
+        one.bound,
         one.version,
     ]
 
@@ -153,7 +157,18 @@ def _shown(one: Answer) -> list[str]:
     kind = vocabulary.kind(Kind(one.kind))
     value = _number(one.value)
     dates = shown_date(one.birth_date), shown_date(one.date)
-    return [longer(one.patient), name, *dates, kind, one.label, _standing(one), value, one.unit, longer(one.version)]
+    return [
+        longer(one.patient),
+        name,
+        *dates,
+        kind,
+        one.label,
+        _standing(one),
+        value,
+        one.unit,
+        one.bound,
+        longer(one.version),
+    ]
 
 
 def _standing(one: Answer) -> str:

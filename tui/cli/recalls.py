@@ -9,6 +9,7 @@ from localstore.agenda import recalls
 from localstore.agenda.due import Standing
 from localstore.agenda.recalls import Recall
 from localstore.agenda.suggestions import Suggestion
+from localstore.coded import ONLY_THE_FACT
 from localstore.errors import BadInput
 from localstore.model import Entry
 from localstore.practice import Practice
@@ -34,6 +35,7 @@ STANDINGS = {
 }
 
 Overdue = Annotated[bool, typer.Option("--overdue", help=text("Only those whose time is over."))]
+Deceased = Annotated[bool, typer.Option("--deceased", help=text("Those of patients who died, to cancel them."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=text("Those due up to this date; today."))]
 Csv = Annotated[bool, typer.Option("--csv", help=text("Print a table for a spreadsheet."))]
 RecallReference = Annotated[
@@ -48,16 +50,19 @@ Accepted = Annotated[
 
 
 @command(recall_commands, "list", text("List what is due across the practice, the oldest first."))
-def listing(asked: Asked, overdue: Overdue = False, until: Until = "", as_csv: Csv = False) -> None:
-    """What waits and is due up to a date."""
+def listing(
+    asked: Asked, overdue: Overdue = False, deceased: Deceased = False, until: Until = "", as_csv: Csv = False
+) -> None:
+    """What waits and is due up to a date; the dead are named only where they are asked for."""
     with opening.unlocked(asked) as practice:
-        found = recalls.waiting(practice, iso_date(until), overdue_only=overdue)
+        found = recalls.waiting(practice, iso_date(until), overdue_only=overdue, of_deceased=deceased)
+    headings = [*_headings(), *([text("Deceased")] if deceased else [])]
     if as_csv:
-        output.raw(csv_text(_headings(), [_cells(one) for one in found]).encode())
+        output.raw(csv_text(headings, [_cells(one) for one in found]).encode())
     elif asked.as_json:
         output.document([_shape(one) for one in found])
     else:
-        output.table(_headings(), [_cells(one) for one in found])
+        output.table(headings, [_cells(one) for one in found])
 
 
 def _headings() -> list[str]:
@@ -69,7 +74,6 @@ def _headings() -> list[str]:
         text("Patient"),
         text("Born"),
         text("Telephone"),
-        text("Deceased"),
     ]
 
 
@@ -83,8 +87,12 @@ def _cells(one: Recall) -> list[str]:
         reading.full_name(identity),
         shown_date(identity.birth_date),
         identity.phone,
-        shown_date(identity.deceased),
+        *([_died(identity.deceased)] if identity.deceased else []),
     ]
+
+
+def _died(deceased: str) -> str:
+    return text("yes") if deceased == ONLY_THE_FACT else shown_date(deceased)
 
 
 def _shape(one: Recall) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tui.cli.errors import Misused, NotConfirmed
 from tui.cli.exchange import Force, OutputFolder
 from tui.cli.patients import PatientReference, Why, patient_commands
 from tui.dates import shown_date
-from tui.rights_words import GROUNDS, STATES
+from tui.rights_words import GROUNDS, STATES, reach
 from tui.words.catalogue import text, texts
 
 
@@ -241,7 +241,7 @@ def erase(
     holders = [one._asdict() for one in gone.holders]
     if asked.as_json:
         told = {"versions": gone.erased.versions, "received": gone.received, "kept_back": gone.kept_back}
-        left = {"backups_until": gone.erased.backups_until, "holders": holders}
+        left = {"backups_until": gone.erased.backups_until, "shared_left": gone.erased.shared_left, "holders": holders}
         output.document({"id": known.id} | told | left)
         return
     words = texts("Erased: {count} version.", "Erased: {count} versions.", gone.erased.versions)
@@ -290,6 +290,7 @@ def _left(gone: Any) -> list[str]:
         else:
             words = text("{name} has attested that his extracts of it are removed.")
         found.append(words.format(name=one.name))
+    found += reach(gone.received, gone.erased.shared_left)
     if not gone.erased.log_emptied:
         found.append(text("Another window is open: traces stay in its log until it is closed."))
     return found

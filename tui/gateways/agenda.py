@@ -80,11 +80,14 @@ class AgendaGateway(OpenGateway):
 
     # --- recalls ----------------------------------------------------------------------------------------------------
 
-    async def recalls(self, until: str = "", *, overdue_only: bool = False) -> list[RecallLine]:
-        """What is due across the practice up to a day; the reading goes into the history."""
+    async def recalls(
+        self, until: str = "", *, overdue_only: bool = False, of_deceased: bool = False
+    ) -> list[RecallLine]:
+        """What is due across the practice up to a day, for the living or for the dead; the reading goes into the
+        history."""
 
         def look() -> list[RecallLine]:
-            found = recalls.waiting(self._desk.practice, until, overdue_only=overdue_only)
+            found = recalls.waiting(self._desk.practice, until, overdue_only=overdue_only, of_deceased=of_deceased)
             return [
                 RecallLine(
                     one.entry.version,

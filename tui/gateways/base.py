@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from localstore import reported
 from localstore.database import DatabaseError
 from localstore.errors import Busy, DamagedStore, DiskFull
 from sync.desk import Desk
@@ -26,6 +27,8 @@ def told(work: Callable[[], Answer]) -> Answer:
             raise DiskFull from error
         if code in (_SQLITE_BUSY, _SQLITE_LOCKED):
             raise Busy from error
+        if reported.is_own_fault(error):
+            raise reported.own_fault(error) from error
         raise DamagedStore(file="record.db", seen="SQLite cannot read or write it") from error
     except OSError as error:
         raise of_system(error) from error

@@ -72,14 +72,18 @@ class DocumentsGateway(OpenGateway):
         """Put a file into memory and start the program that shows it; where it lies until the lock. Raises Refused
         where there is no place in memory."""
 
-        def put() -> tuple[Path, str]:
+        def put() -> tuple[MemoryFolder, Path, str]:
             if self._files is None:
                 self._files = MemoryFolder.make(memory.in_memory(os.environ))
             viewer = settings.read(self._desk.practice.folder).documents.viewer
-            return viewing.into_memory(self._desk.practice, version, self._files), viewer
+            return self._files, viewing.into_memory(self._desk.practice, version, self._files), viewer
 
-        path, viewer = await self._ask(put)
-        await asyncio.to_thread(told, lambda: launching.launch(viewer, path))
+        files, path, viewer = await self._ask(put)
+        try:
+            await asyncio.to_thread(told, lambda: launching.launch(viewer, path))
+        except BaseException:  # nobody shows it: then it does not lie there until the lock
+            files.remove(path)
+            raise
         return str(path)
 
     async def save_file(self, version: str, typed: str) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from localstore.questions import answering, asking
 from tui.gateways.base import OpenGateway
 from tui.values_questions import AnswerLine, Answers
+from tui.words.catalogue import text
 
 SHOWN = 2_000  # lines of a screen; the command line prints them all
 
@@ -18,8 +19,10 @@ class QuestionsGateway(OpenGateway):
         def look() -> Answers:
             practice = self._desk.practice
             question = asking.read(typed, date.fromisoformat(practice.today()))
-            found = answering.ask(practice, question, typed)
+            found, remarks = answering.ask(practice, question, typed)
             lines = tuple(AnswerLine(*one) for one in found[:SHOWN])
-            return Answers(lines, len(found), len({one.patient for one in found}))
+            return Answers(
+                lines, len(found), len({one.patient for one in found}), tuple(one.told(text) for one in remarks)
+            )
 
         return await self._ask(look)

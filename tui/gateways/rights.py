@@ -73,6 +73,8 @@ class RightsGateway(OpenGateway):
                 tuple(one.name for one in gone.holders if one.held and one.asked),
                 tuple(one.name for one in gone.holders if one.held and not one.asked),
                 gone.erased.log_emptied,
+                gone.received,
+                gone.erased.shared_left,
             )
 
         return await self._ask(erase)

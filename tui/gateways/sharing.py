@@ -48,7 +48,7 @@ def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) ->
         patient=body,
         identity=chart.identity,
         entries=tuple(_with_draft(desk, entry) for entry in chart.entries),
-        competing=_competing(chart.entries),
+        competing=chart.competing(),
         homonyms=candidates.like(desk.record, homonyms.of_body(chart.id, body)),
         also_registered=chart.also_registered,
         today=desk.practice.today(),
@@ -62,12 +62,6 @@ def _with_draft(desk: Desk, entry: Entry) -> Entry:
     if file is None or file.media_type != drafts.MEDIA_TYPE or file.size > MAX_DOCUMENT_BYTES:
         return entry
     return msgspec.structs.replace(entry, body=stowing.unstow(desk.record, entry.body))
-
-
-def _competing(entries: Iterable[Entry]) -> frozenset[str]:
-    """The entries of which two versions say different things; one entered in error says nothing any more."""
-    standing = Counter(one.id for one in entries if one.status is Status.FINAL)
-    return frozenset(name for name, count in standing.items() if count > 1)
 
 
 class SharingGateway(OpenGateway):

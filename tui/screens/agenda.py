@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.content import Content
 
 from tui import statuses, vocabulary
-from tui.dates import shown_date, typed_date
+from tui.dates import shown_date, shown_length, typed_date
 from tui.reading import full_name
 from tui.screens.booking import Booking
 from tui.screens.pick import PickPatient
@@ -116,7 +116,7 @@ class Agenda(Room[None]):
     def paint(self, one: Shown) -> Sequence[Content]:
         """An appointment, or free time."""
         if isinstance(one, FreeLine):
-            free = text("free: {n} min").format(n=one.minutes)
+            free = text("free: {length}").format(length=shown_length(one.minutes))
             return [
                 shown((f"{one.begins}–{one.ends}", "$text-muted")),
                 shown((free, "$text-muted italic")),

@@ -12,7 +12,7 @@ from localstore.roles import Right
 from tui.dates import shown_date
 from tui.reading import full_name
 from tui.rights_words import STATES
-from tui.screens.erasing import Erasing
+from tui.screens.erasing import Erasing, archiving_of
 from tui.screens.question import Asked
 from tui.screens.room import Room
 from tui.values_rights import KeptLine
@@ -110,8 +110,9 @@ class ArchiveRoom(Room[None]):
 
     @work
     async def action_archive(self) -> None:
-        if self.listing.item is not None:
-            await self.attempt(self._do(self.gateway.archive, self.listing.item))
+        one = self.listing.item
+        if one is not None and await self.app.push_screen_wait(archiving_of(one.patient)) == "archive":
+            await self.attempt(self._do(self.gateway.archive, one))
 
     @work
     async def action_bring_back(self) -> None:

@@ -1,4 +1,4 @@
-"""The questions before a record is erased: on which ground, for which reason, and the family name, typed."""
+"""The questions before a record is archived, or erased: the ground, the reason, and the family name, typed."""
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -7,13 +7,20 @@ from textual.containers import Horizontal, Vertical
 from localstore.model import PatientSummary
 from tui.dates import shown_date
 from tui.reading import full_name
-from tui.rights_words import GROUNDS
+from tui.rights_words import GROUNDS, reach
 from tui.screens.dialog import Dialog
-from tui.screens.question import Notice
+from tui.screens.question import Notice, Question
 from tui.values_rights import ErasedTold
 from tui.widgets.fields import Choice, Line, Push
 from tui.widgets.words import Words
 from tui.words.catalogue import text, texts
+
+
+def archiving_of(patient: PatientSummary) -> Question:
+    """The question before a record is archived; gives `archive`."""
+    words = text("The record leaves the list, whole. It can be read with a reason, and brought back.")
+    answers = [("stay", text("Cancel")), ("archive", text("Archive"))]
+    return Question(text("Archive {name}?").format(name=full_name(patient)), words, answers)
 
 
 class Erasing(Dialog[bool]):
@@ -79,6 +86,7 @@ def left(done: ErasedTold) -> list[str]:
     unreachable = text("{name} holds extracts of it, and cannot be asked through Confrère: call or write.")
     found += [asked.format(name=name) for name in done.asked]
     found += [unreachable.format(name=name) for name in done.unreachable]
+    found += reach(done.received, done.shared_left)
     if not done.log_emptied:
         found.append(text("Another window is open: traces stay in its log until it is closed."))
     return found

@@ -85,7 +85,7 @@ class Questions(Room[None]):
         words = f"{entries} {patients}"
         if len(found.lines) < found.entries:
             words += " " + text("The first {count} are shown.").format(count=len(found.lines))
-        self.query_one("#answer-count", Words).say((words, "$text-muted"))
+        self.query_one("#answer-count", Words).say((" ".join([words, *found.remarks]), "$text-muted"))
 
     def paint(self, one: AnswerLine) -> Sequence[Content]:
         """One answer."""
@@ -96,7 +96,7 @@ class Questions(Room[None]):
             shown((shown_date(one.birth_date), "$text-muted")),
             shown(shown_date(one.date)),
             shown(what, (f"  {text('over')}" if one.is_over else "", "$text-muted")),
-            shown(f"{value} {one.unit}".strip()),
+            shown(f"{one.bound}{value} {one.unit}".strip()),
         ]
 
     def action_move(self, by: int) -> None:

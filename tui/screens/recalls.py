@@ -27,6 +27,7 @@ STANDINGS = {
     "later": (message("due later"), "$text-muted"),
 }
 AHEAD = ("30", "91", "365")  # days
+DECEASED = "deceased"
 
 
 class Recalls(Room[None]):
@@ -46,6 +47,7 @@ class Recalls(Room[None]):
             ("", text("Due today")),
             (OVERDUE, text("Overdue only")),
             *((days, text("In {n} days").format(n=days)) for days in AHEAD),
+            (DECEASED, text("Of the deceased")),
         ]
         yield Choice(choices, id="filter")
         columns = [
@@ -81,7 +83,8 @@ class Recalls(Room[None]):
         until = ""
         if chosen.isdigit():
             until = (date.fromisoformat(self.gateway.today()) + timedelta(days=int(chosen))).isoformat()
-        found = await self.attempt(self.gateway.recalls(until, overdue_only=chosen == OVERDUE))
+        wanted = {"overdue_only": chosen == OVERDUE, "of_deceased": chosen == DECEASED}
+        found = await self.attempt(self.gateway.recalls(until, **wanted))
         if found is not None:
             self.listing.show(found, keep=lambda one: one.version)
 

@@ -72,7 +72,7 @@ class RecordRoom(PatientRoom[None]):
         Binding("f", "filter(1)", message("Filter")),
         Binding("F", "filter(-1)", show=False),
         Binding("slash", "find", message("Find"), key_display="/"),
-        Binding("g", "trends", message("Curves")),
+        Binding("g", "trends", message("Curves"), show=False),
         Binding("h", "history", message("History")),
         Binding("t", "identity", message("Identity"), show=False),
         Binding("u", "merge", message("Two records of one person"), show=False),

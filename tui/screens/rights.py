@@ -7,11 +7,10 @@ from textual.binding import Binding
 from localstore.model import PatientSummary
 from localstore.roles import Right
 from tui.dates import shown_date
-from tui.reading import full_name
 from tui.rights_words import STATES
-from tui.screens.erasing import Erasing
+from tui.screens.erasing import Erasing, archiving_of
 from tui.screens.patient_room import PatientRoom
-from tui.screens.question import Asked, Notice, Question
+from tui.screens.question import Asked, Notice
 from tui.values import Record
 from tui.widgets.banner import Banner
 from tui.widgets.words import Words
@@ -87,10 +86,7 @@ class Rights(PatientRoom[bool]):
 
     @work
     async def action_archive(self) -> None:
-        words = text("The record leaves the list, whole. It can be read with a reason, and brought back.")
-        answers = [("stay", text("Cancel")), ("archive", text("Archive"))]
-        title = text("Archive {name}?").format(name=full_name(self._summary))
-        if await self.app.push_screen_wait(Question(title, words, answers)) != "archive":
+        if await self.app.push_screen_wait(archiving_of(self._summary)) != "archive":
             return
         await self.attempt(self._archive())
 

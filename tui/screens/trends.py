@@ -56,7 +56,8 @@ class Trends(PatientRoom[None]):
 
     def paint(self, one: Series) -> Sequence[Content]:
         """One series: what, how often, the last value."""
-        last = f"{number(one.points[-1].value, exact=False)} {one.unit}"
+        newest = one.points[-1]
+        last = f"{newest.comparator} {number(newest.value, exact=False)} {one.unit}".strip()
         return [shown(one.label), shown((str(len(one.points)), "$text-muted")), shown(last)]
 
     def paint_value(self, one: tuple[Series, Point]) -> Sequence[Content]:
@@ -65,7 +66,7 @@ class Trends(PatientRoom[None]):
         above = of.high is not None and point.value > of.high
         below = of.low is not None and point.value < of.low
         mark = text("above the bounds") if above else text("below the bounds") if below else ""
-        value = f"{number(point.value)} {of.unit}".strip()
+        value = f"{point.comparator} {number(point.value)} {of.unit}".strip()
         return [
             shown((shown_date(point.date), "$text-muted")),
             shown(value, (f"  {mark}", "$text-warning") if mark else ""),
