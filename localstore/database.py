@@ -33,16 +33,36 @@ class Witness(Protocol):
         """The change is on disk."""
 
 
+class Room(Protocol):
+    """Who sees to it that what is committed will also have room in the database file, to which the log brings it."""
+
+    def before_commit(self, connection: Connection) -> None:
+        """Inside a transaction that changed something, last of all. Raises DiskFull."""
+
+    def after_commit(self, connection: Connection) -> None:
+        """The change is on disk, in the log. Raises nothing that SQLite reports."""
+
+    def after_rollback(self, connection: Connection, error: BaseException) -> None:
+        """The change was undone because of this error."""
+
+
 class _Watched(Connection):
     """A connection whose commits somebody watches."""
 
     witness: Witness | None = None
+    room: Room | None = None
 
 
 def watch(connection: Connection, witness: Witness | None) -> None:
     """Let a witness see every further commit of this connection."""
     assert isinstance(connection, _Watched)  # noqa: S101 - `connect` makes no other
     connection.witness = witness
+
+
+def keep_room(connection: Connection, room: Room) -> None:
+    """Let somebody see to the room for every further commit of this connection."""
+    assert isinstance(connection, _Watched)  # noqa: S101 - `connect` makes no other
+    connection.room = room
 
 
 def version(connection: Connection) -> int:
@@ -75,7 +95,8 @@ def transaction(connection: Connection) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
-    witness, before = connection.witness if isinstance(connection, _Watched) else None, connection.total_changes
+    witness, room = (connection.witness, connection.room) if isinstance(connection, _Watched) else (None, None)
+    before = connection.total_changes
     try:
         connection.execute("BEGIN IMMEDIATE")
     except DatabaseError as error:
@@ -85,16 +106,24 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         yield
         if connection.total_changes == before:
-            witness = None
+            witness = room = None
         if witness is not None:
             witness.before_commit(connection)
+        if room is not None:
+            room.before_commit(connection)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if room is not None:
+            room.after_rollback(connection, error)
         raise
-    if witness is not None:
-        witness.after_commit()
+    try:
+        if witness is not None:
+            witness.after_commit()
+    finally:
+        if room is not None:
+            room.after_commit(connection)
 
 
 def rows(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@
     ├── Busy                           6
     │   └── Occupied
     ├── DiskFull                       6
+    │   └── NoRoomToRead               6
     ├── FeedConflict                   6
     ├── BadInput                       5   and what an import meets: `import_errors`
     │   ├── TooLarge
@@ -277,4 +278,13 @@ class AccessEndedMeanwhile(AccessEnded):
     sentence = (
         "Your access ended on {date}, or your passphrase was replaced then, while this window was open. Nothing was "
         "changed. Close this window, and open the practice again."
+    )
+
+
+class NoRoomToRead(DiskFull):
+    """The disk is full, and what was kept for readings is used up too."""
+
+    sentence = (
+        "The disk is so full that not even the line of the history for a reading can be written, so the record stays "
+        "closed. It is safe, and nothing was changed. Make room and try again."
     )

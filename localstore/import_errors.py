@@ -58,6 +58,15 @@ class WrongKey(BadInput):
     )
 
 
+class SubjectMoved(BadInput):
+    """A resource that came before as another patient's. Told in the report, never raised."""
+
+    sentence = (
+        "{place} came before as another patient's, and stands in that record still. It was added to this one. Compare "
+        "both: where the source corrected whose it is, mark the old one there as entered in error."
+    )
+
+
 class DamagedArchive(BadInput):
     """An archive, or a file in one, that cannot be unpacked to its end."""
 

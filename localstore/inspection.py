@@ -18,6 +18,7 @@ from localstore.documents import checking
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.history import Line
 from localstore.patients import GIVEN_NAMES_SEPARATOR
+from localstore.reported import is_full
 from localstore.rights import removals
 from localstore.searching import search_words
 
@@ -63,8 +64,14 @@ def require_sound(connection: Connection, file: str, progress: Progress = lambda
 
 def pages(connection: Connection) -> Finding:
     """Each page's MAC. What is still in the write-ahead log is moved into the file first: before that, the check gives
-    false alarms. Where another window keeps the log from being emptied, the structure alone is checked."""
-    busy, frames, moved = rows(connection, "PRAGMA wal_checkpoint(PASSIVE)")[0]
+    false alarms. Where another window, or a full disk, keeps the log from being emptied, only the structure is
+    checked."""
+    try:
+        busy, frames, moved = rows(connection, "PRAGMA wal_checkpoint(PASSIVE)")[0]
+    except DatabaseError as error:
+        if not is_full(error):
+            raise
+        return Finding("")
     if busy == 0 and frames == moved and rows(connection, "PRAGMA cipher_integrity_check"):
         return Finding("", "a page of it was altered")
     return Finding("")
@@ -90,9 +97,9 @@ def lines(connection: Connection) -> Finding:
 
 def block_contents(connection: Connection) -> Finding:
     """Whether each block holds what its digest says, which the history covers."""
-    for digest, bodies, sources in connection.execute("SELECT digest, bodies, sources FROM block ORDER BY num"):
+    for digest, bodies, came in connection.execute("SELECT digest, bodies, sources FROM block ORDER BY num"):
         try:
-            whole = blocks.digest_of(blocks.unpacked(bodies), blocks.unpacked(sources)) == digest
+            whole = blocks.digest_of(blocks.unpacked(bodies), blocks.unpacked(came)) == digest
         except ZstdError:
             whole = False
         if not whole:
@@ -116,8 +123,8 @@ def listed_patients(connection: Connection) -> Finding:
     each is found by all the words of what is shown, also of the records merged into his."""
     words: dict[int, set[str]] = {}
     found = connection.execute(
-        "SELECT i.num, v.body, v.block, v.place, p.family_name, p.given_names, p.birth_date, p.sex, p.ins FROM version i"
-        " LEFT JOIN patient p ON p.num = i.num"
+        "SELECT i.num, v.body, v.block, v.place, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.deceased"
+        " FROM version i LEFT JOIN patient p ON p.num = i.num"
         " LEFT JOIN version v ON v.num = p.shown AND v.entry = i.num AND v.current = 1"
         " WHERE i.kind = 'patient' AND i.patient = i.num"
     )
@@ -132,6 +139,7 @@ def listed_patients(connection: Connection) -> Finding:
             body.birth_date,
             body.sex,
             body.ins,
+            body.deceased,
         ]:
             return Finding("", "its list of patients is not what their identities say")
         words.setdefault(people.kept(connection, num), set()).update(search_words(body).split())

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-import msgspec
-
 from localstore import patients, sources, versions
 from localstore.blocks import Blocks
 from localstore.bodies import Body, PatientBody
@@ -20,11 +18,11 @@ from localstore.errors import ConfrereError, TooLarge
 from localstore.fhir.dates import instant, is_no_older
 from localstore.fhir.json_text import decode
 from localstore.fhir.references import is_absolute, means_patient, normal
-from localstore.import_errors import BrokenResource, FileNotHere, KeptUnread, WrongKey
+from localstore.import_errors import BrokenResource, FileNotHere, KeptUnread, SubjectMoved, WrongKey
 from localstore.kinds import Provenance, Sensitivity
 from localstore.numbered import NumberTable
 from localstore.practice import Practice
-from localstore.preparing import Prepared, PreparedFile
+from localstore.preparing import Prepared, PreparedFile, scope_of
 from localstore.values import Attachment
 
 MAX_COMPANY = 2_000_000  # rows of (patient, shared resource) that one file may cost: 1,000 patients with 2,000 doctors
@@ -56,7 +54,7 @@ class Counts:
     unchanged: int = 0
     broken: list[Broken] = field(default_factory=list)
     kept: list[Broken] = field(default_factory=list)  # what came in and was not understood
-    doubtful: list[Broken] = field(default_factory=list)  # what came in with numbers whose check digits do not fit
+    doubtful: list[Broken] = field(default_factory=list)  # what came in, and somebody should look at
     untold: int = 0  # of the last two, beyond the first MAX_TOLD of a file
     written: Counter[int] = field(default_factory=Counter)  # local number of a patient -> new versions about him
 
@@ -68,11 +66,12 @@ class Intake:
         self._connection, self._name = practice.connection, name
         self._counts = Counts(broken=[Broken(name, place, BrokenResource(**what)) for place, what in file.broken])
         self._readings = file.resources
-        self._scope = _scope(self._readings)
+        self._scope = scope_of(self._readings)
         self._people: dict[str, int] | NumberTable = {}  # their names, and the numbers of whom they mean
         self._everybody: set[int] = set()
         self._others = {reading.url for reading in self._readings if reading.person is None}
         self._known: dict[int, dict[str, list[int]]] = {}
+        self._formerly: dict[str, int] | None = None
         self._carried: carrying.Carried = {}
         self._new: list[versions.NewVersion] = []
         self._new_people: list[tuple[versions.NewVersion, PatientBody]] = []
@@ -98,9 +97,19 @@ class Intake:
             if reading.person is not None:
                 self._take_patient(reading)
         others = [reading for reading in readings if reading.person is None]
-        for reading in sorted(others, key=lambda one: one.type == carrying.BINARY):  # after what may carry it
+        for reading in sorted(others, key=self._order):
             if reading.type != carrying.BINARY or not carrying.is_carried(self._carried, reading.url, reading.raw):
                 self._take_other(reading)
+
+    def _order(self, reading: Prepared) -> tuple[bool, int]:
+        """A file after what may carry it; what came before in the order in which it lies here, so that each block is
+        read once, whatever the order in the file."""
+        owner = self._people[name] if (name := normal(reading.patient_reference)) in self._people else NOBODY
+        earlier: list[int] = []
+        if NOBODY < owner < self._first_new and not reading.is_shared:
+            own = sources.name_of(reading.url, reading.type, reading.identifier, reading.raw)
+            earlier = self._earlier(reading, owner, own)
+        return reading.type == carrying.BINARY, earlier[-1] if earlier else 0
 
     def _flush(self) -> None:
         """Write what was taken."""
@@ -139,13 +148,23 @@ class Intake:
             return
         scope = owner or NOBODY
         name = sources.name_of(reading.url, reading.type, reading.identifier, reading.raw)
-        num = self._take(reading, scope, name, self._earlier(reading, scope, name), owner)
+        earlier = self._earlier(reading, scope, name)
+        if owner is not None and not earlier and self._was_anothers(name, owner):
+            self._tell(self._counts.doubtful, reading, SubjectMoved(place=reading.place))
+        num = self._take(reading, scope, name, earlier, owner)
         if num is None:
             return
         self._remark(reading)
         self._note_file(reading, num)
         if reading.is_shared:
             self._company.append(num)
+
+    def _was_anothers(self, name: str, owner: int) -> bool:
+        """Whether what goes by this name came before as another patient's, of those in the file."""
+        if self._formerly is None:
+            before = self._everybody - {NOBODY}
+            self._formerly = sources.owners_of_names(self._connection, (one for one in before if one < self._first_new))
+        return self._formerly.get(name, owner) != owner
 
     def _remark(self, reading: Prepared) -> None:
         """Tell what is to be known of a resource that came in."""
@@ -297,15 +316,12 @@ class Intake:
         if not earlier:
             return ()
         standing = versions.standing(self._connection, versions.entry_of(self._connection, earlier[0]))
-        updated = {num: self._updated(num) for num in standing.intersection(earlier) or earlier}
+        kept = {num: sources.get(self._connection, num, self._blocks) for num in standing & {*earlier} or earlier}
+        updated = {num: sources.last_updated(decode(one[1], one[0])) if one else "" for num, one in kept.items()}
         newest = max(updated, key=lambda num: (instant(updated[num]) or _NEVER, num))
-        if not is_no_older(_last_updated(decode(reading.raw, reading.place)), updated[newest]):
+        if not is_no_older(sources.last_updated(decode(reading.raw, reading.place)), updated[newest]):
             return ()
         return (bytes.fromhex(versions.identifier(self._connection, newest)),)
-
-    def _updated(self, num: int) -> str:
-        kept = sources.get(self._connection, num, self._blocks)
-        return _last_updated(decode(kept[1], kept[0])) if kept else ""
 
     def _break_homeless(self, reading: Prepared) -> None:
         reference = normal(reading.patient_reference)
@@ -331,16 +347,3 @@ class Intake:
             return
         identifier = bytes.fromhex(versions.identifier(self._connection, version.patient))
         patients.project(self._connection, version.patient, identifier, body, version.num)
-
-
-def _last_updated(resource: object) -> str:
-    meta = resource.get("meta") if isinstance(resource, dict) else None
-    return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
-
-
-def _scope(readings: Sequence[Prepared]) -> str:
-    """What keeps the relative names of one source system apart from those of another: whose record the file is."""
-    people = [reading.person for reading in readings if reading.person is not None]
-    known = [(one.family_name, one.given_names, one.birth_date, one.ins) for one in people]
-    named = [reading.names for reading in readings if reading.person is not None]
-    return msgspec.json.encode([known, named]).decode()

@@ -148,6 +148,7 @@ _CLINIC: Migration = (
     "DROP TABLE patient_words",
     "CREATE VIRTUAL TABLE patient_words USING fts5 (words, tokenize = 'unicode61', prefix = '1 2 3', detail = column)",
     "INSERT INTO patient_words (patient_words, rank) VALUES ('secure-delete', 1)",
+    "ALTER TABLE patient ADD COLUMN deceased TEXT NOT NULL DEFAULT ''",  # as the identity has it: a date, or `yes`
     upgrading.list_patients,
     # The bodies and the verbatim sources of versions that came together. Such a version has an empty body of its own,
     # and no moment: that is the block's. Empty words for status and sensitivity are `final` and `normal`.

@@ -16,6 +16,7 @@ SHOWN = 50  # one screen; more than that is no answer, and the list says that th
 LIST_LIMIT = 1_000_000
 GIVEN_NAMES_SEPARATOR = "\x1f"
 SHORTEST_ID_PREFIX = 6
+_AT_ONCE = 500  # parameters of one statement
 ID_BYTES = 16
 _COLUMNS = "SELECT p.id, p.family_name, p.given_names, p.birth_date, p.sex, p.ins, p.sort_name FROM patient p "
 _MATCHING = _COLUMNS + "JOIN patient_words w ON w.rowid = p.num WHERE patient_words MATCH ? LIMIT ?"
@@ -25,8 +26,8 @@ _ALONE = "WHERE p.num NOT IN (SELECT patient FROM same_person) "  # what was mer
 def project(connection: Connection, num: int, identifier: bytes, body: PatientBody, shown: int) -> None:
     """Show this identity in the list and in the record. `num` is the patient's local number, `shown` the version's."""
     connection.execute(
-        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins, sort_name, shown)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO patient (num, id, family_name, given_names, birth_date, sex, ins, sort_name, shown,"
+        " deceased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             num,
             identifier,
@@ -37,6 +38,7 @@ def project(connection: Connection, num: int, identifier: bytes, body: PatientBo
             body.ins,
             fold(f"{body.family_name} {' '.join(body.given_names)} {body.birth_date}"),
             shown,
+            body.deceased,
         ),
     )
     if people.is_alone(connection, num) and not versions.standing(connection, num) - {shown}:
@@ -88,6 +90,19 @@ def listing(connection: Connection, limit: int = LIST_LIMIT) -> list[PatientSumm
     """All patients by name. Two records that were merged are one patient."""
     found = rows(connection, _COLUMNS + _ALONE + "ORDER BY p.sort_name LIMIT ?", (limit,))
     return [of_row(values) for values in found]
+
+
+def deaths(connection: Connection, found: Sequence[PatientSummary]) -> dict[str, str]:
+    """Of those of a list who died, by their identifiers: when, as the identity says it (a date, or `yes`)."""
+    died: dict[str, str] = {}
+    for start in range(0, len(found), _AT_ONCE):
+        part = [bytes.fromhex(one.id) for one in found[start : start + _AT_ONCE]]
+        sql = (
+            "SELECT v.id, p.deceased FROM version v JOIN patient p ON p.num = v.num"  # noqa: S608 - places alone
+            f" WHERE v.id IN ({', '.join('?' * len(part))}) AND p.deceased <> ''"
+        )
+        died |= {identifier.hex(): when for identifier, when in rows(connection, sql, part)}
+    return died
 
 
 def shown_version(connection: Connection, num: int) -> int | None:

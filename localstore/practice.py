@@ -182,6 +182,7 @@ def open_record(folder: Path, keys: tuple[bytes, ...], clock: Clock) -> OpenReco
             witness.close()
             raise
         else:
+            reserve.keep(folder, connection)
             return OpenRecord(connection, key, witness)
     raise refused or DamagedStore(file="keyring", seen="it holds no key")
 

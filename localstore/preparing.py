@@ -150,3 +150,11 @@ class _Neighbours:
             if isinstance(resource, dict):
                 for name in names_of(resource, item.url):
                     self._by_name.setdefault(name, item)
+
+
+def scope_of(readings: Sequence[Prepared]) -> str:
+    """What keeps the relative names of one source system apart from those of another: whose record the file is."""
+    people = [reading.person for reading in readings if reading.person is not None]
+    known = [(one.family_name, one.given_names, one.birth_date, one.ins) for one in people]
+    named = [reading.names for reading in readings if reading.person is not None]
+    return msgspec.json.encode([known, named]).decode()

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull
+from localstore.errors import Busy, ConfrereError, DamagedStore, NoRoomToRead
 
 SHARED_MEMORY_BYTES = 32 * 1024  # the index of a write-ahead log
 
@@ -52,7 +52,7 @@ def refusal(folder: Path, error: Exception, damaged: DamagedStore) -> Exception:
     # Without room for the index of its log, SQLite speaks of an error of the disk.
     no_room = _kind(error) == _IOERR and shutil.disk_usage(folder).free < SHARED_MEMORY_BYTES
     if is_full(error) or no_room:
-        return DiskFull()
+        return NoRoomToRead()
     if _kind(error) == _IOERR:
         return DamagedStore(file=str(damaged.details["file"]), seen="the disk reports an error")
     return damaged

@@ -117,6 +117,22 @@ def names_of_patient(connection: Connection, patient: int) -> dict[str, list[int
     return named
 
 
+def last_updated(resource: object) -> str:
+    """When the source of a resource says that it changed it, or nothing."""
+    meta = resource.get("meta") if isinstance(resource, dict) else None
+    return str(meta.get("lastUpdated", "")) if isinstance(meta, dict) else ""
+
+
+def owners_of_names(connection: Connection, patients: Iterable[int]) -> dict[str, int]:
+    """The absolute names in some records, and whose each is; of two, the first."""
+    found: dict[str, int] = {}
+    for patient in patients:
+        for _, name in imported_names(connection, patient):
+            if is_absolute(name):
+                found.setdefault(name, patient)
+    return found
+
+
 def imported_names(connection: Connection, patient: int) -> Iterator[tuple[int, str]]:
     """The same one by one, as (version, name), for a record whose names are too many to hold."""
     blocks = Blocks(connection)

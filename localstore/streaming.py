@@ -152,6 +152,7 @@ class LargeIntake(Intake):
         self._scope = survey.scope
         self._people = NumberTable()
         self._carried = NumberTable()
+        self._formerly = {}  # the names are too many to hold twice: of a large file nobody says whose a resource was
         self._numbers = NumberTable()  # the last version that came under a name, by (patient, name)
         self._loaded: set[int] = set()
 

@@ -19,11 +19,12 @@ _AT_ONCE = 1000
 
 
 def list_patients(connection: Connection) -> None:
-    """Fill the words by which patients are found, with all that this release searches by."""
+    """Fill the words by which patients are found, with all that this release searches by, and who died."""
     for num, encoded in rows(connection, "SELECT p.num, v.body FROM patient p JOIN version v ON v.num = p.shown"):
         body = decode_body(encoded)
         if isinstance(body, PatientBody):
             connection.execute("INSERT INTO patient_words (rowid, words) VALUES (?, ?)", (num, search_words(body)))
+            connection.execute("UPDATE patient SET deceased = ? WHERE num = ?", (body.deceased, num))
 
 
 def fill_blocks(connection: Connection) -> None:

@@ -13,6 +13,14 @@ CHECKS = {
     "allergy-group": message("allergy to the same group"),
     "duplicate": message("the same medicine twice"),
     "pregnancy": message("pregnancy"),
+    "dicom": message("a picture that says that it is of somebody else"),
+}
+# In what a picture may differ from the patient (localstore.documents.dicom).
+TRAITS = {
+    "name": message("name"),
+    "birth-date": message("birth date"),
+    "sex": message("sex"),
+    "ins": message("INS"),
 }
 
 
@@ -29,6 +37,8 @@ def sentences(found: Iterable[Caution]) -> str:
 def overridden(detail: str) -> str:
     """What the history holds of an overridden warning: the check by its name, and the reason as it was given."""
     code, separator, reason = detail.partition(": ")
+    if code == "dicom" and reason in TRAITS:
+        return f"{text(CHECKS[code])} ({text(TRAITS[reason])})"
     return f"{text(CHECKS[code])} — {reason}" if separator and code in CHECKS else detail
 
 

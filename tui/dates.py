@@ -17,6 +17,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 MONTHS_UNTIL = 36  # a small child's age is told in months
 DAYS_UNTIL = 31
+WHOLE_DAY = 10  # characters of 2024-03-12
 
 
 def shown_date(iso: str, *, time: bool = False) -> str:
@@ -33,6 +34,13 @@ def shown_date(iso: str, *, time: bool = False) -> str:
     else:
         words = "/".join(filter(None, (day, month, year)))
     return f"{words} {clock}" if time and clock else words
+
+
+def asked_on(iso: str) -> str:
+    """When something was asked, in words: on a day, or in a month or a year where no more is known."""
+    whole = len(calendar_date(iso)) >= WHOLE_DAY
+    words = text("asked on {date}") if whole else text("asked in {date}")
+    return words.format(date=shown_date(iso))
 
 
 def _here(iso: str) -> str:

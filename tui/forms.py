@@ -59,7 +59,7 @@ _RPPS = message("RPPS number")
 FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.ALLERGY: (
         Field("substance", message("Allergy to")),
-        _choice("criticality", message("Severity"), vocabulary.CRITICALITY, blank=True),
+        _choice("criticality", message("Risk"), vocabulary.CRITICALITY, blank=True),
         Field("reaction", message("Reaction")),
         Field("manifestations", message("Signs"), Shape.CONCEPTS),
         _choice("severity", message("Worst reaction"), statuses.REACTION_SEVERITY, blank=True),

@@ -148,7 +148,8 @@ class Gateway(
             listed = tuple(found[:SEARCH_SHOWN])
             more = len(found) > SEARCH_SHOWN
             total = patients.count(self._desk.record)
-            return values.Found(query, listed, more, total, homonyms.confusable(listed))
+            died = patients.deaths(self._desk.record, listed)
+            return values.Found(query, listed, more, total, homonyms.confusable(listed), died)
 
         return await self._ask(look)
 

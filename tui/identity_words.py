@@ -7,8 +7,9 @@ from localstore.identities import traits
 from localstore.identities.homonyms import Reason, Similar
 from localstore.identities.traits import Doubt, Trait
 from localstore.model import Entry
+from localstore.partial_date import is_date
 from tui import vocabulary
-from tui.dates import shown_date
+from tui.dates import age, is_after, shown_date
 from tui.reading import full_name
 from tui.words.catalogue import text
 from tui.words.marking import message
@@ -52,6 +53,8 @@ ATTRIBUTES = {
     "doubtful": message("doubtful"),
     "fictitious": message("fictitious"),
 }
+_TOLD_ONLY = frozenset({Doubt.INS_KEY, Doubt.INS_KIND, Doubt.DOCTOR_RPPS})
+OLDEST = 125  # years; nobody on record lived longer than 122
 MOST_NAMES = 3  # under which one person is registered, in one line
 SHORT = 40  # characters of a name in a sentence
 
@@ -60,6 +63,27 @@ def doubts(body: PatientBody, before: PatientBody | None = None) -> list[str]:
     """What should be asked again before an identity is kept, in sentences."""
     missing = ", ".join(text(TRAITS[trait]) for trait in traits.missing(body))
     return [text(DOUBTS[one]).replace("{traits}", missing) for one in traits.doubts(body, before)]
+
+
+def needs_yes(body: PatientBody, before: PatientBody | None, today: str) -> bool:
+    """Whether an identity has doubts that somebody must answer for before it is kept. Numbers with wrong keys are
+    told and kept: such numbers stand on papers."""
+    return bool(set(traits.doubts(body, before)) - _TOLD_ONLY or unlikely(body, today, before))
+
+
+def unlikely(body: PatientBody, today: str, before: PatientBody | None = None) -> list[str]:
+    """What cannot well be, in sentences: of an identity that is corrected, what is new. `today` is a day, ISO 8601."""
+    found = []
+    if is_date(body.birth_date) and is_after(body.birth_date, today):
+        found.append(text("The birth date lies in the future."))
+    if age(body.birth_date, today) and int(today[:4]) - int(body.birth_date[:4]) > OLDEST:
+        found.append(text("The patient would be more than {n} years old.").format(n=OLDEST))
+    if body.deceased[:4].isdigit() and body.birth_date and body.deceased < body.birth_date:
+        found.append(text("The death lies before the birth."))
+    if is_date(body.deceased) and is_after(body.deceased, today):
+        found.append(text("The death lies in the future."))
+    known = [] if before is None else unlikely(before, today)
+    return [one for one in found if one not in known]
 
 
 def who(one: Similar) -> str:

@@ -27,10 +27,11 @@ from localstore.bodies import (
 from localstore.folding import fold
 from localstore.kinds import Kind, Provenance
 from localstore.model import Entry, PatientSummary
+from localstore.partial_date import calendar_date, is_date
 from localstore.values import Concept
 from tui import statuses, vocabulary
 from tui.amounts import measured, quantity
-from tui.dates import shown_date, shown_moment
+from tui.dates import WHOLE_DAY, age, shown_date, shown_moment
 from tui.vocabulary import word
 from tui.words.catalogue import text, texts
 from tui.words.marking import message
@@ -49,6 +50,22 @@ NONE_KNOWN = {
 def full_name(patient: PatientBody | PatientSummary) -> str:
     """Family name in capitals, then the given names."""
     return " ".join((patient.family_name.upper(), *patient.given_names))
+
+
+def told_death(birth: str, died: str) -> str:
+    """That somebody died: in which year, and how old, as far as it is known."""
+    year = calendar_date(died)[:4] if is_date(died) else ""
+    words = text("deceased{when}").format(when=f" {year}" if year else "")
+    years = age(birth, _whole_day(died)) if year else ""
+    if years and len(calendar_date(died)) < WHOLE_DAY and not years.startswith("~"):
+        years = f"~ {years}"
+    return f"{words}, {years}" if years else words
+
+
+def _whole_day(date: str) -> str:
+    """The last day that a date may mean, for an age: of a year or a month, its end."""
+    day = calendar_date(date)[:10]
+    return day if len(day) == WHOLE_DAY else f"{day}-28" if len(day) == 7 else f"{day}-12-31"
 
 
 def states_none(body: Body) -> bool:

@@ -3,6 +3,7 @@
 Texts in them are as they were recorded or signed; the widgets make them safe to show.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from localstore.bodies import Body, PatientBody
@@ -57,6 +58,7 @@ class Found:
     more: bool
     total: int
     confusable: frozenset[str]
+    deceased: Mapping[str, str] = field(default_factory=dict)  # of those who died: when, or `yes`
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ ALLERGY_STATUS = {
     "resolved": message("resolved"),
 }
 CRITICALITY = {
-    "high": message("severe"),
-    "low": message("not severe"),
-    "unable-to-assess": message("severity not assessable"),
+    "high": message("high risk"),
+    "low": message("low risk"),
+    "unable-to-assess": message("risk not assessable"),
 }
 ALLERGY_CATEGORY = {
     "medication": message("a medicine"),
@@ -160,6 +160,7 @@ CHECKS = {
     "colleagues": message("compared with colleagues"),
     "removals": message("erased and archived records"),
     "archived": message("archived records"),
+    "disk": message("disk"),
     "permissions": message("permissions"),
     "settings": message("settings"),
     "passphrase-cost": message("cost of a passphrase"),

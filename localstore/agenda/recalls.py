@@ -55,7 +55,8 @@ def waiting(
 ) -> tuple[Recall, ...]:
     """What waits across the practice and is due up to a day (ISO 8601; today where empty), the oldest first; of those
     alone whose time is over where asked. Nobody writes to the dead: theirs are not among them; where asked, they are
-    listed by themselves, to be cancelled, whenever they are due. Raises NotYourRole, and BadInput for what is no date."""
+    listed by themselves, whenever they are due, to be cancelled. Raises NotYourRole, and BadInput for what is no
+    date."""
     today = practice.today()
     last = until or (LAST_YEAR if of_deceased else today)
     if not is_date(last):

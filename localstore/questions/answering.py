@@ -72,23 +72,22 @@ def ask(practice: Practice, question: Question, typed: str = "") -> Reply:
         ruled_out = {one[0] for one in finding.persons(connection, {one.patient for one in others}).values()}
         found = [one for one in found if people[one.patient][0] not in ruled_out]
         remarks += [one for one in more if one not in remarks]
-    answers = [_answer(one, people[one.patient], today) for one in found]
-    answers.sort(key=_order)
-    return Reply(answers, remarks)
+    shown = {number: _shown(person) for number, person in people.items()}
+    order = {number: (fold(person[1]), person[0]) for number, person in shown.items()}
+    found.sort(key=lambda one: (order[one[0]], one[4]))
+    return Reply([_answer(one, shown[one[0]], today) for one in found], remarks)
 
 
-def _order(one: Answer) -> tuple[str, str, str]:
-    return fold(one.family_name), one.patient, one.date
-
-
-def _answer(one: Row, person: tuple[Any, ...], today: str) -> Answer:
+def _shown(person: tuple[Any, ...]) -> tuple[str, str, tuple[str, ...], str, str]:
+    """What an answer shows of its patient; made once for all of his entries."""
     identifier, family, given, birth, sex = person
-    names = tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else ()
-    is_over = one.stance == Stance.OVER or standing.is_over(one.until, today)
-    return Answer(
-        identifier.hex(), family, names, birth, sex, one.id.hex(), one.kind, _day(one.date), one.label or "", is_over,
-        one.value, one.unit, one.bound,
-    )  # fmt: skip
+    return identifier.hex(), family, tuple(given.split(GIVEN_NAMES_SEPARATOR)) if given else (), birth, sex
+
+
+def _answer(one: Row, person: tuple[str, str, tuple[str, ...], str, str], today: str) -> Answer:
+    _, _, identifier, kind, day, label, stance, until, value, unit, bound = one
+    is_over = stance == Stance.OVER or (until != "" and standing.is_over(until, today))
+    return Answer(*person, identifier.hex(), kind, _day(day), label or "", is_over, value, unit, bound)
 
 
 def _day(text: str) -> str:

@@ -212,7 +212,7 @@ def _rows(connection: Connection, sql: str, before: tuple[str, ...], where: Cond
     found = connection.execute(sql + where.sql + " LIMIT ?", (*before, *where.parameters, MAX_ROWS + 1)).fetchall()
     if len(found) > MAX_ROWS:
         raise TooLarge(what="The answer to this question", limit="{count} entries", count=MAX_ROWS)
-    return [Row(*one) for one in found]
+    return list(map(Row._make, found))
 
 
 def _within(most: int, found: set[int]) -> set[int]:

@@ -151,7 +151,7 @@ def _accesses(account: Account, setting: Setting, tongue: int) -> Iterator[Any]:
     yield from setting.paragraphs(words.format(day=since, n=len(account.accesses)), _TEXT)
     for one in account.accesses:
         what = ACTIONS[one.action][tongue] if one.action in ACTIONS else one.action
-        why = f" : {one.words}" if one.words else ""
+        why = f" : {telling.why(one.action, one.words, tongue)}" if one.words else ""
         yield from _lines(setting, f"{telling.moment(one.at, tongue)}, {one.who} {what}{why}")
 
 

@@ -13,7 +13,7 @@ from localstore.bodies import AppointmentBody, Body, Component, OtherBody
 from localstore.emergency import french
 from localstore.kinds import Provenance, Sensitivity, Status
 from localstore.model import Entry
-from localstore.rights.wording import CODED, CODES, ENGLISH, FIELDS, Pair
+from localstore.rights.wording import CODED, CODES, ENGLISH, FIELDS, OUTCOMES, TRAITS, WARNINGS, Pair
 from localstore.values import Attachment, Author, Concept, Contact, Quantity
 
 _TITLES = (
@@ -58,6 +58,21 @@ def tell(entry: Entry, tongue: int, *, replaced: bool = False) -> Told:
         f"{_label(field, tongue)} : {value}" for field, value in said if value != title or field not in _TITLES
     )
     return Told(_when(entry, tongue), title, rest, _origin(entry, tongue), tuple(_remarks(entry, tongue, replaced)))
+
+
+def why(action: str, words: str, tongue: int) -> str:
+    """What was said with an action of the history, without the names that the program has for things."""
+    if action == "warning-overridden":
+        code, _, reason = words.partition(": ")
+        if code in WARNINGS and reason in TRAITS:
+            return f"{WARNINGS[code][tongue]} ({TRAITS[reason][tongue]})"
+        return f"{WARNINGS[code][tongue]} — {reason}" if code in WARNINGS else words
+    if action == "rectification-requested":
+        for code, pair in OUTCOMES.items():
+            asked, parted, answer = words.partition(f" -> {code}: ")
+            if parted:
+                return f"{asked} — {pair[tongue]} : {answer}" if tongue != ENGLISH else f"{asked} — {pair[1]}: {answer}"
+    return words
 
 
 def said_by(body: Body | Component, tongue: int) -> list[tuple[str, str]]:

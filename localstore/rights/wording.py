@@ -64,7 +64,7 @@ FIELDS: dict[str, Pair] = {
     "none_known": ("aucun connu : la question a été posée", "none known: this was asked"),
     "substance": ("substance", "substance"),
     "type": ("type", "type"),
-    "criticality": ("danger", "danger"),
+    "criticality": ("risque", "risk"),
     "category": ("catégorie", "category"),
     "reaction": ("réaction", "reaction"),
     "manifestations": ("manifestations", "manifestations"),
@@ -207,6 +207,25 @@ CODED = frozenset(
     }
 )  # fmt: skip
 
+# The warnings that somebody went past, by the names that the history has for them.
+WARNINGS: dict[str, Pair] = {
+    "allergy": ("une allergie notée au produit", "a recorded allergy to it"),
+    "allergy-group": ("une allergie notée à un produit du même groupe", "a recorded allergy to something alike"),
+    "duplicate": ("le même médicament déjà pris", "the same medicine taken already"),
+    "pregnancy": ("une grossesse", "a pregnancy"),
+    "dicom": ("une image qui dit être d'une autre personne", "a picture that says that it is of somebody else"),
+}
+TRAITS: dict[str, Pair] = {
+    "name": ("le nom", "the name"),
+    "birth-date": ("la date de naissance", "the birth date"),
+    "sex": ("le sexe", "the sex"),
+    "ins": ("l'INS", "the INS"),
+}
+OUTCOMES: dict[str, Pair] = {
+    "done": ("corrigé", "corrected"),
+    "refused": ("refusé", "refused"),
+}
+
 ACTIONS: dict[str, Pair] = {
     "patient-added": ("a ouvert le dossier", "opened the record"),
     "patients-merged": (
@@ -218,7 +237,7 @@ ACTIONS: dict[str, Pair] = {
     "entry-amended": ("a corrigé une information", "corrected an entry"),
     "entry-retracted": ("a signalé une information comme inscrite par erreur", "marked an entry as made in error"),
     "versions-settled": ("a tranché entre deux versions", "decided between two versions"),
-    "warning-overridden": ("a prescrit malgré un avertissement", "prescribed in spite of a warning"),
+    "warning-overridden": ("a confirmé malgré un avertissement", "confirmed in spite of a warning"),
     "record-read": ("a consulté le dossier", "read the record"),
     "administrative-read": ("a consulté l'identité seule", "read the identity alone"),
     "recalls-read": ("a consulté les rappels", "read the recalls"),

@@ -1,8 +1,11 @@
 """`confrere document`: files into a record, and out of it again."""
 
+import base64
 import io
 import json
 import os
+import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,7 +13,8 @@ import pydicom
 import pytest
 from PIL import Image
 
-from tests.cli.running import PASSPHRASE, ask, at, on_terminal, run
+from localstore.documents import memory
+from tests.cli.running import COMMAND, PASSPHRASE, ROOT, ask, at, environment, on_terminal, run
 
 LISTED = {"id", "version", "kind", "date", "title", "name", "media_type", "bytes", "digest"}
 REPORT = "Compte rendu d'échographie : rien à signaler.\n"
@@ -155,3 +159,61 @@ def test_an_export_carries_files_and_an_import_brings_them_back(practice: Path, 
     assert listed["digest"] == added["body"]["attachment"]["digest"]
     at(other, "document", "save", listed["version"], tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == (tmp_path / "x.bin").read_bytes()
+
+
+def _opened(practice: Path, version: str, viewer: Path) -> tuple["subprocess.Popen[bytes]", Path]:
+    """`document open` in a process that waits for Enter, and where the file lies."""
+    settings = practice / "practice.toml"
+    settings.write_text(re.sub(r"(?m)^#? ?viewer *=.*$", f'viewer = "{viewer}"', settings.read_text()))
+    reading, writing = os.pipe()
+    os.write(writing, PASSPHRASE.encode() + b"\n")
+    os.close(writing)
+    words = ["--practice", str(practice), "document", "open", version, "--json", "--passphrase-fd", str(reading)]
+    process = subprocess.Popen(
+        [*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+        pass_fds=(reading,), start_new_session=True, env=environment(XDG_RUNTIME_DIR="/dev/shm"),
+    )  # fmt: skip
+    os.close(reading)
+    assert process.stderr is not None
+    line = process.stderr.readline().decode()  # comes once the file is there
+    return process, Path(line[line.index("/dev/shm/") :].strip())
+
+
+@pytest.mark.skipif(not memory.in_memory({}), reason="no tmpfs at /dev/shm")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_opened_does_not_outlive_the_command(practice: Path, tmp_path: Path, number: int) -> None:
+    """A closed window and SIGTERM remove it; after SIGKILL the next command of this user does, whatever it is."""
+    pdf, viewer = tmp_path / "a.pdf", tmp_path / "viewer"
+    pdf.write_bytes(b"%PDF-1.7 secret")
+    viewer.write_text("#!/bin/sh\nexit 0\n")
+    viewer.chmod(0o700)
+    added = ask(practice, "document", "add", "zoe", pdf)
+    process, path = _opened(practice, added["version"], viewer)
+    with process:
+        assert path.read_bytes() == b"%PDF-1.7 secret"
+        process.send_signal(number)
+        process.wait(60)
+    if number == signal.SIGKILL:
+        assert process.returncode == -number and path.exists()
+        at(practice, "patients", more={"XDG_RUNTIME_DIR": "/dev/shm"})
+    else:
+        assert process.returncode == 128 + number
+    assert not path.exists() and not path.parents[1].exists()
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/octet-stream", "application/pdf"])
+def test_a_form_that_is_not_kept_is_not_opened(practice: Path, tmp_path: Path, media_type: str) -> None:
+    """What an import brings may hold a program: it is saved, never handed to another program."""
+    data = base64.b64encode(b"<script>alert(1)</script>").decode()
+    attached = {"attachment": {"contentType": media_type, "data": data, "title": "evil.html"}}
+    who = {"resourceType": "Patient", "id": "p", "name": [{"family": "Html"}], "birthDate": "1950-01-01"}
+    document = {"resourceType": "DocumentReference", "id": "d", "status": "current", "description": "Page",
+                "subject": {"reference": "Patient/p"}, "content": [attached]}  # fmt: skip
+    entries = [{"fullUrl": f"http://x/{one['resourceType']}/{one['id']}", "resource": one} for one in (who, document)]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    (tmp_path / "x.json").write_text(json.dumps(bundle))
+    at(practice, "import", tmp_path / "x.json")
+    (listed,) = ask(practice, "document", "list", "html")
+    opened = run("--practice", practice, "document", "open", listed["version"], more={"XDG_RUNTIME_DIR": "/dev/shm"})
+    assert opened.code == 5 and "is not opened" in opened.err
+    at(practice, "document", "save", listed["version"], tmp_path / "out")

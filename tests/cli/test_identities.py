@@ -17,7 +17,7 @@ SARAH = ("--family", "García-Hammadi", "--given", "Sarah-Lou", "--birth", "1977
 
 def new(practice: Path, *options: str) -> Any:
     """Register somebody; the JSON document."""
-    return ask(practice, "patient", "new", *options)
+    return ask(practice, "patient", "new", *options, "--yes")
 
 
 def told(practice: Path) -> list[tuple[str, str]]:
@@ -52,15 +52,37 @@ def test_every_field_of_an_identity_has_its_option(practice: Path) -> None:
         ),
         (("--ins", "277010115400329", "--ins-kind", "test"), "This INS number is of the range for tests"),
         (("--ins", "177010115400379"), "The INS number says another sex."),
-        (("--treating-doctor-rpps", "10003000007"), "The RPPS number of the treating doctor is not valid"),
         (("--identity-status", "validated", "--identity-attribute", "doubtful"), "A doubtful or fictitious identity"),
     ],
 )
-def test_what_is_doubtful_is_said_and_kept_without_a_terminal(
+def test_without_a_terminal_what_is_doubtful_is_kept_only_with_yes(
     practice: Path, options: tuple[str, ...], words: str
 ) -> None:
-    ended = at(practice, "patient", "new", *SARAH, *options)
-    assert words in ended.err
+    before = (practice / "record.db").read_bytes()
+    ended = run("--practice", practice, "patient", "new", *SARAH, *options)
+    assert ended.code == 4 and words in ended.err and "This was not confirmed. Nothing was done." in ended.err
+    assert (practice / "record.db").read_bytes() == before
+    assert words in at(practice, "patient", "new", *SARAH, *options, "--yes").err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--birth", "2999-01-01"), "The birth date lies in the future."),
+        (("--birth", "1977-01-21", "--deceased", "1970-05"), "The death lies before the birth."),
+        (("--birth", "1977-01-21", "--deceased", "2999"), "The death lies in the future."),
+    ],
+)
+def test_what_cannot_be_is_asked_about(practice: Path, options: tuple[str, ...], words: str) -> None:
+    ended = run("--practice", practice, "patient", "new", "--family", "Petit", *options)
+    assert ended.code == 4 and words in ended.err
+    assert len(ask(practice, "patients")) == 1
+
+
+def test_a_doctors_number_with_a_wrong_key_is_told_and_taken(practice: Path) -> None:
+    ended = at(practice, "patient", "new", *SARAH, "--treating-doctor-rpps", "10003000007")
+    assert "The RPPS number of the treating doctor is not valid" in ended.err
+    assert "It is taken as it was given." in ended.err
 
 
 def test_to_qualify_an_identity_asks_and_what_stands_already_is_not_asked_again(practice: Path) -> None:
@@ -87,7 +109,9 @@ def test_somebody_who_is_here_already_is_asked_about(practice: Path) -> None:
 def test_two_records_are_merged_found_under_both_names_and_taken_apart(practice: Path, zoe: str) -> None:
     other = new(practice, "--family", "Petit", "--given", "Zoé", "--birth", "1958-07-03")["id"]
     at(practice, "add", other, "problem", "--text", "Asthme")
-    merged = ask(practice, "patient", "merge", zoe, other, "--reason", "nom de jeune fille")
+    asked = run("--practice", practice, "patient", "merge", zoe, other, "--reason", "nom de jeune fille")
+    assert asked.code == 4 and told(practice) == []
+    merged = ask(practice, "patient", "merge", zoe, other, "--reason", "nom de jeune fille", "--yes")
     assert (merged["id"], merged["kept"]["id"], merged["other"]["id"]) == (zoe, zoe, other)
     assert [one["id"] for one in ask(practice, "patients")] == [zoe]
     assert [one["id"] for one in ask(practice, "patients", "petit")] == [zoe]
@@ -121,10 +145,10 @@ def failing(practice: Path, *words: str) -> Ended:
 def test_what_cannot_be_merged(practice: Path, zoe: str) -> None:
     one = new(practice, *SARAH, "--ins", "277010115400329")["id"]
     other = new(practice, *SARAH, "--ins", "279035121518989", "--yes")["id"]
-    assert "one record already" in failing(practice, "patient", "merge", zoe, zoe, "--reason", "x").err
-    assert "no reason" in failing(practice, "patient", "merge", zoe, one, "--reason", " ").err
-    assert failing(practice, "patient", "merge", one, other, "--reason", "double").code == 4
-    at(practice, "patient", "merge", one, other, "--reason", "vérifié", "--different-ins")
+    assert "one record already" in failing(practice, "patient", "merge", zoe, zoe, "--reason", "x", "--yes").err
+    assert "no reason" in failing(practice, "patient", "merge", zoe, one, "--reason", " ", "--yes").err
+    assert failing(practice, "patient", "merge", one, other, "--reason", "double", "--yes").code == 4
+    at(practice, "patient", "merge", one, other, "--reason", "vérifié", "--different-ins", "--yes")
     assert "was merged" in failing(practice, "patient", "unmerge", zoe, "--reason", "x").err
 
 

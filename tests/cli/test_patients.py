@@ -37,7 +37,7 @@ def test_a_search_finds_by_the_beginnings_of_words(practice: Path, words: tuple[
 
 def test_a_patient_is_registered_and_found_by_ins_and_prefix(practice: Path) -> None:
     made = ask(practice, "patient", "new", "--family", "Petit", "--given", "Luc", "--birth", "3/2/1960", "--ins",
-               "2 95 10 99 126 111 93", "--town", "Lyon", "--phone", "0472000000")  # fmt: skip
+               "2 95 10 99 126 111 93", "--town", "Lyon", "--phone", "0472000000", "--yes")  # fmt: skip
     assert (made["birth_date"], made["ins"], made["town"]) == ("1960-02-03", INS, "Lyon")
     assert made["version"] == made["id"]
     for reference in (made["id"], made["id"][:6], INS, "petit luc"):
@@ -47,7 +47,8 @@ def test_a_patient_is_registered_and_found_by_ins_and_prefix(practice: Path) -> 
 def test_a_wrong_ins_is_said_and_accepted_without_a_terminal(practice: Path) -> None:
     ended = at(practice, "patient", "new", "--family", "Petit", "--ins", "123456789012244", "--json")
     assert ended.document["ins"] == "123456789012244"
-    assert ended.err == "The INS number is not valid: 15 characters, the last two of which are a key.\n"
+    key = "The INS number is not valid: 15 characters, the last two of which are a key."
+    assert ended.err == f"{key}\nIt is taken as it was given.\n"
 
 
 def test_a_wrong_ins_is_asked_about_on_a_terminal(practice: Path) -> None:
@@ -85,7 +86,8 @@ def test_a_reference_that_several_answer_to_names_them(practice: Path) -> None:
 
 
 def test_an_identity_is_amended_and_both_versions_remain(practice: Path) -> None:
-    amended = ask(practice, "patient", "amend", "zoe", "--used-name", "Durand", "--identity-status", "qualified")
+    amended = ask(practice, "patient", "amend", "zoe", "--used-name", "Durand", "--identity-status", "qualified",
+                  "--yes")  # fmt: skip
     assert (amended["used_name"], amended["identity_status"], amended["given_names"]) == (
         "Durand", "qualified", ["Zoé", "Anne"],
     )  # fmt: skip

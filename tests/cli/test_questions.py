@@ -35,6 +35,8 @@ def test_answers_are_counted(practice: Path) -> None:
 def test_options_narrow_a_question(practice: Path) -> None:
     a_practice_with_values(practice)
     assert ask(practice, "ask", "hba1c", "--over", "9") == []
+    assert len(ask(practice, "ask", "hba1c", "--over", "8", "--under", "9")) == 1
+    assert len(ask(practice, "ask", "hba1c", "--over", "64", "--unit", "mmol/mol")) == 1
     assert len(ask(practice, "ask", "--kind", "allergy")) == 1
     assert ask(practice, "ask", "hba1c", "--since", "2026-01-01") == []
     assert len(ask(practice, "ask", "hba1c", "--before", "2026")) == 1
@@ -43,7 +45,7 @@ def test_options_narrow_a_question(practice: Path) -> None:
 
 
 def test_a_question_without_meaning_is_refused(practice: Path) -> None:
-    for words in (("> 8",), ("hba1c", "--over", "1", "--under", "2"), ("hba1c", "--since", "hier"), ()):
+    for words in (("> 8",), ("hba1c", "8"), ("--kind", "measurement", "--over", "8"), ("hba1c", "--since", "hier"), ()):
         ended = run("--practice", practice, "ask", *words)
         assert (ended.code, ended.out) == (5, "")
         assert ended.err.count("\n") == 1 and "Nothing was changed" in ended.err

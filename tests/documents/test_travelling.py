@@ -14,6 +14,7 @@ from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DirectiveBody, DocumentB
 from localstore.database import rows, transaction
 from localstore.documents import storing, stowing
 from localstore.errors import AlreadyThere, BadInput
+from localstore.import_errors import FileNotHere
 from localstore.kinds import Kind
 from localstore.practice import Practice
 from sync import inbox, reception, sharing
@@ -76,8 +77,9 @@ def test_files_leave_and_come_back_equal(here: Practice, tmp_path: Path) -> None
     assert again.resources == written.resources
 
 
-def test_a_file_that_is_not_what_it_is_said_to_be_is_left_out(here: Practice, tmp_path: Path) -> None:
-    """An altered Binary, or one that is missing: the entry comes without a file, and the import is told of no error."""
+def test_a_file_that_is_not_what_it_is_said_to_be_is_told(here: Practice, tmp_path: Path) -> None:
+    """An altered Binary, or one that is missing: the entry comes without a file, which the report says; the Binary that
+    came is kept as a resource of its own."""
     patient = practices.add_zoe(here).id
     keep(here, patient, b"%PDF-1.7 petit")
     bundle = json.loads(exporting.export_patient(here, patient).data)
@@ -92,7 +94,9 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_left_out(here: Practice, tm
         file = tmp_path / f"{name}.json"
         file.write_text(json.dumps(bundle | {"entry": entries}))
         there = practices.make(tmp_path / name, "Beta", "10001234575")
-        importing.import_paths(there, [file])
+        report = importing.import_paths(there, [file])
+        assert [type(one.error) for one in report.kept] == [FileNotHere]
+        assert report.added == (3 if change else 2)
         (other,) = rows(there.connection, "SELECT id FROM patient")
         found = [one.body for one in record.chart(there, other[0].hex()).entries if one.kind is Kind.DOCUMENT]
         assert [isinstance(one, DocumentBody) and one.attachment for one in found] == [None]

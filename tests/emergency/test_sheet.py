@@ -194,7 +194,7 @@ def test_competing_versions_are_marked() -> None:
     one = entry(MedicationBody(words("Warfarine")), key="1" * 32, version="a" * 32)
     other = entry(MedicationBody(words("Apixaban")), key="1" * 32, version="b" * 32)
     text = printed(sheet.render(of(JEANNE, one, other)))
-    assert text.count(squeezed(wording.COMPETING)) == 2
+    assert text.count(squeezed(wording.COMPETING.format(n=2))) == 2
 
 
 def test_a_danger_is_said_loudly_and_an_old_allergy_is_not() -> None:

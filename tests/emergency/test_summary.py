@@ -445,3 +445,18 @@ def test_naming_everything_withholds_nothing(record: Sequence[Entry]) -> None:
 def test_the_summary_of_no_patient_in_particular() -> None:
     nobody = PatientBody(family_name="")
     assert replace(of(nobody), patient=JEANNE) == of(JEANNE)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Poids", "Poids"), ("taille", "Taille"), ("TA", "Pression artérielle"), ("HbA1c", "HbA1c"),
+        ("Hémoglobine glyquée", "HbA1c"), ("Tension artérielle", "Pression artérielle"), ("DFG", "Débit de filtration glomérulaire"),
+        ("Groupe sanguin", "Groupe sanguin"), ("Tour de taille", ""), ("Poids de naissance", ""),
+    ],
+)  # fmt: skip
+def test_a_key_value_without_a_code_is_known_by_its_usual_name(label: str, name: str) -> None:
+    found = keyvalues.key_of(MeasurementBody(Concept(label)))
+    assert (found.name if found else "") == name
+    coded_otherwise = Concept(label, (Coding(LOINC, "8280-0"),))
+    assert keyvalues.key_of(MeasurementBody(coded_otherwise)) is None  # a code says what it is, whatever it is called

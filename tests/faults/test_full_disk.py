@@ -1,17 +1,23 @@
-"""A disk of 1 MB that fills up: nothing is lost, and the records can still be read and taken elsewhere."""
+"""A small disk that fills up: nothing is lost, and the records can still be read and taken elsewhere."""
 
 import errno
+import json
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from localstore import reserve
 from tests.cli.running import PASSPHRASE, RPPS, Ended, ask, at, init, run
 from tests.faults.conftest import Tell
 from tests.faults.reopening import faults, keys_of, reopen
 
 SIZE = 1024 * 1024  # bytes
+IMPORT_SIZE = 3 * SIZE
+IMPORTED, OBSERVATIONS = 40, 150  # files, more than fit; and resources of each
 MOST_ADDITIONS = 200  # before the disk must be full
 READINGS, FEW = 25, 5  # on the full disk: at full length, and else
 PIECE = 4096
@@ -21,10 +27,20 @@ INIT = ("init", "--name", "Dr Alpha", "--rpps", RPPS, "--no-confirm", "--kdf-mem
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB."""
-    folder = tmp_path / "small"
+    yield from mounted_disk(tmp_path / "small", SIZE)
+
+
+@pytest.fixture
+def import_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MB."""
+    yield from mounted_disk(tmp_path / "larger", IMPORT_SIZE)
+
+
+def mounted_disk(folder: Path, size: int) -> Iterator[Path]:
+    """A file system of so many bytes, for as long as a test lasts."""
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, text=True
     )
     if mounted.returncode:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
@@ -102,11 +118,10 @@ def test_a_disk_filled_by_others(small_disk: Path, at_full_length: bool, tell: T
 
 
 def test_a_disk_filled_by_the_practice(small_disk: Path, tell: Tell) -> None:
-    folder, letter = practice_on(small_disk), small_disk.parent / "letter.txt"
-    letter.write_text("Cher confrère, " * 1000)
+    folder, words = practice_on(small_disk), "Vu ce jour. " * 250
     kept = 0
     while kept < MOST_ADDITIONS:
-        ended = run("--practice", folder, "add", "zoe", "document", "--file", letter)
+        ended = add(folder, f"{kept} {words}")
         if ended.code:
             break
         kept += 1
@@ -114,9 +129,63 @@ def test_a_disk_filled_by_the_practice(small_disk: Path, tell: Tell) -> None:
     for _ in range(3):
         assert len(ask(folder, "record", "zoe")["entries"]) == kept
     assert at(folder, "export", "zoe", "-o", small_disk.parent / "zoe.json").code == 0
-    assert (small_disk.parent / "zoe.json").stat().st_size > kept * letter.stat().st_size
+    assert (small_disk.parent / "zoe.json").stat().st_size > kept * len(words)
     assert_whole(folder)
     tell("disk filled by the practice", {"additions": kept, "lost": 0})
+
+
+def bundle(number: int) -> dict[str, object]:
+    """A patient of an import with what was measured; bytes that no compression makes small."""
+    patient = {"resourceType": "Patient", "id": f"p{number}", "name": [{"family": f"Huels{number}", "given": ["Ann"]}]}
+    measured = [
+        {
+            "resourceType": "Observation",
+            "id": f"o{number}-{place}",
+            "status": "final",
+            "subject": {"reference": f"Patient/p{number}"},
+            "code": {"text": f"Mesure {os.urandom(200).hex()}"},
+            "effectiveDateTime": "2024-05-06",
+            "valueQuantity": {"value": place, "unit": "mg"},
+        }
+        for place in range(OBSERVATIONS)
+    ]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": one} for one in (patient, *measured)],
+    }
+
+
+def test_a_disk_filled_by_an_import(import_disk: Path, tmp_path: Path, at_full_length: bool, tell: Tell) -> None:
+    """The import takes no room that reading needs, neither in the log nor when the log is brought home."""
+    readings = READINGS if at_full_length else FEW
+    folder, files = practice_on(import_disk), tmp_path / "files"
+    files.mkdir()
+    for number in range(IMPORTED):
+        (files / f"{number:02}.json").write_text(json.dumps(bundle(number)))
+    first = at(folder, "import", files / "00.json")
+    refused = run("--practice", folder, "import", files)
+    assert first.code == 0 and refused.code == 6 and refused.err.startswith("The disk is full."), refused
+    assert (folder / "reserve").stat().st_size == reserve.BYTES
+    log = folder / "record.db-wal"
+    assert not log.exists() or log.stat().st_size <= reserve.LONG
+    others = fill(import_disk)
+    assert shutil.disk_usage(import_disk).free == 0
+    for _ in range(readings):
+        assert len(ask(folder, "record", "huels0")["entries"]) >= OBSERVATIONS
+        assert at(folder, "export", "huels0", "-o", "-").code == 0
+    assert is_told(add(folder, "Refus"))
+    assert at(folder, "verify").code == 0
+    found = {one["id"]: one for one in ask(folder, "doctor")}
+    assert found["disk"]["state"] == "warn" and found["history"]["state"] == "ok"
+    assert_whole(folder)
+    kept = len(ask(folder, "patients"))
+    assert 1 < kept < IMPORTED
+    (import_disk / "others").unlink()
+    assert add(folder, "Asthme").code == 0
+    tell(
+        "disk filled by an import", {"bytes of others": others, "patients": kept, "readings and exports": 2 * readings}
+    )
 
 
 def test_no_practice_is_made_by_halves(small_disk: Path) -> None:

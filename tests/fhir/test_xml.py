@@ -263,3 +263,10 @@ def test_mutated_xml_is_read_or_refused(at: int, drop: int, put: bytes) -> None:
     for item in items:
         found = item.resource
         assert isinstance(found, (dict, BadInput, bundle.Request))
+
+
+def test_a_resource_of_very_many_elements_is_refused() -> None:
+    """19 kB of zip that would become two million objects: one resource has its own limit."""
+    data = b'<Patient xmlns="http://hl7.org/fhir">' + b"<name/>" * (xml_text.MAX_RESOURCE_ELEMENTS + 1) + b"</Patient>"
+    with pytest.raises(TooLarge):
+        to_json(data, "a.xml")

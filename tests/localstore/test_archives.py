@@ -1,14 +1,19 @@
 """Folders and archives: nothing that may be FHIR is passed over in silence, and damage ends where it is."""
 
+import gzip
 import io
+import lzma
 import os
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from localstore import archives
 from localstore.archives import LargeFile
@@ -103,3 +108,90 @@ def test_a_member_that_says_to_be_too_large_is_not_unpacked(tmp_path: Path, name
     grown, *found = done.stdout.split()
     assert found == [TooLarge.__name__, "bytes"]
     assert int(grown) < 50 * 1024  # kibibytes
+
+
+def _header(name: str, size: int, kind: bytes) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.size, member.type = size, kind
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+def _bomb(kind: bytes) -> bytes:
+    """A header whose payload is 64 MiB, and a good member after it."""
+    size = 64 * 1024 * 1024
+    payload = bytes(size) if kind == tarfile.GNUTYPE_LONGNAME else b"67108864 x=" + b"y" * (size - 12) + b"\n"
+    return _header("x", size, kind) + payload + _header("a.json", 2, tarfile.REGTYPE) + b"{}" + bytes(510 + 1024)
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_tar_header_is_not_believed(tmp_path: Path, kind: bytes) -> None:
+    """64 MiB of name in 65 kB: what a header announces is not read at once."""
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(_bomb(kind)))
+    tracemalloc.start()
+    try:
+        assert read(path) == {"a.tar.gz": DamagedArchive}
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
+
+
+def test_a_tar_of_many_shared_attributes_is_not_kept(tmp_path: Path) -> None:
+    """Global headers add up: beyond what is met they end the reading."""
+    path = tmp_path / "a.tar"
+    with open(path, "wb") as file:
+        for number in range(200):
+            record = f" k{number}=v\n".encode()
+            record = str(len(record) + 2).encode() + record
+            file.write(_header("g", len(record), tarfile.XGLTYPE) + record.ljust(512, b"\0"))
+            file.write(_header(f"{number}.json", 2, tarfile.REGTYPE) + b"{}".ljust(512, b"\0"))
+    found = read(path)
+    assert found.pop("a.tar") == DamagedArchive and set(found.values()) == {b"{}"} and len(found) < 110
+
+
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_every_packing_and_long_names(tmp_path: Path, form: int, mode: str) -> None:
+    name, data = "d" * 150 + "/" + "é" * 120 + ".json", os.urandom(300_000)
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, mode, format=form) as tar:  # type: ignore[call-overload]
+        for each in (name, "b.json"):
+            member = tarfile.TarInfo(each)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    assert read(path) == {name: data, "b.json": data}
+
+
+def test_xz_that_asks_for_much_memory_is_refused(tmp_path: Path) -> None:
+    """A dictionary of 128 MiB: the unpacker would take what the file asks for."""
+    path = tmp_path / "a.tar.xz"
+    packer = lzma.LZMACompressor(
+        filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 128 * 1024**2, "mode": lzma.MODE_FAST, "mf": lzma.MF_HC3}]
+    )
+    path.write_bytes(packer.compress(_header("a.json", 2, tarfile.REGTYPE)) + packer.flush())
+    assert read(path) == {"a.tar.xz": DamagedArchive}
+
+
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", {"é.json": b"{}", "b.json": b"{}"})
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    assert archives.count([path]) == 1
+    assert read(path) == {"a.zip": DamagedArchive}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_hostile_archives_give_documented_errors(tmp_path: Path, data: st.DataObject) -> None:
+    """Bytes of good archives changed anywhere: every name found has content or an error of ours."""
+    ending = data.draw(st.sampled_from([".zip", ".tar.gz", ".tar"]))
+    path = packed(tmp_path / f"a{ending}", FILES)
+    raw = bytearray(path.read_bytes())
+    if ending == ".tar":
+        raw = bytearray(gzip.decompress(raw))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw[: data.draw(st.integers(1, len(raw)))])
+    assert archives.count([path]) >= 0
+    for found in archives.read([path]):
+        assert isinstance(found.data, (bytes, ConfrereError))

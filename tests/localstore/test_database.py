@@ -7,7 +7,7 @@ import pytest
 
 from localstore import database, opening, record
 from localstore.database import Connection, DatabaseError
-from localstore.errors import Busy, DamagedStore
+from localstore.errors import Busy, DamagedStore, NoRoomToRead
 from tests import practices
 
 KEY = bytes(32)
@@ -99,7 +99,7 @@ def test_on_a_full_disk_no_record_opens_and_nothing_is_lost(tmp_path: Path) -> N
     here.connection.set_authorizer(None)
     pages = here.connection.execute("PRAGMA page_count").fetchone()[0]
     here.connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(DatabaseError, match="full"):
+    with pytest.raises(NoRoomToRead):
         for _ in range(2000):
             record.open_chart(here, zoe.id)
     assert record.chart(here, zoe.id).patient == practices.ZOE

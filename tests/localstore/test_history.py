@@ -256,7 +256,7 @@ def test_a_version_that_no_line_speaks_of_is_found(here: Practice) -> None:
     alter(
         here,
         "INSERT INTO version SELECT 9, randomblob(16), 9, NULL, patient, kind, date, recorded, author, origin, status,"
-        " sensitivity, 1, body, block, place, concept, stance FROM version WHERE num = 2",
+        " sensitivity, 1, body, block, place, concept, stance, until FROM version WHERE num = 2",
     )
     assert broken(here) == Broken(5, UNSPOKEN)
 

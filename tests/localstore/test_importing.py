@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from localstore import archives, history, importing, patients, record
+from localstore import archives, blocks, history, importing, patients, record
 from localstore.bodies import PatientBody, ProblemBody
+from localstore.database import rows
 from localstore.errors import NotFound, TooLarge
-from localstore.import_errors import NotFhir
+from localstore.import_errors import NotFhir, SubjectMoved
 from localstore.kinds import Kind
 from localstore.practice import Practice
 from tests import practices
@@ -236,3 +238,35 @@ def test_a_bomb_ends_at_the_limit(here: Practice, tmp_path: Path) -> None:
     (broken,) = report.broken
     assert isinstance(broken.error, TooLarge)
     assert report.added == 1
+
+
+def test_a_resource_that_is_now_somebody_elses_is_told(here: Practice, load: Load) -> None:
+    second = PATIENT | {"id": "p2", "name": [{"family": "Petit"}]}
+    load(bundle(PATIENT, second, condition("c1", "Asthme", "urn:uuid:p2"), condition("c2", "Goutte")))
+    moved = bundle(PATIENT, second, condition("c1", "Asthme"), condition("c2", "Goutte"))
+    report = load(moved)
+    assert (report.added, report.unchanged, report.broken) == (1, 3, [])
+    (told,) = report.doubtful
+    assert (told.place, type(told.error)) == ("entry[2].resource", SubjectMoved)
+    assert load(moved).doubtful == []
+
+
+def test_what_comes_again_in_another_order_is_read_once(
+    here: Practice, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [condition(f"c{number}", f"{number} " + "x" * 700, note=[{"text": "x" * 30_000}]) for number in range(400)]
+    load(bundle(PATIENT, *many))
+    (held,) = rows(here.connection, "SELECT count(*) FROM block WHERE patient IS NOT NULL")[0]
+    assert held > 2 * blocks.KEPT
+    unpacked: list[int] = []
+    genuine = blocks.unpacked
+
+    def counted(data: bytes) -> bytes:
+        unpacked.append(len(data))
+        return genuine(data)
+
+    monkeypatch.setattr(blocks, "unpacked", counted)
+    random.Random(1).shuffle(many)  # noqa: S311 - a reproducible order
+    report = load(bundle(PATIENT, *many))
+    assert (report.unchanged, report.added, report.renewed) == (401, 0, 0)
+    assert len(unpacked) <= 4 * held

@@ -13,9 +13,19 @@ import msgspec
 import pypdf
 import pytest
 
-from localstore import history, record, roles
-from localstore.bodies import BODIES, Body, Component, ConsultationBody, PatientBody, ProblemBody
+from localstore import exporting, history, record, roles
+from localstore.bodies import (
+    BODIES,
+    Body,
+    Component,
+    ConsultationBody,
+    FamilyHistoryBody,
+    PatientBody,
+    ProblemBody,
+    RecallBody,
+)
 from localstore.errors import AlreadyThere, NotYourRole
+from localstore.identities import merging
 from localstore.kinds import Kind, Sensitivity
 from localstore.practice import Practice
 from localstore.rights import account, paper, report, telling, wording
@@ -204,3 +214,19 @@ _NOT_ABOUT_ONE = (
 def test_every_action_about_a_patient_has_plain_words() -> None:
     wanted = {action for action in roles.actions() if not action.startswith(_NOT_ABOUT_ONE)}
     assert set(wording.ACTIONS) == wanted
+
+
+def test_a_number_that_is_zero_is_told_and_one_that_was_not_given_is_not() -> None:
+    family = FamilyHistoryBody(relationship=Concept("père"), conditions=(Concept("cécité"),), onset_age=0)
+    assert dict(telling.said_by(family, FRENCH))["onset_age"] == "0"
+    assert "onset_age" not in dict(telling.said_by(msgspec.structs.replace(family, onset_age=None), FRENCH))
+    assert "every_months" not in dict(telling.said_by(RecallBody(Concept("vaccin")), FRENCH))
+
+
+def test_why_it_was_exported_and_merged_is_told(practice: Practice) -> None:
+    patient, other = cases.marked(practice), cases.marked(practice)
+    exporting.export_patient(practice, patient, why="demande du médecin conseil")
+    merging.merge(practice, patient, other, "même personne")
+    words = {one.action: one.words for one in account.of_patient(practice, patient).accesses}
+    assert words["exported"] == "demande du médecin conseil"
+    assert words["patients-merged"] == "même personne"

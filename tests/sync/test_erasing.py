@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from localstore import consents, correspondence, keystore, paths, patients, postbox, record
+from localstore.bodies import AllergyBody, PatientBody
 from localstore.errors import Refused
 from localstore.rights import archiving
 from localstore.rights.erasure import Ground
+from localstore.values import Concept
 from sync import erasing, inbox, reception, sharing
 from sync.desk import Desk
 from tests import practices
@@ -107,3 +110,24 @@ def test_a_refusal_revokes_nothing(tmp_path: Path) -> None:
     assert patients.number(alpha.record, patient)
     alpha.close()
     beta.close()
+
+
+@pytest.mark.parametrize(("number", "left"), [("279035121518989", 1), ("277010115400329", 0), ("", 0)])
+def test_what_came_about_a_homonym_with_another_number_stays(tmp_path: Path, number: str, left: int) -> None:
+    """Where both have an INS it decides whose an extract is; else the same names and the same birth."""
+    alpha, beta, of_beta, of_alpha = practices.two_desks(tmp_path)
+    theirs = PatientBody(
+        "Martin", ("Marie",), "1950-01-01", "female", ins="277010115400329", identity_status="qualified"
+    )
+    patient = record.add_patient(alpha.practice, theirs).id
+    record.add(alpha.practice, patient, AllergyBody(Concept("Pénicilline")), "2020")
+    sharing.grant(alpha, patient, of_beta, purpose="avis")
+    sharing.share(alpha, patient, of_beta)
+    practices.carry(alpha, of_beta, beta, of_alpha)
+    reception.collect(beta)
+    ours = record.add_patient(beta.practice, msgspec.structs.replace(theirs, ins=number)).id
+    gone = erasing.erase(beta, ours, Ground.MISTAKE, "erreur")
+    assert gone.received == 1 - left
+    assert [item.patient is not None for item in inbox.listing(beta)] == [True] * left
+    for desk in (alpha, beta):
+        desk.close()

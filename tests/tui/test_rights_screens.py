@@ -61,6 +61,10 @@ async def test_the_report_is_written_and_the_record_archived_read_and_brought_ba
         assert archived.query_one("#entries", Listing).items
         await visit.press("escape")
         await visit.on(ArchiveRoom)
+        await visit.press("a")
+        await visit.on(Question)
+        await visit.press("escape")
+        await visit.on(ArchiveRoom)
         await visit.press("u")
         await visit.until(lambda: not listed.listing.items)
     assert in_archive(houses) == []

@@ -283,6 +283,7 @@ def _tell_restored(asked: Asked, done: Restored) -> None:
         return
     words = text("The practice in {folder} is again as it was on {moment}, from {backup}.")
     output.say(words.format(folder=done.folder, moment=shown_moment(told.made), backup=done.backup))
+    output.note(text("Records that were erased since then are in it again: erase those again."))
     if done.kept is None:
         return
     if paths.backups(done.kept).exists():

@@ -8,8 +8,8 @@ from localstore.model import Entry
 from localstore.record import Chart
 from tui import reading, vocabulary
 from tui.cli import describing, output
-from tui.dates import shown_date, shown_moment
-from tui.essentials import ASKED, ESSENTIAL, Called, to_call
+from tui.dates import asked_on, shown_date, shown_moment
+from tui.essentials import ASKED, ESSENTIAL, Called, known, to_call
 from tui.identity_words import registered_as
 from tui.words.catalogue import text
 
@@ -35,15 +35,20 @@ def _states_none(entry: Entry) -> bool:
     return bool(getattr(entry.body, "none_known", False))
 
 
-def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind]) -> None:
-    """Print the record; `entries` are those to list."""
+def show(chart: Chart, entries: Sequence[Entry], kinds: Sequence[Kind], *, sought: bool = False) -> None:
+    """Print the record; `entries` are those to list. Where they were `sought` by their words, what was not found is
+    not spoken of: it says nothing of what is known."""
     _show_identity(chart)
+    if sought and not entries:
+        output.say("")
+        output.say(text("No entry holds these words."))
+        return
     states = knowledge(chart.entries)
     for kind in (one for one in _ORDER if one in kinds):
         listed = [one for one in entries if one.kind is kind]
-        if listed or kind in _ALWAYS_SHOWN or len(kinds) == 1:
+        if listed or (not sought and (kind in _ALWAYS_SHOWN or len(kinds) == 1)):
             output.say("")
-            output.say(field(vocabulary.kinds(kind), _state_words(kind, states[kind.value])))
+            output.say(field(vocabulary.kinds(kind), _state_words(chart, kind, states[kind.value])))
             if listed:
                 table(sorted(listed, key=lambda one: one.date, reverse=True), chart.competing())
 
@@ -54,10 +59,16 @@ def show_closed(chart: Chart) -> None:
     output.say(text("The medical part of a record is not open to your role: this says nothing of what it holds."))
 
 
-def _state_words(kind: Kind, state: str) -> str:
+def _state_words(chart: Chart, kind: Kind, state: str) -> str:
     if state == NOT_ASKED:
         return text("not asked")
-    return text(reading.NONE_KNOWN[kind]) if state == NONE_KNOWN else text("known")
+    if state == NONE_KNOWN:
+        return text(reading.NONE_KNOWN[kind])
+    found = known(chart.entries, kind)
+    if not found.contradicts or found.none is None:
+        return text("known")
+    asked = asked_on(found.none.date or found.none.recorded[:10])
+    return f"▲ {text(reading.NONE_KNOWN[kind])} ({asked}) {text('contradicts:')}"
 
 
 def _show_identity(chart: Chart) -> None:

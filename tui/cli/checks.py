@@ -1,6 +1,7 @@
 """What `confrere doctor` looks at: each check is one function, and says what to mend. Nothing is changed."""
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from localstore import anchors, database, history, inspection, keystore, paths, postbox, settings, verification
+from localstore import anchors, database, history, inspection, keystore, paths, postbox, reserve, settings, verification
 from localstore.backup import automatic, drill
 from localstore.clock import stamp
-from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore
+from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore, DiskFull
 from localstore.keys import keyring
 from localstore.practice import Practice
 from sync import status
@@ -81,9 +82,22 @@ def not_opened() -> Check:
     )
 
 
+def no_room(error: DiskFull) -> Check:
+    """The line for a record that the full disk kept closed."""
+    return Check("record", State.WARN, sentence(error))
+
+
 def without_key(folder: Path) -> list[Check]:
     """The checks that need no passphrase."""
-    return [_cipher(), *_modes(folder), *_files(folder), _settings(folder), _keyring(folder), _daemon(folder)]
+    return [
+        _cipher(),
+        _disk(folder),
+        *_modes(folder),
+        *_files(folder),
+        _settings(folder),
+        _keyring(folder),
+        _daemon(folder),
+    ]
 
 
 def with_key(practice: Practice) -> list[Check]:
@@ -160,6 +174,15 @@ def _modes(folder: Path) -> Iterator[Check]:
             text("{file} can be read by others.").format(file=path),
             text("Mend it with: chmod {mode} {file}").format(mode=f"{wanted[path]:o}", file=path),
         )
+
+
+def _disk(folder: Path) -> Check:
+    kibibytes = shutil.disk_usage(folder).free // 1024
+    words = texts("{count} KiB is free.", "{count} KiB are free.", kibibytes).format(count=kibibytes)
+    if reserve.is_scarce(folder):
+        full = text("The disk is full: nothing but the line of the history for each reading is written.")
+        return Check("disk", State.WARN, f"{full} {words}", text("Make room on it."))
+    return Check("disk", State.OK, words)
 
 
 def _files(folder: Path) -> Iterator[Check]:

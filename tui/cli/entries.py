@@ -12,7 +12,7 @@ from localstore import patients, record, versions
 from localstore.bodies import MAX_DOCUMENT_BYTES, Body, DocumentBody
 from localstore.documents import stowing
 from localstore.errors import BadInput, TooLarge, UnknownEntry
-from localstore.kinds import Kind, Sensitivity
+from localstore.kinds import Kind, Sensitivity, Status
 from localstore.model import Entry
 from localstore.practice import Practice
 from tui.cli import bodies, chart, documents, opening, output, shapes, term_codes
@@ -57,14 +57,33 @@ def amend(
         overrides: tuple[str, ...] = ()
         if old.patient:  # what an import brought may be about nobody
             overrides = heed(practice, old.patient, body, old.date if date is None else date, override, old.id)
+        superseded = _is_superseded(practice, old)
         _print(asked, record.amend(practice, old.version, body, date, sensitivity, overrides))
+        _tell(superseded)
 
 
 @command(commands, "retract", text("Mark an entry as entered in error; it stays readable."))
 def retract(asked: Asked, version: VersionReference, reason: Why) -> None:
     """Retract, and print the version that says so."""
     with opening.unlocked(asked) as practice:
-        _print(asked, record.retract(practice, versions.resolve(practice.connection, version), reason))
+        old = _named(practice, version)
+        superseded = _is_superseded(practice, old)
+        if not superseded and old.status is Status.ENTERED_IN_ERROR:
+            raise BadInput(what="This entry is marked as entered in error already.", remedy="See: confrere record")
+        _print(asked, record.retract(practice, old.version, reason))
+        _tell(superseded)
+
+
+def _is_superseded(practice: Practice, old: Entry) -> bool:
+    """Whether another version has taken the place of this one."""
+    num, entry = versions.number(practice.connection, old.version), versions.entry_number(practice.connection, old.id)
+    return num not in versions.standing(practice.connection, entry or 0)
+
+
+def _tell(superseded: bool) -> None:
+    if superseded:
+        output.note(text("Another version had replaced that one: the new one stands beside it, and both compete."))
+        output.note(text("Some versions compete. Say which one stands with: confrere settle ENTRY VERSION"))
 
 
 def _named(practice: Practice, reference: str) -> Entry:

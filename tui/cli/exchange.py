@@ -44,14 +44,43 @@ def import_files(asked: Asked, paths: Sources) -> None:
     """Import, and print what was done; exit code 5 when something was broken."""
     with opening.unlocked(asked) as practice:
         started = time.monotonic()
-        progress = output.Progress(archives.count(paths))
+        progress = _Watched(output.Progress(archives.count(paths)))
         try:
             report = importing.import_paths(practice, paths, progress)
+        except KeyboardInterrupt:
+            progress.end()
+            progress.tell_kept()
+            raise
         finally:
             progress.end()
         seconds = time.monotonic() - started
     _print_report(asked, report, seconds)
     _raise_if_broken(report)
+
+
+class _Watched:
+    """The bar of an import, which remembers how far it came."""
+
+    def __init__(self, bar: output.Progress) -> None:
+        self._bar, self._done, self._name = bar, 0, ""
+
+    def __call__(self, done: int, name: str) -> None:
+        self._done, self._name = done, name
+        self._bar(done, name)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._bar.end()
+
+    def tell_kept(self) -> None:
+        """Say what an interrupted import leaves: each file is one transaction."""
+        words = texts(
+            "{n} file was read to its end and is kept.", "{n} files were read to their end and are kept.", self._done
+        )
+        output.note(words.format(n=self._done))
+        if self._name:
+            output.note(text("{file} was being read: it was undone.").format(file=self._name))
+        output.note(text("The same command goes on: what is here already stays as it is."))
 
 
 def _print_report(asked: Asked, report: Report, seconds: float) -> None:
@@ -74,7 +103,9 @@ def _print_report(asked: Asked, report: Report, seconds: float) -> None:
     if report.untold:
         output.say(text("Of {count} more it is not said one by one.").format(count=report.untold))
     if count := len(report.doubtful):
-        words = texts("{n} number has wrong check digits.", "{n} numbers have wrong check digits.", count)
+        words = texts(
+            "{n} point should be compared with its source.", "{n} points should be compared with their source.", count
+        )
         output.say(words.format(n=count))
 
 

@@ -11,7 +11,7 @@ from localstore.practice import Practice
 from localstore.retention import Old
 from localstore.roles import Right
 from localstore.segments import Segment
-from tui import vocabulary
+from tui import remembered, vocabulary
 from tui.cli import asking, describing, opening, output
 from tui.cli.commands import Asked, command, family
 from tui.cli.errors import Misused, NotConfirmed
@@ -98,7 +98,9 @@ def _row(names: dict[str, str], line: Line) -> tuple[object, ...]:
 
 def _detail(line: Line) -> str:
     """What the line says; of dropped lines, the number of the last one: the rest of it is for the verification."""
-    return line.detail.partition(" ")[0] if line.action == segments.DROPPED else line.detail
+    if line.action == segments.DROPPED:
+        return line.detail.partition(" ")[0]
+    return remembered.told(line.action, line.detail)
 
 
 # --- sealed months ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import typer
 
 from localstore import patients, record
 from localstore.bodies import PatientBody
+from localstore.clock import local_day, stamp, system_clock
 from localstore.errors import BadInput
 from localstore.identities import candidates, datamatrix, homonyms, merging
 from localstore.identities.homonyms import Similar
@@ -44,7 +45,7 @@ OfPatient = Annotated[
 def new(asked: Asked, yes: Yes = False, **given: Any) -> None:
     """Register, and print the new patient."""
     body = filled(PatientBody(""), given)
-    _settle(identity_words.doubts(body), yes=yes)
+    _settle_doubts(body, None, yes=yes)
     with opening.unlocked(asked) as practice:
         _print(asked, _register(practice, body, yes=yes))
 
@@ -57,7 +58,7 @@ def amend(asked: Asked, patient: PatientReference, yes: Yes = False, **given: An
         body = filled(known.patient, given)
         if body == known.patient:
             raise BadInput(what="Nothing about this patient would change.", remedy="Say what to correct.")
-        _settle(identity_words.doubts(body, known.patient), yes=yes)
+        _settle_doubts(body, known.patient, yes=yes)
         _print(asked, record.amend(practice, known.identity[-1].version, body))
 
 
@@ -68,13 +69,33 @@ def _register(practice: Practice, body: PatientBody, *, yes: bool) -> Entry:
     return record.add_patient(practice, body)
 
 
+def _settle_doubts(body: PatientBody, before: PatientBody | None, *, yes: bool) -> None:
+    """Say what is doubtful of an identity, and have it confirmed. A number with a wrong key alone is kept without
+    that where nobody can be asked. Raises NotConfirmed."""
+    today = local_day(stamp(system_clock()))
+    said = [*identity_words.doubts(body, before), *identity_words.unlikely(body, today, before)]
+    needed = identity_words.needs_yes(body, before, today)
+    _settle(said, yes=yes or not (needed or asking.is_possible()))
+    if said and not needed:
+        output.note(text("It is taken as it was given."))
+
+
 def _settle(said: list[str], *, yes: bool, question: str = "") -> None:
-    """Say what is doubtful, and ask whether it is meant so, where somebody can be asked: such numbers and such people
-    exist, so nothing is refused. Raises NotConfirmed."""
+    """Say what is doubtful, and ask whether it is meant so: such numbers and such people exist, so nothing is refused.
+    Where nobody can be asked, it takes --yes. Raises NotConfirmed."""
     for words in said:
         output.note(words)
-    if said and not yes and asking.is_possible() and not asking.confirms(question or text("Use it all the same?")):
-        raise NotConfirmed(remedy="Check the identity.")
+    if said:
+        _confirm(question or text("Use it all the same?"), yes=yes, remedy="Check the identity.")
+
+
+def _confirm(question: str, *, yes: bool, remedy: str) -> None:
+    if yes:
+        return
+    if not asking.is_possible():
+        raise NotConfirmed(remedy="If it is right, say so with --yes.")
+    if not asking.confirms(question):
+        raise NotConfirmed(remedy=remedy)
 
 
 def _print(asked: Asked, entry: Entry) -> None:
@@ -102,8 +123,7 @@ def merge(
         for side in (found.keep, found.other):
             output.note(_side(side))
         output.note(_why(found))
-        if not yes and asking.is_possible() and not asking.confirms(text("Are these two records of one person?")):
-            raise NotConfirmed(remedy="Compare both records.")
+        _confirm(text("Are these two records of one person?"), yes=yes, remedy="Compare both records.")
         merged = merging.merge(practice, one, two, reason, different_ins=different_ins)
     _print_pair(asked, merged)
 
@@ -176,7 +196,7 @@ def scan(
     typed = sys.stdin.buffer.read(4 * datamatrix.MAX_LENGTH).decode("utf-8", "replace") if matrix == "-" else matrix
     scanned = datamatrix.read(typed)
     for label, words in identity_words.described(scanned.body):
-        output.note(f"{label}: {words}")
+        output.note(text("{name}: {value}").format(name=label, value=words))
     if scanned.unknown:
         output.note(text("Fields that are not known here: {fields}.").format(fields=", ".join(scanned.unknown)))
     with opening.unlocked(asked) as practice:
@@ -217,13 +237,14 @@ def _correct(practice: Practice, known: str, scanned: datamatrix.Scanned, *, yes
         for field, words in after.items()
         if words != before.get(field, "")
     ]
-    said = [*changes, *identity_words.doubts(body, chart.patient)]
-    _settle(said, yes=yes, question=text("Correct the identity?"))
+    _settle_doubts(body, chart.patient, yes=yes)
+    # The reader is what was asked to correct it: where nobody can be asked, what changes is told, and made.
+    _settle(changes, yes=yes or not asking.is_possible(), question=text("Correct the identity?"))
     return record.amend(practice, shown.version, body)
 
 
 def _new_of(practice: Practice, scanned: datamatrix.Scanned, *, yes: bool) -> Entry:
-    _settle(identity_words.doubts(scanned.body), yes=yes)
+    _settle_doubts(scanned.body, None, yes=yes)
     if not yes and asking.is_possible() and not asking.confirms(text("Nobody here has this identity. Register it?")):
         raise NotConfirmed(remedy="Search by name, or say whom with --patient.")
     return _register(practice, scanned.body, yes=yes)

@@ -6,8 +6,9 @@ Nothing heavy is imported here: `confrere --version` must not wait for a databas
 import os
 import sys
 import threading
+from enum import Enum
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
@@ -133,6 +134,10 @@ def _misused(error: Any) -> Misused:
             problem = text("The option {option} is used wrongly.").format(option=error.option_name)
         case "MissingParameter":
             problem = text("{parameter} is missing.").format(parameter=parameter)
+        case "BadParameter" if choices := _choices(error):
+            problem = text("The value of {parameter} is none of: {choices}.").format(
+                parameter=parameter, choices=", ".join(choices)
+            )
         case "BadParameter":
             problem = text("The value of {parameter} is none that is allowed.").format(parameter=parameter)
         case _:
@@ -147,6 +152,16 @@ def _parameter(error: Any) -> str:
     if parameter.param_type_name == "option":
         return str(parameter.opts[0])
     return str(parameter.metavar or parameter.name.upper())
+
+
+def _choices(error: Any) -> list[str]:
+    """The words that a parameter takes, where it takes only some."""
+    parameter: Any = getattr(error, "param", None)
+    if not hasattr(parameter, "get_runtime_param"):
+        return []
+    named = getattr(parameter.get_runtime_param(), "annotation", None)
+    kinds = (named, *get_args(named))
+    return [str(one.value) for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum) for one in kind]
 
 
 def _silence() -> None:

@@ -1,5 +1,6 @@
 """`confrere patients`, `patient new`, `patient amend`, `record`: finding patients and reading their records."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -35,21 +36,26 @@ def listing(asked: Asked, words: Words = None) -> None:
     """All patients, or those whom all the words fit."""
     with opening.unlocked(asked) as practice:
         found = patients.search(practice.connection, " ".join(words or ()), patients.LIST_LIMIT)
+        died = {} if asked.as_json else patients.deaths(practice.connection, found)
     if asked.as_json:
         output.document([shapes.summary(one) for one in found])
         return
     headings = [text("Identifier"), text("Name"), text("Born"), text("Sex"), text("INS")]
-    output.table(headings, [_row(one) for one in found])
+    if died:
+        headings.append(text("Deceased"))
+    output.table(headings, [_row(one, died) for one in found])
     output.note(texts("{count} patient.", "{count} patients.", len(found)).format(count=len(found)))
 
 
-def _row(one: PatientSummary) -> tuple[str, ...]:
+def _row(one: PatientSummary, died: Mapping[str, str]) -> tuple[str, ...]:
+    told = reading.told_death(one.birth_date, died[one.id]) if one.id in died else ""
     return (
         describing.longer(one.id),
         reading.full_name(one),
         shown_date(one.birth_date),
         vocabulary.word(vocabulary.SEX, one.sex),
         one.ins,
+        *([told] if died else []),
     )
 
 
@@ -81,7 +87,7 @@ def show(
     elif is_closed:
         chart.show_closed(opened)
     else:
-        chart.show(opened, chosen, kinds)
+        chart.show(opened, chosen, kinds, sought=bool(find.strip()))
         if opened.competing():
             output.note(text("Some versions compete. Say which one stands with: confrere settle ENTRY VERSION"))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from localstore import founding, paths, practice
-from localstore.errors import DamagedStore
+from localstore.errors import DamagedStore, DiskFull
 from localstore.founding import Identity
 from localstore.keys import keyring
 from sync import desk as desk_room
@@ -132,6 +132,8 @@ def doctor(asked: Asked) -> None:
                 found += [*checks.with_key(opened), *restored.checks(opened)]
         except DamagedStore as error:
             found.append(checks.damaged("record", error))
+        except DiskFull as error:
+            found.append(checks.no_room(error))
     if asked.as_json:
         output.document([one.shape() for one in found])
     else:

@@ -5,8 +5,6 @@ values out, no widget touched.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -19,7 +17,6 @@ from localstore.correspondence import Outgoing
 from localstore.documents import stowing
 from localstore.errors import TooLarge
 from localstore.identities import candidates, homonyms
-from localstore.kinds import Status
 from localstore.model import Entry
 from localstore.roles import Right
 from localstore.terms import Terms

@@ -111,6 +111,8 @@ class Booking(Room[str]):
         form.refuse(refused)
         if refused:
             return
+        if self._is_past(new) and not await self._in_the_past():
+            return
         moved = self._moved.version if self._moved else ""
         met = await self.attempt(self.gateway.at_the_same_time(new, moved))
         if met is None or (met and not await self._all_the_same(met)):
@@ -118,6 +120,15 @@ class Booking(Room[str]):
         writing = self.gateway.move_visit(moved, new) if moved else self.gateway.book(self._patient, new)
         if await self.attempt(writing) is not None:
             self.dismiss(new.day)
+
+    def _is_past(self, new: NewVisit) -> bool:
+        """Whether it lies on a day before today, and did not do so already before it was moved."""
+        return new.day < self.gateway.today() and not (self._moved and self._moved.day == new.day)
+
+    async def _in_the_past(self) -> bool:
+        answers = [("mend", text("Choose another time")), ("keep", text("Book all the same"))]
+        question = Question(text("This day is over"), text("The appointment would lie in the past."), answers)
+        return await self.app.push_screen_wait(question) == "keep"
 
     async def _all_the_same(self, met: list[VisitLine]) -> bool:
         told = "\n".join(f"{one.begins}–{one.ends} {full_name(one.identity)} {one.reason}" for one in met)

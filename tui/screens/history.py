@@ -6,7 +6,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 
-from tui import cautions, vocabulary
+from tui import remembered, vocabulary
 from tui.dates import shown_moment
 from tui.reading import title
 from tui.screens.patient_room import PatientRoom
@@ -18,6 +18,7 @@ from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
 
 IDENTIFIER = 32  # hex digits
+ADDING = frozenset({"entry-added", "entry-amended"})
 
 
 class History(PatientRoom[None]):
@@ -25,7 +26,7 @@ class History(PatientRoom[None]):
 
     def __init__(self, record: Record) -> None:
         super().__init__(record.id, record)
-        self._titles = {entry.id: title(entry) for entry in record.entries}
+        self._titles = {name: title(entry) for entry in record.entries for name in (entry.id, entry.version)}
 
     def content(self) -> ComposeResult:
         yield Banner()
@@ -50,12 +51,11 @@ class History(PatientRoom[None]):
         """One line; identifiers become the words of the entry that they name."""
         about = self._titles.get(one.subject, "")
         detail = "" if len(one.detail) == IDENTIFIER else one.detail
-        if one.action == "warning-overridden":
-            detail = cautions.overridden(detail)
-        kind = vocabulary.KINDS.get(detail)  # type: ignore[call-overload]
+        if one.action in ADDING and about:
+            detail = ""  # the title says more than the kind
         return [
             shown((shown_moment(one.at), "$text-muted")),
             shown(one.who),
             shown((vocabulary.word(vocabulary.ACTIONS, one.action), "bold")),
-            shown(about, (f"  {text(kind) if kind else detail}", "$text-muted")),
+            shown(about, (f"  {remembered.told(one.action, detail)}", "$text-muted")),
         ]

@@ -105,7 +105,11 @@ class Importing(Room[None]):
             )
             parts += ["\n", (words.format(n=count), "$text-warning")]
         if count := len(done.doubtful):
-            words = texts("{n} number has wrong check digits.", "{n} numbers have wrong check digits.", count)
+            words = texts(
+                "{n} point should be compared with its source.",
+                "{n} points should be compared with their source.",
+                count,
+            )
             parts += ["\n", (words.format(n=count), "$text-warning")]
         self.query_one("#progress", Words).say(*parts)
         broken: Listing[BrokenPart] = self.query_one("#broken", Listing)

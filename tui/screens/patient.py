@@ -10,7 +10,7 @@ from localstore.identities import datamatrix
 from localstore.identity import INS_NIA_OID, INS_NIR_OID, INS_TEST_OID
 from localstore.values import Contact
 from tui import drafts, identity_words, vocabulary
-from tui.dates import age, is_after, shown_date, typed_date
+from tui.dates import shown_date, typed_date
 from tui.display import safe
 from tui.forms import NO, YES, Field, Shape
 from tui.screens.question import Question
@@ -60,7 +60,6 @@ FIELDS = (
 )
 FLAGS = {f"is_{name}": name for name in identity_words.ATTRIBUTES}
 DATES = ("birth_date", "deceased")
-OLDEST = 125  # years; nobody on record lived longer than 122
 
 
 def begin(body: PatientBody) -> dict[str, str]:
@@ -126,12 +125,7 @@ def doubts(body: PatientBody, today: str, before: PatientBody | None = None) -> 
         found.append(text("There is no first name."))
     if not body.birth_date:
         found.append(text("There is no birth date."))
-    if is_after(body.birth_date, today):
-        found.append(text("The birth date lies in the future."))
-    if age(body.birth_date, today) and int(today[:4]) - int(body.birth_date[:4]) > OLDEST:
-        found.append(text("The patient would be more than {n} years old.").format(n=OLDEST))
-    if body.deceased[:4].isdigit() and body.birth_date and body.deceased < body.birth_date:
-        found.append(text("The death lies before the birth."))
+    found += identity_words.unlikely(body, today, before)
     return found
 
 

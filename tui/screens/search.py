@@ -11,7 +11,7 @@ from localstore.model import PatientSummary
 from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import age, shown_date
-from tui.reading import full_name
+from tui.reading import full_name, told_death
 from tui.screens.archive import ArchiveRoom
 from tui.screens.importing import Importing
 from tui.screens.patient import PatientForm
@@ -31,8 +31,8 @@ COLUMNS = (
     Column(message("Patient")),
     Column(message("Sex"), 5),
     Column(message("Born"), 11),
-    Column(message("Age"), 10),
-    Column("INS", 22, from_width=90),
+    Column(message("Age"), 27),
+    Column("INS", 22, from_width=110),
 )
 
 
@@ -113,9 +113,14 @@ class Search(Room[None]):
             shown("▲ " if confusable else "", name),
             shown(vocabulary.word(vocabulary.SEX, patient.sex)),
             shown(shown_date(patient.birth_date)),
-            shown((age(patient.birth_date, self.gateway.today()), "$text-muted")),
+            shown((self._age(patient), "$text-muted")),
             shown((grouped_ins(patient.ins), "$text-muted")),
         ]
+
+    def _age(self, patient: PatientSummary) -> str:
+        """The age; of somebody who died, that he did, and at which age where that is known."""
+        died = self._found.deceased.get(patient.id)
+        return age(patient.birth_date, self.gateway.today()) if died is None else told_death(patient.birth_date, died)
 
     @on(Line.Submitted, "#query")
     def choose(self) -> None:

@@ -33,7 +33,8 @@ class Settle(PatientRoom[bool]):
     BINDINGS = [
         Binding("1", "choose(1)", message("The first stands")),
         Binding("2", "choose(2)", message("The second stands")),
-        *(Binding(str(place), f"choose({place})", show=False) for place in range(3, MOST + 1)),
+        Binding("3", "choose(3)", message("The third stands")),
+        *(Binding(str(place), f"choose({place})", show=False) for place in range(4, MOST + 1)),
         Binding("c", "correct", message("Make one of them")),
     ]
 

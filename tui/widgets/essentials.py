@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from localstore.kinds import Kind
 from localstore.model import Entry
 from tui import vocabulary
-from tui.dates import shown_date
+from tui.dates import asked_on
 from tui.essentials import ESSENTIAL, Known, State, known
 from tui.values import Record
 from tui.widgets.entries import prompt
@@ -86,11 +86,8 @@ class Panel(OptionList):
 def _statement(kind: Kind, found: Known) -> list[Part] | None:
     """The line that says that there is none, or that nobody asked; None where the entries speak for themselves."""
     if found.none is not None:
-        when = shown_date(found.none.date or found.none.recorded[:10])
-        said: list[Part] = [
-            (text(NONE[kind]), "bold $text-success"),
-            (f" ({text('asked on {date}').format(date=when)})", "$text-muted"),
-        ]
+        asked = asked_on(found.none.date or found.none.recorded[:10])
+        said: list[Part] = [(text(NONE[kind]), "bold $text-success"), (f" ({asked})", "$text-muted")]
         warned: list[Part] = [("▲ ", "$text-warning"), *said, (f" {text('contradicts:')}", "$text-warning")]
         return warned if found.contradicts else said
     return [(text(NOT_ASKED), "italic $text-warning")] if found.state is State.NOT_ASKED else None

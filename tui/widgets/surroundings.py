@@ -7,14 +7,22 @@ from localstore.bodies import DirectiveBody, PatientBody
 from localstore.kinds import Kind, Status
 from localstore.model import Entry
 from tui import vocabulary
-from tui.dates import shown_date
+from tui.dates import asked_on
 from tui.essentials import ASKED, Known, State, is_past, known, to_call
 from tui.reading import title
 from tui.values import Record
 from tui.widgets.words import Part, Words
 from tui.words.catalogue import text
+from tui.words.marking import message
 
 MOST_NAMED = 3  # of one line; the others are counted, and stand in the list
+# Apart by kind, for French agrees with what it speaks of.
+NONE = {
+    Kind.IMMUNISATION: message("no vaccination"),
+    Kind.PROCEDURE: message("no procedure"),
+    Kind.DEVICE: message("no device"),
+    Kind.FAMILY_HISTORY: message("no family history"),
+}
 
 
 class Surroundings(Words):
@@ -38,18 +46,17 @@ def _asked(record: Record) -> list[Part]:
         if kind is Kind.DEVICE:
             continue  # which there are says the next line
         parts += ["  ·  " if parts else "", (f"{vocabulary.kinds(kind)} ", "$text-muted")]
-        parts += _state(known(record.entries, kind))
+        parts += _state(kind, known(record.entries, kind))
     return parts
 
 
-def _state(found: Known) -> list[Part]:
+def _state(kind: Kind, found: Known) -> list[Part]:
     if found.none is not None:
-        when = shown_date(found.none.date or found.none.recorded[:10])
-        said = text("none known ({date})").format(date=when)
+        said = f"{text(NONE[kind])} ({asked_on(found.none.date or found.none.recorded[:10])})"
         count = len(found.current)
         return [(f"▲ {count}, {said}", "$text-warning")] if count else [(said, "$text-success")]
     if found.state is State.NOT_ASKED:
-        return [(text("not recorded"), "italic $text-warning")]
+        return [(text("not recorded: ask"), "italic $text-warning")]
     return [str(len(found.current) + len(found.past))]
 
 
@@ -57,7 +64,7 @@ def _devices(record: Record) -> list[Part]:
     found = known(record.entries, Kind.DEVICE)
     head: Part = (f"{vocabulary.kinds(Kind.DEVICE)} ", "$text-muted")
     if not found.current or found.contradicts:
-        return [head, *_state(found)]
+        return [head, *_state(Kind.DEVICE, found)]
     return [head, (_named(found.current), "bold")]
 
 
