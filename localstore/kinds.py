@@ -29,6 +29,8 @@ class Kind(StrEnum):
 # What never leaves the practice with an extract: who comes when tells a colleague nothing that he needs. Recalls may: a
 # colleague who knows what is due does not repeat it, and does not forget it.
 STAYS_HERE = frozenset({Kind.APPOINTMENT})
+# FHIR resources that are about appointments, where an import brought one without a kind of its own.
+OF_THE_AGENDA = frozenset({"Appointment", "AppointmentResponse", "Schedule", "Slot"})
 
 
 class Status(StrEnum):

@@ -9,12 +9,11 @@ import msgspec
 from localstore.bodies import Body, PatientBody, RelativeBody
 from localstore.fhir.references import collect_references, names_of, normal
 from localstore.folding import fold
-from localstore.kinds import Kind, Sensitivity
+from localstore.kinds import OF_THE_AGENDA, Kind, Sensitivity
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Concept
 from sync.documents import Extract
-from sync.gate import OF_THE_AGENDA
 
 QUALIFIED = "qualified"
 PEOPLE = frozenset({"Patient", "RelatedPerson", "Person"})

@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 from localstore.bodies import OtherBody
 from localstore.consents import Consent
-from localstore.kinds import STAYS_HERE, Kind, Sensitivity
+from localstore.kinds import OF_THE_AGENDA, STAYS_HERE, Kind, Sensitivity
 from localstore.model import Entry
 from localstore.terms import Terms
-
-# FHIR resources that are about appointments, where an import brought one without a kind of its own.
-OF_THE_AGENDA = frozenset({"Appointment", "AppointmentResponse", "Schedule", "Slot"})
 
 
 class Passed(NamedTuple):

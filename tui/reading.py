@@ -178,7 +178,7 @@ def _beside_others(body: Body) -> str:
             ended = text("until {date}").format(date=shown_date(body.end)) if body.end else ""
             return _joined(body.role.label, ended, body.organisation, body.phone, body.note)
         case RecallBody():
-            every = text("every month") if body.every_months == 1 else text("every {n} months")
+            every = texts("every month", "every {n} months", body.every_months)
             state = word(statuses.RECALL_STATE, body.state)
             again = every.format(n=body.every_months) if body.every_months else ""
             return _joined(state, again, body.reason, body.note)

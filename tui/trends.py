@@ -21,8 +21,8 @@ Key = tuple[str, str]
 
 
 class Point(NamedTuple):
-    """One value: when (ISO 8601, may be partial), how much, and the version of the entry that says so. One that is known
-    only as more or less than a number has its `comparator`, and is drawn at that number."""
+    """One value: when (ISO 8601, may be partial), how much, and the version of the entry that says so. One that is
+    known only as more or less than a number has its `comparator`, and is drawn at that number."""
 
     date: str
     value: Decimal
@@ -92,7 +92,9 @@ def _series(key: Key, values: list[tuple[Entry, str, Quantity]]) -> Series:
     values = sorted(values, key=lambda one: (Point(one[0].date, Decimal(0), "").day, one[0].date, one[0].recorded))
     bounds = [(one.low, one.high) for one in _bodies(values) if one.low is not None or one.high is not None]
     low, high = bounds[-1] if bounds else (None, None)
-    points = tuple(Point(entry.date, quantity.value, entry.version, quantity.comparator) for entry, _, quantity in values)
+    points = tuple(
+        Point(entry.date, quantity.value, entry.version, quantity.comparator) for entry, _, quantity in values
+    )
     return Series(key, values[-1][1], unit(values[-1][2]), points, low, high)
 
 

@@ -32,10 +32,10 @@ FOR_SCREENS = frozenset(
         "localstore.identities.pairs", "localstore.identities.traits", "localstore.identity", "localstore.kinds",
         "localstore.model", "localstore.partial_date", "localstore.roles", "localstore.safety",
         "localstore.safety.ages", "localstore.safety.cautions", "localstore.safety.chart",
-        "localstore.safety.checking", "localstore.safety.contraindications", "localstore.safety.freshness",
+        "localstore.safety.checking", "localstore.safety.combinations", "localstore.safety.contraindications", "localstore.safety.freshness",
         "localstore.safety.measures", "localstore.safety.naming", "localstore.safety.plausibility",
         "localstore.safety.pregnancy", "localstore.safety.prescribing", "localstore.safety.substances",
-        "localstore.terms", "localstore.values",
+        "localstore.standing", "localstore.terms", "localstore.values",
     }
 )  # fmt: skip
 # Packages of which only what is named above is for screens.

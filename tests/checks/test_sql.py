@@ -66,6 +66,8 @@ ASSEMBLED = {
     "localstore/opening.py::give_key": "a pragma takes no parameters; the key was checked to be 64 hex digits",
     "localstore/correspondence.py::mark_attested": "one of two names of columns, chosen in the code",
     "localstore/versions.py::_parents": "only question marks, as many as there are numbers",
+    "localstore/patients.py::deaths": "only question marks, as many as there are patients",
+    "localstore/questions/finding.py::_rows": "conditions written in the code, with their own parameters",
     "localstore/opening.py::_migrate": "a pragma takes no parameters; the number is formatted as an integer",
 }
 

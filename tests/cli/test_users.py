@@ -142,6 +142,7 @@ def test_a_secretary_sees_identities_and_is_told_why_there_is_no_more(practice: 
     assert (chart["identity_only"], chart["knowledge"]) == (True, {})
     assert {one["kind"] for one in chart["entries"]} <= {"patient"}
     ask(practice, "patient", "amend", "dupont", "--phone", "0102030405", passphrase=SECRETARY)
+    other = ask(practice, "patient", "new", "--family", "Autre", passphrase=SECRETARY)["id"]
     before = state(practice)
     for command in (
         ("export", "dupont", "-o", tmp_path / "out.json"),
@@ -152,6 +153,8 @@ def test_a_secretary_sees_identities_and_is_told_why_there_is_no_more(practice: 
         ("inbox",),
         ("outbox",),
         ("consent", "list", "dupont"),
+        ("document", "list", "dupont"),
+        ("patient", "merge", "dupont", other, "--reason", "double", "--yes"),
         ("user", "add", "--name", "X", "--role", "doctor", "--no-confirm"),
         ("user", "until", "Alpha", "never"),
         ("user", "remove", "Alpha", "--yes"),

@@ -451,7 +451,8 @@ def test_the_summary_of_no_patient_in_particular() -> None:
     ("label", "name"),
     [
         ("Poids", "Poids"), ("taille", "Taille"), ("TA", "Pression artérielle"), ("HbA1c", "HbA1c"),
-        ("Hémoglobine glyquée", "HbA1c"), ("Tension artérielle", "Pression artérielle"), ("DFG", "Débit de filtration glomérulaire"),
+        ("Hémoglobine glyquée", "HbA1c"), ("Tension artérielle", "Pression artérielle"),
+        ("DFG", "Débit de filtration glomérulaire"),
         ("Groupe sanguin", "Groupe sanguin"), ("Tour de taille", ""), ("Poids de naissance", ""),
     ],
 )  # fmt: skip
