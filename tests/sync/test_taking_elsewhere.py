@@ -38,7 +38,7 @@ def test_what_lies_with_somebody_else_is_an_error_before_anything_is_written(bot
     written = len(history.lines(there.connection))
     for chosen in ({"patient": right}, {"patient": "", "new": True}):
         with pytest.raises(BadInput, match=f"Autre Jean .{wrong[:16]}.*Nothing was changed.*merge the two records"):
-            inbox.take(both.beta, item, **chosen)  # type: ignore[arg-type]
+            inbox.take(both.beta, item, **chosen)
     assert record.chart(there, right).entries == ()
     assert patients.count(there.connection) == 2
     assert len(history.lines(there.connection)) == written
