@@ -144,6 +144,42 @@ def check_words(connection: Connection) -> None:
                 raise
 
 
+def finds_words(connection: Connection) -> bool:
+    """Whether looking for each word of the full-text indexes finds as many rows as hold it: the list of where words lie
+    is part of neither the words nor what SQLite compares with them."""
+    return all(_finds_each(connection, *statements) for statements in _VOCABULARIES)
+
+
+def _finds_each(connection: Connection, make: str, count: str, drop: str) -> bool:
+    connection.execute(make)
+    try:
+        return all(stated == found for stated, found in connection.execute(count))
+    finally:
+        connection.execute(drop)
+
+
+_VOCABULARIES = (
+    (
+        "CREATE VIRTUAL TABLE temp.entry_vocabulary USING fts5vocab (main, entry_words, row)",
+        "SELECT doc, (SELECT count(*) FROM entry_words WHERE entry_words MATCH '\"' || term || '\"')"
+        " FROM temp.entry_vocabulary",
+        "DROP TABLE temp.entry_vocabulary",
+    ),
+    (
+        "CREATE VIRTUAL TABLE temp.concept_vocabulary USING fts5vocab (main, concept_words, row)",
+        "SELECT doc, (SELECT count(*) FROM concept_words WHERE concept_words MATCH '\"' || term || '\"')"
+        " FROM temp.concept_vocabulary",
+        "DROP TABLE temp.concept_vocabulary",
+    ),
+    (
+        "CREATE VIRTUAL TABLE temp.patient_vocabulary USING fts5vocab (main, patient_words, row)",
+        "SELECT doc, (SELECT count(*) FROM patient_words WHERE patient_words MATCH '\"' || term || '\"')"
+        " FROM temp.patient_vocabulary",
+        "DROP TABLE temp.patient_vocabulary",
+    ),
+)
+
+
 def _bodies(connection: Connection) -> Iterator[tuple[int, int | None, tuple[int, str], Body]]:
     """Every version, as (number, the concept that its row names, the stance and the end that it tells, body)."""
     blocks = Blocks(connection)

@@ -153,7 +153,8 @@ def meanings(connection: Connection) -> Finding:
     """Whether a question to the whole practice finds what the entries say, and an import what came before."""
     try:
         indexing.check_words(connection)
-        is_right = indexing.is_right(connection) and sources.are_names_right(connection)
+        is_right = indexing.is_right(connection) and indexing.finds_words(connection)
+        is_right = is_right and sources.are_names_right(connection)
     except DatabaseError:
         is_right = False
     return Finding("") if is_right else Finding("", "its index is not what its entries say")

@@ -47,12 +47,20 @@ class Chart(NamedTuple):
         return body
 
     def competing(self) -> frozenset[str]:
-        """The identifiers of the entries of which two versions stand."""
-        seen: set[str] = set()
-        twice: set[str] = set()
+        """The identifiers of the entries of which two versions contradict each other: two that both say something, or
+        one that says something in the place of the very version that another calls an error. To call one of two rivals
+        an error settles them."""
+        standing: dict[str, list[Entry]] = {}
         for entry in (*self.identity, *self.entries):
-            (twice if entry.id in seen else seen).add(entry.id)
-        return frozenset(twice)
+            standing.setdefault(entry.id, []).append(entry)
+        return frozenset(name for name, versions in standing.items() if len(versions) > 1 and _contradict(versions))
+
+
+def _contradict(standing: list[Entry]) -> bool:
+    said = [one for one in standing if one.status is Status.FINAL]
+    replaced = {parent for one in said for parent in one.parents}
+    wrong = {parent for one in standing if one.status is not Status.FINAL for parent in one.parents}
+    return len(said) > 1 or bool(replaced & wrong)
 
 
 def add_patient(practice: Practice, body: PatientBody) -> Entry:

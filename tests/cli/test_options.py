@@ -89,7 +89,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         (("patients", "--jsom"), "There is no option --jsom."),
         (("share", "zoe"), "COLLEAGUE is missing."),
         (("share", "zoe", "b", "c"), "There are more words than this command takes."),
-        (("add", "zoe", "dream"), "The value of KIND is none that is allowed."),
+        (("add", "zoe", "dream"), "The value of KIND is none of: patient, problem, allergy"),
         (("patients", "--passphrase-fd", "x"), "The value of --passphrase-fd is none that is allowed."),
         (("patients", "--practice"), "The option --practice is used wrongly."),
         ((), "The interface needs a terminal."),

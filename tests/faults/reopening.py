@@ -18,8 +18,9 @@ from localstore.keys import earlier, keyring
 from localstore.practice import Practice, enter
 from tests import practices
 
-# Not compared: a dictionary is committed before the import that uses it, and says nothing by itself.
-_LEFT_OUT = {"dictionary"}
+# Not compared: on which page of a full-text index a word lies. An older list that still leads to every word is as good
+# as the newer one, and `verify` looks for each word.
+_LEFT_OUT = {"entry_words_idx", "concept_words_idx", "patient_words_idx", "term_words_idx"}
 _BESIDE = {"record.lock", "reserve"}
 
 

@@ -13,7 +13,7 @@ from localstore import contents, crypto, database, history, inspection, patients
 from localstore.bodies import AllergyBody, Body, PatientBody, ProblemBody
 from localstore.errors import BrokenHistory, DamagedStore
 from localstore.keys import keyring
-from localstore.kinds import Sensitivity
+from localstore.kinds import Sensitivity, Status
 from localstore.practice import Practice
 from localstore.values import Concept
 from sync import introductions, sharing
@@ -255,9 +255,11 @@ def make_a_gesture(here: Practice, gesture: str, number: int) -> None:
         entry = chart.entries[number % len(chart.entries)]
         if gesture == "retract":
             record.retract(here, entry.version, "erreur")
-        else:
+        elif (
+            entry.status is Status.FINAL
+        ):  # what was entered in error is not amended
             record.amend(here, entry.version, another(entry.body, number))
-        if gesture == "twin":  # a second version beside the first
+        if gesture == "twin" and entry.status is Status.FINAL:  # a second version beside the first
             record.amend(here, entry.version, another(entry.body, number + 1))
 
 

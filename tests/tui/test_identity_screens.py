@@ -106,7 +106,7 @@ async def test_a_broken_matrix_is_told_and_nothing_changes(houses: Houses) -> No
         await visit.unlock()
         await paste(visit, SARAH[:70])
         await visit.press("enter")
-        await visit.until(lambda: "Data Matrix" in visit.told)
+        await visit.until(lambda: "datamatrix" in visit.told)
         assert isinstance(visit.app.screen, Search)
 
 
