@@ -255,9 +255,7 @@ def make_a_gesture(here: Practice, gesture: str, number: int) -> None:
         entry = chart.entries[number % len(chart.entries)]
         if gesture == "retract":
             record.retract(here, entry.version, "erreur")
-        elif (
-            entry.status is Status.FINAL
-        ):  # what was entered in error is not amended
+        elif entry.status is Status.FINAL:  # what was entered in error is not amended
             record.amend(here, entry.version, another(entry.body, number))
         if gesture == "twin" and entry.status is Status.FINAL:  # a second version beside the first
             record.amend(here, entry.version, another(entry.body, number + 1))
