@@ -48,8 +48,8 @@ class Chart(NamedTuple):
 
     def competing(self) -> frozenset[str]:
         """The identifiers of the entries of which two versions contradict each other: two that both say something, or
-        one that says something in the place of the very version that another calls an error. To call one of two rivals
-        an error settles them."""
+        one that another calls an error, itself or the version in whose place it stands. To call one of two rivals an
+        error settles them."""
         standing: dict[str, list[Entry]] = {}
         for entry in (*self.identity, *self.entries):
             standing.setdefault(entry.id, []).append(entry)
@@ -60,7 +60,7 @@ def _contradict(standing: list[Entry]) -> bool:
     said = [one for one in standing if one.status is Status.FINAL]
     replaced = {parent for one in said for parent in one.parents}
     wrong = {parent for one in standing if one.status is not Status.FINAL for parent in one.parents}
-    return len(said) > 1 or bool(replaced & wrong)
+    return len(said) > 1 or bool((replaced | {one.version for one in said}) & wrong)
 
 
 def add_patient(practice: Practice, body: PatientBody) -> Entry:
