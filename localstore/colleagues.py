@@ -18,6 +18,7 @@ class State(StrEnum):
     RECEIVED = "received"
     VERIFIED_IN_PERSON = "verified-in-person"
     VERIFIED_BY_PHONE = "verified-by-phone"
+    KEY_CHANGED = "key-changed"  # a card under another key came for him: a hard stop until a person decides
     REMOVED = "removed"
 
 

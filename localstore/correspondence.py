@@ -19,6 +19,7 @@ class ReceivedState(StrEnum):
     NEW = "new"
     TAKEN = "taken"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"  # a later extract of the same colleague about the same patient came, before anybody acted
     SET_ASIDE = "set-aside"
     HELD = "held"  # a share of the colleague's recovery key, kept for him
     HANDLED = "handled"  # receipts, epoch offers: nothing for the doctor to do

@@ -237,4 +237,23 @@ _CLINIC: Migration = (
     "CREATE INDEX consent_of_patient ON consent (patient)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING, _VAULT, _CLINIC)
+# Trust between practices over time: keys that change, documents sealed anew, standing consents, words passed on.
+_TRUST: Migration = (
+    # A card under another key that came for a colleague who is known: nothing moves until a person has decided.
+    # `former` is his state before.
+    "ALTER TABLE colleague ADD COLUMN pending BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE colleague ADD COLUMN former TEXT NOT NULL DEFAULT ''",
+    # Under which epoch a document was sealed, and when its recipient said that he can no longer read it.
+    "ALTER TABLE outgoing ADD COLUMN epoch BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE outgoing ADD COLUMN unreadable TEXT NOT NULL DEFAULT ''",
+    # When a later epoch took its place; its key is deleted as soon as nothing needs it.
+    "ALTER TABLE epoch ADD COLUMN ended TEXT NOT NULL DEFAULT ''",
+    # What a standing consent has last sent: a digest over the content, so that only a change goes out.
+    "CREATE TABLE followed (consent INTEGER PRIMARY KEY REFERENCES consent (num), digest BLOB NOT NULL,"
+    " at TEXT NOT NULL)",
+    # Versions that were taken over with their author's word (`sync.documents.Original`, as MessagePack).
+    "CREATE TABLE original (version INTEGER PRIMARY KEY REFERENCES version (num) ON DELETE CASCADE,"
+    " word BLOB NOT NULL)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SHARING, _VAULT, _CLINIC, _TRUST)

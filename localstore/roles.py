@@ -71,6 +71,11 @@ _RIGHT_OF_ACTION: dict[str, Right] = {
     "colleague-card-renewed": Right.TRUST,
     "colleague-verified": Right.TRUST,
     "colleague-removed": Right.TRUST,
+    "colleague-key-changed": Right.TRUST,
+    "colleague-key-kept": Right.TRUST,
+    "colleague-rekeyed": Right.TRUST,
+    "letter-sent": Right.SHARE,
+    "unattended-set": Right.GOVERN,
     "recovery-split": Right.TRUST,
     "recovery-share-revealed": Right.TRUST,
     "user-added": Right.GOVERN,
@@ -93,6 +98,15 @@ _RIGHT_OF_ACTION: dict[str, Right] = {
     "recovery-share-received": Right.EVERYBODY,
     "feed-restarted": Right.EVERYBODY,
     "revocation-recovered": Right.EVERYBODY,
+    "letter-received": Right.EVERYBODY,
+    "card-updated": Right.EVERYBODY,
+    "sealing-key-renewed": Right.EVERYBODY,
+    "sealed-anew": Right.EVERYBODY,
+    # A patient agreed to it once; each change then goes out whoever saved it.
+    "extract-followed": Right.EVERYBODY,
+    # Sealed envelopes on a stick: what the post office does on the network too.
+    "lot-written": Right.EVERYBODY,
+    "lot-read": Right.EVERYBODY,
 }
 
 

@@ -13,7 +13,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `kinds` that may be shared; `restricted` names, one by one, the restricted entries that may; `since` and `before`
     bound the clinical dates (inclusive, may be empty). `begins` and `ends` bound the consent itself (days, `ends`
-    inclusive, may be empty).
+    inclusive, may be empty). `standing` is true where each later change within the scope goes out by itself, and left
+    out otherwise: terms of before have no such field, and are signed.
     """
 
     kinds: tuple[Kind, ...]
@@ -25,3 +26,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     restricted: tuple[str, ...] = ()
     since: str = ""
     before: str = ""
+    standing: bool | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether later changes go out by themselves."""
+        return self.standing is True

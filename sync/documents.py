@@ -1,10 +1,9 @@
-"""Signed documents: what one practitioner says to one other, and the conditions under which it is believed. Pure.
+"""Signed documents: what one practitioner says to one other. Pure. `sync.conditions` says when one is believed.
 
 The bytes are kept as they were signed and never re-serialised: 64 bytes of Ed25519 signature, then the MessagePack of
-`Content`. Each condition of acceptance is a function of its own, so that each can be read and tested alone.
+`Content`.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,11 +11,8 @@ import msgspec
 
 from localstore import crypto
 from localstore.bodies import PatientBody
-from localstore.errors import BadInput
-from localstore.keys import shares
 from localstore.model import Entry
 from localstore.terms import Terms
-from sync import soundness
 from sync.errors import SetAside
 
 VERSION = 1
@@ -34,9 +30,15 @@ class DocumentType(StrEnum):
 
     EPOCH_OFFER = "epoch-offer"
     EXTRACT = "extract"
+    LETTER = "letter"
     WITHDRAWAL = "withdrawal"
     RECEIPT = "receipt"
     RECOVERY_SHARE = "recovery-share"
+    CARD_UPDATE = "card-update"
+
+
+# What speaks of a patient, under a consent; a withdrawal takes all of it back.
+ABOUT_A_PATIENT = frozenset({DocumentType.EXTRACT, DocumentType.LETTER})
 
 
 class _Body(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -51,6 +53,19 @@ class EpochOffer(_Body, frozen=True, tag="epoch-offer"):
     sealing_key: bytes
 
 
+class Original(_Body, frozen=True):
+    """An entry as another practitioner once vouched for it, passed on with his word: `author` is his practitioner key,
+    `statement` the MessagePack of `sync.originals.Statement`, `signature` his over it, `entry` the bare entry's bytes
+    as they were then, and `path` leads from its leaf to the root in the statement."""
+
+    author: bytes
+    name: str
+    statement: bytes
+    signature: bytes
+    entry: bytes
+    path: tuple[tuple[bool, bytes], ...]
+
+
 class Extract(_Body, frozen=True, tag="extract"):
     """What the consent covers of one patient's record, as of `as_of`. It says what the scope is, and never how much
     lies outside of it. `supersedes` names the previous extract about the same patient, or is empty."""
@@ -62,6 +77,17 @@ class Extract(_Body, frozen=True, tag="extract"):
     entries: tuple[Entry, ...]
     as_of: str
     supersedes: str = ""
+    vouched: bytes = b""  # the author's signature over the statement of these entries (`sync.originals`)
+    originals: tuple[Original, ...] = ()
+
+
+class Letter(Extract, frozen=True, tag="letter"):
+    """An extract that is a letter: `letter` is the identifier of the one of its entries, of kind letter, that is
+    addressed to the recipient; the others are enclosed. `answers` is the identifier of the letter that it answers, or
+    empty. It supersedes nothing."""
+
+    letter: str = ""
+    answers: str = ""
 
 
 class Withdrawal(_Body, frozen=True, tag="withdrawal"):
@@ -75,7 +101,8 @@ class Receipt(_Body, frozen=True, tag="receipt"):
 
     `anchor` is the author's head for the recipient to keep, `echo` the newest one that the author keeps for him; both
     are opaque to whoever keeps them. `missing` is how many documents of the author's feeds the recipient had
-    acknowledged and, after he restored a backup, no longer held when this feed began.
+    acknowledged and, after he restored a backup, no longer held when this feed began. `unreadable` are documents of
+    the feed that were sealed to a key which the author had deleted: he asks for them anew.
     """
 
     feed: bytes
@@ -84,6 +111,7 @@ class Receipt(_Body, frozen=True, tag="receipt"):
     anchor: bytes = b""
     echo: bytes = b""
     missing: int = 0
+    unreadable: tuple[int, ...] = ()
 
 
 class RecoveryShare(_Body, frozen=True, tag="recovery-share"):
@@ -99,13 +127,21 @@ class RecoveryShare(_Body, frozen=True, tag="recovery-share"):
         return f"RecoveryShare(splitting={self.splitting!r}, threshold={self.threshold}, count={self.count})"
 
 
-DocumentBody = EpochOffer | Extract | Withdrawal | Receipt | RecoveryShare
+class CardUpdate(_Body, frozen=True, tag="card-update"):
+    """The author's card as it is now, as it was signed: a new sealing key, other addresses. Never another identity."""
+
+    card: bytes
+
+
+DocumentBody = EpochOffer | Extract | Letter | Withdrawal | Receipt | RecoveryShare | CardUpdate
 TYPE_OF: dict[type, DocumentType] = {
     EpochOffer: DocumentType.EPOCH_OFFER,
     Extract: DocumentType.EXTRACT,
+    Letter: DocumentType.LETTER,
     Withdrawal: DocumentType.WITHDRAWAL,
     Receipt: DocumentType.RECEIPT,
     RecoveryShare: DocumentType.RECOVERY_SHARE,
+    CardUpdate: DocumentType.CARD_UPDATE,
 }
 
 
@@ -134,16 +170,6 @@ class Document(NamedTuple):
         return TYPE_OF[type(self.content.body)]
 
 
-class Expected(NamedTuple):
-    """What the recipient knows by himself, independent of what the document claims."""
-
-    author: bytes
-    author_is_verified: bool
-    recipient: bytes
-    feed: bytes
-    sequence: int
-
-
 def sign(content: Content, signing_seed: bytes) -> Document:
     """Sign a document."""
     encoded = msgspec.msgpack.encode(content)
@@ -160,149 +186,3 @@ def read(signed: bytes) -> Document:
     if msgspec.msgpack.encode(content) != encoded:
         raise SetAside(reason="it is not encoded in the one allowed way")
     return Document(content, signed)
-
-
-def accept(signed: bytes, expected: Expected) -> Document:
-    """The document, if every condition holds. Raises SetAside with the reason, and nothing else."""
-    if not crypto.SIGNATURE_BYTES < len(signed) <= MAX_DOCUMENT_BYTES:
-        raise SetAside(reason="its length is outside of the limits")
-    if not expected.author_is_verified:
-        raise SetAside(reason="its author is not a verified colleague")
-    try:
-        signature, encoded = signed[: crypto.SIGNATURE_BYTES], signed[crypto.SIGNATURE_BYTES :]
-        crypto.verify(expected.author, "document", encoded, signature)
-    except crypto.CryptoError as error:
-        raise SetAside(reason="its signature is not that of the colleague") from error
-    document = read(signed)
-    for condition in CONDITIONS:
-        reason = condition(document.content, expected)
-        if reason:
-            raise SetAside(reason=reason)
-    return document
-
-
-def known_version(content: Content, _expected: Expected) -> str:
-    """One version, no negotiation."""
-    return "" if content.version == VERSION else "its version is unknown to this release"
-
-
-def author_is_the_colleague(content: Content, expected: Expected) -> str:
-    """Whoever relays a document is not its author."""
-    return "" if content.author == expected.author else "its author is not the colleague whose feed it came on"
-
-
-def recipient_is_me(content: Content, expected: Expected) -> str:
-    """A document for somebody else proves nothing to us."""
-    return "" if content.recipient == expected.recipient else "it was signed for somebody else"
-
-
-def feed_is_the_authors(content: Content, expected: Expected) -> str:
-    """The feed inside must be the feed outside."""
-    return "" if content.feed == expected.feed else "it was signed for another feed"
-
-
-def sequence_is_next(content: Content, expected: Expected) -> str:
-    """Neither a repetition nor a gap."""
-    return "" if content.sequence == expected.sequence else "its number is not the one that was due"
-
-
-def moment_is_ours(content: Content, _expected: Expected) -> str:
-    """Moments are shown beside our own, and written as ours are."""
-    return "" if soundness.is_moment(content.created) else "a moment in it is malformed"
-
-
-def extract_is_coherent(content: Content, _expected: Expected) -> str:
-    """An extract speaks of one patient, and of a number of entries that can be held."""
-    body = content.body
-    if not isinstance(body, Extract):
-        return ""
-    if len(body.entries) > MAX_ENTRIES:
-        return "it holds more entries than the limit"
-    return "" if all(entry.patient == body.patient_id for entry in body.entries) else "it speaks of several patients"
-
-
-def extract_is_sound(content: Content, _expected: Expected) -> str:
-    """What an entry says becomes part of charts and exports: dates are dates, and sizes have limits."""
-    body = content.body
-    if not isinstance(body, Extract):
-        return ""
-    if not soundness.is_moment(body.as_of) or soundness.fault_of_body(body.patient):
-        return "what it says of the patient is malformed"
-    return next(filter(None, map(soundness.fault_of_entry, body.entries)), "")
-
-
-def identifiers_are_sound(content: Content, _expected: Expected) -> str:
-    """Identifiers are 16 bytes, in hex where they are text: they become keys of our own tables."""
-    body = content.body
-    texts: list[str] = []
-    if isinstance(body, Extract):
-        texts = [body.consent, body.patient_id, *(body.supersedes,) * bool(body.supersedes)]
-        texts += [name for entry in body.entries for name in (entry.id, entry.version, *entry.parents)]
-    elif isinstance(body, Withdrawal):
-        texts = [body.consent]
-    elif isinstance(body, RecoveryShare):
-        texts = [body.splitting]
-    good = len(content.id) == 16 and all(soundness.is_identifier(text) for text in texts)
-    return "" if good else "an identifier in it is malformed"
-
-
-def epoch_offer_is_sound(content: Content, _expected: Expected) -> str:
-    """A key has the length of a key."""
-    body = content.body
-    if not isinstance(body, EpochOffer):
-        return ""
-    good = (len(body.epoch), len(body.key)) == (EPOCH_BYTES, crypto.KEY_BYTES)
-    return "" if good else "a key in it has the wrong length"
-
-
-def receipt_is_sound(content: Content, _expected: Expected) -> str:
-    """A receipt names numbers that a feed can have, and not more than one can look up."""
-    body = content.body
-    if not isinstance(body, Receipt):
-        return ""
-    numbers = (*body.opened, *body.removed)
-    if len(body.feed) != FEED_BYTES or len(numbers) > MAX_ATTESTED:
-        return "what it attests is malformed"
-    return "" if all(1 <= number <= MAX_SEQUENCE for number in numbers) else "what it attests is malformed"
-
-
-def anchors_are_bounded(content: Content, _expected: Expected) -> str:
-    """What one keeps for another has a size; what he lost can be counted."""
-    body = content.body
-    if not isinstance(body, Receipt):
-        return ""
-    if max(len(body.anchor), len(body.echo)) > MAX_ANCHOR_BYTES:
-        return "a head in it is larger than the limit"
-    return "" if 0 <= body.missing <= MAX_SEQUENCE else "what it attests is malformed"
-
-
-def recovery_share_is_sound(content: Content, _expected: Expected) -> str:
-    """A share that nobody can join is worse than none: its author relies on it. Its words are read as at a recovery."""
-    body = content.body
-    if not isinstance(body, RecoveryShare):
-        return ""
-    if not shares.LEAST <= body.threshold <= body.count <= shares.MOST or not shares.is_written(body.words):
-        return "its share of recovery words is malformed"
-    try:
-        share = shares.read(body.words)
-    except BadInput:
-        return "its share of recovery words is malformed"
-    good = share.threshold == body.threshold and share.place <= body.count
-    return "" if good else "its share of recovery words is another than it says"
-
-
-CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
-    known_version,
-    author_is_the_colleague,
-    recipient_is_me,
-    feed_is_the_authors,
-    sequence_is_next,
-    moment_is_ours,
-    identifiers_are_sound,
-    extract_is_coherent,
-    extract_is_sound,
-    epoch_offer_is_sound,
-    receipt_is_sound,
-    anchors_are_bounded,
-    recovery_share_is_sound,
-)

@@ -10,10 +10,11 @@ from localstore import colleagues, correspondence, postbox, versions
 from localstore.colleagues import Colleague
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
-from sync import anchoring, documents, envelope, restoration
+from sync import anchoring, conditions, documents, envelope, restoration
 from sync import desk as desk_room
+from sync.conditions import Expected
 from sync.desk import Desk
-from sync.documents import Document, DocumentType, EpochOffer, Expected, Extract, Receipt, RecoveryShare, Withdrawal
+from sync.documents import Document, DocumentType, EpochOffer, Extract, Receipt, RecoveryShare, Withdrawal
 from sync.errors import SetAside
 
 KEPT_SET_ASIDE = 100
@@ -97,14 +98,14 @@ def _open(desk: Desk, colleague: Colleague, arrived: postbox.Arrived) -> Documen
         sequence=correspondence.last_sequence(desk.record, arrived.feed) + 1,
     )
     if header.form == envelope.UNDER_SEALING_KEY:
-        document = documents.accept(_open_offer(desk, arrived.envelope), expected)
+        document = conditions.accept(_open_offer(desk, arrived.envelope), expected)
         if not isinstance(document.content.body, EpochOffer) or document.content.body.epoch != header.epoch:
             raise SetAside(reason="only an epoch offer may be sealed in this way")
         return document
     key = correspondence.epoch_key(desk.record, "in", colleague.num, header.epoch)
     if key is None:
         raise SetAside(reason="the key of its epoch is not known here")
-    return documents.accept(envelope.open_sealed(arrived.envelope, key), expected)
+    return conditions.accept(envelope.open_sealed(arrived.envelope, key), expected)
 
 
 def _open_offer(desk: Desk, sealed: bytes) -> bytes:

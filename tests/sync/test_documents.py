@@ -11,8 +11,9 @@ from localstore.kinds import Kind
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author, Concept, Quantity
-from sync import documents
-from sync.documents import Content, EpochOffer, Expected, Extract, Receipt, Withdrawal
+from sync import conditions, documents
+from sync.conditions import Expected
+from sync.documents import Content, EpochOffer, Extract, Receipt, Withdrawal
 from sync.errors import SetAside
 
 ME, HE, STRANGER = crypto.signing_key(b"m" * 32), crypto.signing_key(b"h" * 32), crypto.signing_key(b"s" * 32)
@@ -46,8 +47,8 @@ def content(**changes: object) -> Content:
 
 def test_a_good_document_is_accepted() -> None:
     signed = documents.sign(content(), HE.secret).signed
-    assert documents.accept(signed, EXPECTED).content == content()
-    assert documents.accept(signed, EXPECTED).signed == signed
+    assert conditions.accept(signed, EXPECTED).content == content()
+    assert conditions.accept(signed, EXPECTED).signed == signed
 
 
 @pytest.mark.parametrize(
@@ -92,23 +93,23 @@ def test_a_good_document_is_accepted() -> None:
 def test_each_condition_is_checked(changes: dict[str, object], reason: str) -> None:
     signed = documents.sign(content(**changes), HE.secret).signed
     with pytest.raises(SetAside, match=reason):
-        documents.accept(signed, EXPECTED)
+        conditions.accept(signed, EXPECTED)
 
 
 def test_an_unverified_author_is_not_believed() -> None:
     with pytest.raises(SetAside, match="verified"):
-        documents.accept(documents.sign(content(), HE.secret).signed, EXPECTED._replace(author_is_verified=False))
+        conditions.accept(documents.sign(content(), HE.secret).signed, EXPECTED._replace(author_is_verified=False))
 
 
 def test_a_strangers_signature_is_not_the_colleagues() -> None:
     with pytest.raises(SetAside, match="signature"):
-        documents.accept(documents.sign(content(), STRANGER.secret).signed, EXPECTED)
+        conditions.accept(documents.sign(content(), STRANGER.secret).signed, EXPECTED)
 
 
 def test_a_signature_for_another_purpose_does_not_count() -> None:
     encoded = msgspec.msgpack.encode(content())
     with pytest.raises(SetAside, match="signature"):
-        documents.accept(crypto.sign(HE.secret, "card", encoded) + encoded, EXPECTED)
+        conditions.accept(crypto.sign(HE.secret, "card", encoded) + encoded, EXPECTED)
 
 
 def test_every_bit_is_signed() -> None:
@@ -117,7 +118,7 @@ def test_every_bit_is_signed() -> None:
         flipped = bytearray(signed)
         flipped[position // 8] ^= 1 << position % 8
         with pytest.raises(SetAside):
-            documents.accept(bytes(flipped), EXPECTED)
+            conditions.accept(bytes(flipped), EXPECTED)
 
 
 def test_only_the_one_encoding_is_accepted() -> None:
@@ -125,14 +126,14 @@ def test_only_the_one_encoding_is_accepted() -> None:
     loose["body"]["supersedes"] = ""  # a default that is spelt out
     encoded = msgspec.msgpack.encode(loose)
     with pytest.raises(SetAside, match="encoded"):
-        documents.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
+        conditions.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
     loose["body"]["note"] = "a field that is unknown"
     encoded = msgspec.msgpack.encode(loose)
     with pytest.raises(SetAside, match="malformed"):
-        documents.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
+        conditions.accept(crypto.sign(HE.secret, "document", encoded) + encoded, EXPECTED)
 
 
 @pytest.mark.parametrize("inside", [b"", b"\xc1", b"\x91" * 100_000, b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"])
 def test_a_verified_colleagues_garbage_is_set_aside(inside: bytes) -> None:
     with pytest.raises(SetAside):
-        documents.accept(crypto.sign(HE.secret, "document", inside) + inside, EXPECTED)
+        conditions.accept(crypto.sign(HE.secret, "document", inside) + inside, EXPECTED)

@@ -15,9 +15,10 @@ from localstore.correspondence import ReceivedState
 from localstore.database import Connection, transaction
 from localstore.errors import BadInput, NotFound, NotYourRole
 from localstore.keys import shares
-from sync import custody, desk, documents, inbox, introductions, reception
+from sync import conditions, custody, desk, documents, inbox, introductions, reception
+from sync.conditions import Expected
 from sync.desk import Desk
-from sync.documents import Content, DocumentType, Expected, RecoveryShare
+from sync.documents import Content, DocumentType, RecoveryShare
 from sync.errors import NotVerified, SetAside
 from tests import practices
 
@@ -256,7 +257,7 @@ def refusal(body: RecoveryShare) -> str:
     """The reason why a body is set aside; empty when it is accepted."""
     content = Content(1, b"i" * 16, HE.public, ME.public, b"f" * 16, 1, "2026-03-01T12:00:00.000Z", body)
     try:
-        documents.accept(documents.sign(content, HE.secret).signed, EXPECTED)
+        conditions.accept(documents.sign(content, HE.secret).signed, EXPECTED)
     except SetAside as error:
         return error.reason
     return ""
