@@ -50,6 +50,20 @@ def offer(
     return pieces
 
 
+def unoffered(connection: Connection) -> list[tuple[bytes, int]]:
+    """The feed and number of what waits and was never offered on the wire; of feeds that go on only."""
+    return rows(
+        connection,
+        "SELECT feed, sequence FROM outgoing_bytes JOIN outgoing USING (feed, sequence)"
+        " WHERE sent IS NULL AND feed NOT IN (SELECT feed FROM retired)",
+    )
+
+
+def lacks(connection: Connection, peer: str, held: Mapping[bytes, int]) -> bool:
+    """Whether the peer, who has each feed up to `held`, lacks anything."""
+    return bool(_feeds_behind(connection, peer, held, ()))
+
+
 def _feeds_behind(
     connection: Connection, peer: str, held: Mapping[bytes, int], halted: Collection[bytes]
 ) -> list[bytes]:
@@ -68,11 +82,10 @@ def _continue(connection: Connection, peer: str, feed: bytes, after: int, at: st
     head = _head_at(connection, feed, after)
     while head is not None:
         after += 1
-        if not row(connection, "SELECT 1 FROM outgoing WHERE feed = ? AND sequence = ?", (feed, after)):
-            return
         found = row(connection, "SELECT envelope FROM outgoing_bytes WHERE feed = ? AND sequence = ?", (feed, after))
         if found is None:
-            return  # acknowledged meanwhile; a peer who really lost it is met by `reconcile` when the session begins
+            # Behind the last, or acknowledged meanwhile: a peer who lost it is met by `reconcile` at the beginning.
+            return
         head = next_head(head, found[0])
         connection.execute(
             "UPDATE outgoing SET sent = coalesce(sent, ?), head = ? WHERE feed = ? AND sequence = ?",
@@ -179,8 +192,10 @@ def reconcile(
 
 
 def _store(connection: Connection, holding: Holding, signature: bytes, at: str) -> None:
+    # What an earlier receipt said is not looked through again: a feed may be long, and its receipts many.
     connection.execute(
-        "UPDATE outgoing SET stored = ? WHERE feed = ? AND sequence <= ? AND stored IS NULL",
+        "UPDATE outgoing SET stored = ?1 WHERE feed = ?2 AND stored IS NULL"
+        " AND sequence > (SELECT up_to FROM outgoing_feed WHERE feed = ?2) AND sequence <= ?3",
         (at, holding.feed, holding.up_to),
     )
     connection.execute("DELETE FROM outgoing_bytes WHERE feed = ? AND sequence <= ?", (holding.feed, holding.up_to))

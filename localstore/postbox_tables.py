@@ -56,4 +56,14 @@ MIGRATIONS: list[Migration] = [
         "CREATE TABLE serving (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL, since TEXT NOT NULL,"
         " restored INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT",
     ),
+    (
+        # Lots, the newest of each peer. `acknowledged` is what the peer had acknowledged when a lot was written: whoever
+        # has read that lot, and then says that he holds less, has put a backup back.
+        "CREATE TABLE lot_written (num INTEGER PRIMARY KEY, lot BLOB NOT NULL UNIQUE, peer TEXT NOT NULL,"
+        " at TEXT NOT NULL) STRICT",
+        "CREATE TABLE lot_acknowledged (lot BLOB NOT NULL REFERENCES lot_written (lot), feed BLOB NOT NULL,"
+        " up_to INTEGER NOT NULL, PRIMARY KEY (lot, feed)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE lot_read (num INTEGER PRIMARY KEY, lot BLOB NOT NULL UNIQUE, peer TEXT NOT NULL,"
+        " at TEXT NOT NULL) STRICT",
+    ),
 ]
