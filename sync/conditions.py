@@ -9,7 +9,9 @@ from typing import NamedTuple
 from localstore import crypto
 from localstore.errors import BadInput
 from localstore.keys import shares
-from sync import soundness
+from localstore.kinds import Kind
+from sync import originals, soundness
+from sync.card import MAX_CARD_BYTES
 from sync.documents import (
     EPOCH_BYTES,
     FEED_BYTES,
@@ -19,10 +21,12 @@ from sync.documents import (
     MAX_ENTRIES,
     MAX_SEQUENCE,
     VERSION,
+    CardUpdate,
     Content,
     Document,
     EpochOffer,
     Extract,
+    Letter,
     Receipt,
     RecoveryShare,
     Withdrawal,
@@ -110,6 +114,25 @@ def extract_is_sound(content: Content, _expected: Expected) -> str:
     return next(filter(None, map(soundness.fault_of_entry, body.entries)), "")
 
 
+def letter_is_coherent(content: Content, _expected: Expected) -> str:
+    """A letter is one of its own entries, and replaces no extract."""
+    body = content.body
+    if not isinstance(body, Letter):
+        return ""
+    is_there = any(entry.id == body.letter and entry.kind is Kind.LETTER for entry in body.entries)
+    return "" if is_there and not body.supersedes else "the letter that it announces is not in it"
+
+
+def vouched_is_true(content: Content, expected: Expected) -> str:
+    """What its author vouches for can be passed on: it must be what he sent."""
+    return originals.fault_of_vouched(content.body, expected.author) if isinstance(content.body, Extract) else ""
+
+
+def originals_are_true(content: Content, _expected: Expected) -> str:
+    """The words of others that it passes on are theirs, and about its entries and its patient."""
+    return originals.fault_of_originals(content.body) if isinstance(content.body, Extract) else ""
+
+
 def identifiers_are_sound(content: Content, _expected: Expected) -> str:
     """Identifiers are 16 bytes, in hex where they are text: they become keys of our own tables."""
     body = content.body
@@ -117,6 +140,7 @@ def identifiers_are_sound(content: Content, _expected: Expected) -> str:
     if isinstance(body, Extract):
         texts = [body.consent, body.patient_id, *(body.supersedes,) * bool(body.supersedes)]
         texts += [name for entry in body.entries for name in (entry.id, entry.version, *entry.parents)]
+        texts += [name for name in (body.letter, body.answers) if name] if isinstance(body, Letter) else []
     elif isinstance(body, Withdrawal):
         texts = [body.consent]
     elif isinstance(body, RecoveryShare):
@@ -155,6 +179,13 @@ def anchors_are_bounded(content: Content, _expected: Expected) -> str:
     return "" if 0 <= body.missing <= MAX_SEQUENCE else "what it attests is malformed"
 
 
+def card_update_is_bounded(content: Content, _expected: Expected) -> str:
+    """A card has a size; what it says is checked where cards are."""
+    body = content.body
+    is_large = isinstance(body, CardUpdate) and len(body.card) > MAX_CARD_BYTES
+    return "the card in it is larger than the limit" if is_large else ""
+
+
 def recovery_share_is_sound(content: Content, _expected: Expected) -> str:
     """A share that nobody can join is worse than none: its author relies on it. Its words are read as at a recovery."""
     body = content.body
@@ -180,8 +211,12 @@ CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
     identifiers_are_sound,
     extract_is_coherent,
     extract_is_sound,
+    letter_is_coherent,
+    vouched_is_true,
+    originals_are_true,
     epoch_offer_is_sound,
     receipt_is_sound,
     anchors_are_bounded,
+    card_update_is_bounded,
     recovery_share_is_sound,
 )

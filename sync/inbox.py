@@ -4,30 +4,30 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localstore import colleagues, correspondence, patients, people, record, sources, versions
+from localstore import colleagues, correspondence, patients, people, record, versions
 from localstore.bodies import PatientBody
 from localstore.correspondence import Received, ReceivedState
 from localstore.database import transaction
-from localstore.documents import stowing
 from localstore.errors import BadInput
-from localstore.fhir.json_text import decode
-from localstore.fhir.read import read_resource
 from localstore.folding import fold
-from localstore.import_errors import BrokenResource
-from localstore.kinds import Provenance, Sensitivity
 from localstore.model import Entry, PatientSummary
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import documents, extract
+from sync import beside, documents, passing, taking
+from sync.beside import Beside
 from sync.desk import Desk
-from sync.documents import DocumentType, Extract
+from sync.documents import ABOUT_A_PATIENT, DocumentType, Extract, Letter
+from sync.passing import Word
 
-_SHOWN = frozenset({DocumentType.EXTRACT, DocumentType.RECOVERY_SHARE})
+_SHOWN = ABOUT_A_PATIENT | {DocumentType.RECOVERY_SHARE}
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the inbox. What belongs to an extract is empty for anything else, and once it was withdrawn. Of a
-    share of the colleague's recovery key it tells that it is held for him, and none of its words."""
+    share of the colleague's recovery key it tells that it is held for him, and none of its words.
+
+    `superseded_by` is the newest extract that takes the place of this one. `words` says by whom entries are signed that
+    the colleague passes on, by version; `letter` which entry is the letter, and `answers` which letter that answers."""
 
     id: str
     colleague: str
@@ -40,6 +40,10 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     as_of: str = ""
     entries: tuple[Entry, ...] = ()
     supersedes: str = ""
+    superseded_by: str = ""
+    words: dict[str, Word] = {}
+    letter: str = ""
+    answers: str = ""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -55,11 +59,29 @@ class Taken(msgspec.Struct, frozen=True):
 def listing(desk: Desk) -> list[Item]:
     """Everything that arrived for the doctor, newest first. Raises NotYourRole."""
     desk.practice.require(Right.READ)
-    return [_item(desk, received) for received in correspondence.received(desk.record) if _is_shown(received)]
+    found = [_item(desk, one) for one in correspondence.received(desk.record) if _is_shown(one)]
+    return _with_successors(found)
 
 
 def _is_shown(received: Received) -> bool:
     return received.type in _SHOWN or received.state is ReceivedState.SET_ASIDE
+
+
+def _with_successors(items: list[Item]) -> list[Item]:
+    """The same, newest first, each with the newest extract that takes its place."""
+    newest: dict[str, str] = {}
+    found = []
+    for item in items:
+        last = newest.get(item.id, "")
+        if item.supersedes:
+            newest[item.supersedes] = last or item.id
+        found.append(msgspec.structs.replace(item, superseded_by=last) if last else item)
+    return found
+
+
+def count_set_aside(items: Sequence[Item]) -> int:
+    """How many of these were not believed."""
+    return sum(item.state is ReceivedState.SET_ASIDE for item in items)
 
 
 def show(desk: Desk, reference: str) -> Item:
@@ -67,16 +89,20 @@ def show(desk: Desk, reference: str) -> Item:
     received = correspondence.by_identifier(desk.record, reference)
     with transaction(desk.record):
         desk.practice.log("received-read", patient=received.patient, subject=received.id)
-    return _item(desk, received)
+    later = [
+        _item(desk, one)
+        for one in correspondence.received(desk.record)
+        if one.num >= received.num and one.colleague == received.colleague and one.type in ABOUT_A_PATIENT
+    ]
+    found = {item.id: item for item in _with_successors(later)}
+    return found.get(received.id) or _item(desk, received)
 
 
 def _item(desk: Desk, received: Received) -> Item:
     author = colleagues.by_number(desk.record, received.colleague).name if received.colleague else ""
     item = Item(received.id, author, received.type, received.state, received.arrived, received.reason)
-    if received.state is ReceivedState.SET_ASIDE or not received.document:
-        return item
-    body = documents.read(received.document).content.body
-    if not isinstance(body, Extract):
+    body = _body(received)
+    if body is None:
         return item
     return msgspec.structs.replace(
         item,
@@ -85,7 +111,30 @@ def _item(desk: Desk, received: Received) -> Item:
         as_of=body.as_of,
         entries=body.entries,
         supersedes=body.supersedes,
+        words=passing.words(desk, body) if body.originals else {},
+        letter=body.letter if isinstance(body, Letter) else "",
+        answers=body.answers if isinstance(body, Letter) else "",
     )
+
+
+def _body(received: Received) -> Extract | None:
+    """The extract, where the document was believed and still holds one."""
+    if received.state is ReceivedState.SET_ASIDE or not received.document:
+        return None
+    body = documents.read(received.document).content.body
+    return body if isinstance(body, Extract) else None
+
+
+def compared(desk: Desk, item: Item, own: Sequence[Entry]) -> tuple[Beside, ...]:
+    """The entries of an extract, each beside what the `own` entries of the record that it may belong to say about the
+    same thing."""
+    connection, here, replaced = desk.record, set(), set()
+    for entry in item.entries:
+        if versions.number(connection, entry.version) is not None:
+            here.add(entry.version)
+        elif (first := versions.entry_number(connection, entry.id)) is not None:
+            replaced |= {parent for _, known in versions.of_entry(connection, first) for parent in known.parents}
+    return beside.compare(item.entries, own, here, replaced)
 
 
 def candidates(desk: Desk, identity: PatientBody) -> list[PatientSummary]:
@@ -111,7 +160,8 @@ def _may_be(summary: PatientSummary, identity: PatientBody) -> bool:
 def take(
     desk: Desk, reference: str, patient: str = "", *, new: bool = False, only: Sequence[str] | None = None
 ) -> Taken:
-    """Take an extract's entries (or those named in `only`) over into the own record.
+    """Take an extract's entries (or those named in `only`) over into the own record, with the words by which they are
+    signed.
 
     Into `patient`; or into a new patient when `new`; or else into the one own patient whom the identity matches.
     Entries keep their identifiers and authors, so taking twice changes nothing. Raises NotFound, UnknownPatient, and
@@ -129,12 +179,25 @@ def take(
         owner = _owner(desk, item.patient, patient, new)
         for entry in chosen:
             _require_at_home(desk, entry, owner)
-        added = _insert(desk, owner, received, item.colleague, chosen)
+        added = taking.insert(desk, owner, received, item.colleague, chosen)
+        _keep_words(desk, received, item.colleague, chosen)
         correspondence.set_received_state(desk.record, received.num, ReceivedState.TAKEN, patient=owner)
         desk.practice.log("extract-taken", patient=owner, subject=item.id, detail=f"{added} of {len(item.entries)}")
         taken = Taken(versions.identifier(desk.record, owner), added, len(chosen) - added)
         competing = record.chart(desk.practice, taken.patient).competing()
         return msgspec.structs.replace(taken, competing=len(competing & {entry.id for entry in chosen}))
+
+
+def _keep_words(desk: Desk, received: Received, name: str, chosen: Sequence[Entry]) -> None:
+    body = _body(received)
+    if body is not None:
+        passing.keep(desk, body, documents.read(received.document).content.author, name, chosen)
+
+
+def likely_owner(desk: Desk, item: Item) -> str:
+    """The own patient whom an extract is about, where its identity is that of one alone; else empty."""
+    found = candidates(desk, item.patient) if item.patient else []
+    return found[0].id if len(found) == 1 else ""
 
 
 def _owner(desk: Desk, identity: PatientBody, patient: str, new: bool) -> int:
@@ -175,85 +238,3 @@ def _require_at_home(desk: Desk, entry: Entry, owner: int) -> None:
             remedy="If that is the same person, take the extract over into it, or merge the two records. If it was the"
             " wrong record, mark these entries there as entered in error, and write them here by hand.",
         )
-
-
-def _insert(desk: Desk, owner: int, received: Received, colleague: str, entries: Sequence[Entry]) -> int:
-    connection = desk.record
-    key = colleagues.by_number(connection, received.colleague).id if received.colleague else ""
-    origin = versions.origin_number(connection, Provenance.RECEIVED, colleague, key)
-    urls = {url for url, _ in sources.of_patient(connection, owner).values()}
-    added = 0
-    for entry in entries:
-        if _is_here(desk, entry):
-            continue
-        num = versions.next_number(connection)
-        new = _version(desk, num, owner, origin, entry)
-        if source_fits(entry):
-            url = entry.source_url if _is_absolute(entry.source_url) and entry.source_url not in urls else ""
-            urls.add(url)
-            new = msgspec.structs.replace(new, source=entry.source, url=url)
-        versions.insert(connection, [new])
-        added += 1
-    return added
-
-
-def _is_here(desk: Desk, entry: Entry) -> bool:
-    """Whether this very version is here; raises BadInput where another statement has its identifier."""
-    num = versions.number(desk.record, entry.version)
-    if num is None:
-        return False
-    ((_, here),) = versions.by_number(desk.record, [num])
-    said, told = extract.travelling(here.body), extract.travelling(entry.body)
-    if here.id != entry.id or not stowing.is_same(desk.record, said, told):
-        raise BadInput(
-            what="An entry of this extract bears the identifier of another one.", remedy="Ask the colleague about it."
-        )
-    return True
-
-
-def source_fits(entry: Entry) -> bool:
-    """Whether the verbatim source says what the entry says. Otherwise an export would tell something else than the
-    chart, so the source is left out and the entry stands for itself."""
-    if not entry.source:
-        return False
-    try:
-        return read_resource(decode(entry.source, "source"), lambda _name: None).body == entry.body
-    except BrokenResource:
-        return False
-
-
-def _is_absolute(url: str) -> bool:
-    return url.startswith("urn:uuid:") and len(url) > len("urn:uuid:") or "://" in url
-
-
-def _version(desk: Desk, num: int, owner: int, origin: int, entry: Entry) -> versions.NewVersion:
-    first = versions.entry_number(desk.record, entry.id)
-    sensitivity = entry.sensitivity
-    if first is not None:
-        here = [known for _, known in versions.of_entry(desk.record, first)]
-        if here[0].kind is not entry.kind:
-            raise BadInput(
-                what="An entry of this extract bears the identifier of something else here.",
-                remedy="Check the patient, and ask the colleague about it.",
-            )
-        if any(known.sensitivity is Sensitivity.RESTRICTED for known in here):
-            sensitivity = Sensitivity.RESTRICTED
-        # The record in which the entry began, also where that was merged into this one.
-        owner = versions.patient_of(desk.record, first) or owner
-    return versions.NewVersion(
-        num=num,
-        id=bytes.fromhex(entry.version),
-        entry=first,
-        entry_id=bytes.fromhex(entry.id) if first is None and entry.id != entry.version else None,
-        patient=owner,
-        body=stowing.stow(desk.record, owner, extract.travelling(entry.body)),
-        kind=entry.kind,
-        date=entry.date,
-        recorded=entry.recorded,
-        author=versions.author_number(desk.record, entry.author),
-        origin=origin,
-        status=entry.status,
-        sensitivity=sensitivity,
-        parents=tuple(bytes.fromhex(parent) for parent in entry.parents),
-        received=True,
-    )

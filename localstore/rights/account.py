@@ -18,7 +18,7 @@ from localstore.rights import keeping
 from localstore.rights.keeping import Kept
 from localstore.values import Author
 
-EXTRACT = "extract"
+ABOUT_A_PATIENT = frozenset({"extract", "letter"})
 
 
 class Recorded(NamedTuple):
@@ -117,7 +117,7 @@ def _shares(practice: Practice, owner: int) -> tuple[Share, ...]:
     found = []
     for consent in consents.of_patient(connection, owner):
         colleague = colleagues.by_number(connection, consent.colleague)
-        sent = [one for one in correspondence.of_consent(connection, consent.num) if one.type == EXTRACT]
+        sent = [one for one in correspondence.of_consent(connection, consent.num) if one.type in ABOUT_A_PATIENT]
         named = f"{colleague.name} (RPPS {colleague.rpps})" if colleague.rpps else colleague.name
         opened, removed = sum(bool(one.opened) for one in sent), sum(bool(one.removed) for one in sent)
         found.append(Share(named, consent, tuple(one.made for one in sent), opened, removed))

@@ -181,6 +181,8 @@ def _share(one: Share, tongue: int) -> Iterator[str]:
     until = terms.ends and telling.day(terms.ends, tongue)
     span = f"{('du', 'from')[tongue]} {telling.day(terms.begins, tongue)}"
     yield f"{span} {('au', 'to')[tongue]} {until}" if until else f"{span}, {('sans terme', 'without an end')[tongue]}"
+    if terms.is_standing:
+        yield ("Chaque changement couvert part de lui-même", "Each change that it covers goes by itself")[tongue]
     if consent.revoked:
         yield f"{('Retiré le', 'Taken back on')[tongue]} {telling.day(consent.revoked[:10], tongue)}"
     sent = ", ".join(telling.day(made[:10], tongue) for made in one.sent) or ("aucun envoi", "nothing sent")[tongue]

@@ -61,6 +61,11 @@ _READ = (
         "SELECT n.key, n.version FROM source_name n WHERE n.version IN (SELECT num FROM version WHERE patient = ?)"
         " ORDER BY n.key, n.version",
     ),
+    (
+        "original",
+        "SELECT o.version, o.word FROM original o JOIN version v ON v.num = o.version WHERE v.patient = ?"
+        " ORDER BY o.version",
+    ),
     ("same_person", "SELECT patient, kept, at FROM same_person WHERE patient = ?"),
     ("patient", "SELECT num, shown FROM patient WHERE num = ?"),
 )
@@ -147,6 +152,8 @@ class _Returning:
                 self._new("INSERT INTO came_with (patient, version) VALUES (?, ?)", values)
             case "source_name":
                 self._new("INSERT INTO source_name (key, version) VALUES (?, ?)", values)
+            case "original":
+                self._new("INSERT INTO original (version, word) VALUES (?, ?)", values)
             case "same_person":
                 self._new("INSERT INTO same_person (patient, kept, at) VALUES (?, ?, ?)", values)
             case "patient":

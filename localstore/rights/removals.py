@@ -88,6 +88,7 @@ _BY_VERSION = (
     "DELETE FROM measured WHERE version IN (SELECT num FROM erased WHERE removal = ?)",
     "DELETE FROM source_name WHERE version IN (SELECT num FROM erased WHERE removal = ?)",
     "DELETE FROM parent WHERE child IN (SELECT num FROM erased WHERE removal = ?)",
+    "DELETE FROM original WHERE version IN (SELECT num FROM erased WHERE removal = ?)",
     # Those of a patient are gone by now; of what belonged to nobody, only whole blocks leave (`company`).
     "DELETE FROM block WHERE num IN (SELECT block FROM version WHERE num IN"
     " (SELECT num FROM erased WHERE removal = ?))",
@@ -163,6 +164,9 @@ def forget_papers(connection: Connection, owners: Iterable[int]) -> None:
         connection.execute(
             "UPDATE received SET document = x'', state = 'handled', reason = '' WHERE patient = ?", (owner,)
         )
+        for table in ("enclosed", "answered"):
+            letters = f"DELETE FROM {table} WHERE document IN (SELECT document_id FROM outgoing WHERE patient = ?)"  # noqa: S608 - two names
+            connection.execute(letters, (owner,))
 
 
 # The terms of a consent of which nothing is left: no kind, no purpose, no date.

@@ -1,4 +1,4 @@
-"""An extract beside the own record of the same patient: read, compared, taken over or not."""
+"""An extract beside the own record of the same patient: read, compared, chosen one by one, taken over or not."""
 
 from collections.abc import Sequence
 
@@ -9,27 +9,26 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 
 from localstore.model import Entry
-from tui import vocabulary
-from tui.dates import shown_date, shown_moment
+from tui.dates import shown_date
 from tui.reading import full_name
-from tui.scope import told_scope
+from tui.screens import beside
 from tui.screens.pick import PickPatient
 from tui.screens.question import Notice, Question
 from tui.screens.room import Room
-from tui.values import Extract, Takeover
-from tui.widgets.banner import cut
+from tui.values_inbox import Beside, Extract
 from tui.widgets.detail import Detail
-from tui.widgets.entries import line
 from tui.widgets.listing import Column, Listing
-from tui.widgets.words import Part, Words, shown
-from tui.words.catalogue import text, texts
+from tui.widgets.words import Words
+from tui.words.catalogue import text
 from tui.words.marking import message
 
 
 class ExtractRoom(Room[None]):
-    """One extract that arrived."""
+    """One extract that arrived. What may be a duplicate is not chosen before somebody chooses it."""
 
     BINDINGS = [
+        Binding("space", "choose", message("Choose")),
+        Binding("a", "choose_all", message("All or none")),
         Binding("t", "take", message("Take over")),
         Binding("n", "take_new", message("Into a new patient")),
         Binding("o", "pick", message("Beside another patient")),
@@ -39,6 +38,9 @@ class ExtractRoom(Room[None]):
         super().__init__()
         self._document = document
         self._extract: Extract | None = None
+        self._own: list[Entry] = []
+        self._chosen: set[str] = set()
+        self._about_it: frozenset[str] = frozenset()
 
     def content(self) -> ComposeResult:
         yield Words(id="extract-banner")
@@ -49,7 +51,8 @@ class ExtractRoom(Room[None]):
                 yield Listing(columns, self.paint, empty=text("Nothing."), id="theirs")
             with Vertical(id="own-side"):
                 yield Words(id="own-title")
-                yield Listing(columns[1:], self.paint_own, empty=text("Nothing beside it."), id="own")
+                yield Listing(columns, self.paint_own, empty=text("Nothing beside it."), id="own")
+        yield Words(id="about-entry")
         yield Detail(id="detail")
 
     def on_mount(self) -> None:
@@ -68,38 +71,69 @@ class ExtractRoom(Room[None]):
     def show(self, found: Extract) -> None:
         """Show the extract, and beside it the own record where one belongs to it."""
         self._extract = found
-        self.query_one("#extract-banner", Words).say(*_banner(found))
-        count = len(found.line.entries)
-        words = texts("{n} entry received", "{n} entries received", count).format(n=count)
-        here = len(found.known)
-        already = text("{n} of them here already").format(n=here) if here else ""
-        self.query_one("#theirs-title", Words).say((words, "bold"), (f"  {already}", "$text-muted"))
-        self.query_one("#own-title", Words).say(*_own_title(found))
-        newest = sorted(found.line.entries, key=lambda entry: entry.date, reverse=True)
-        self.query_one("#theirs", Listing).show(newest, keep=lambda entry: entry.version)
-        own = sorted(found.own.entries, key=lambda entry: entry.date, reverse=True) if found.own else []
-        self.query_one("#own", Listing).show(own, keep=lambda entry: entry.version)
+        self._chosen = {one.entry.version for one in found.entries if one.proposed}
+        own = found.own.entries if found.own else ()
+        self._own = sorted(own, key=lambda entry: entry.date, reverse=True)
+        self.query_one("#extract-banner", Words).say(*beside.banner(found))
+        self.query_one("#own-title", Words).say(*beside.own_title(found))
+        self._show_chosen()
+        newest = sorted(found.entries, key=lambda one: one.entry.date, reverse=True)
+        self.query_one("#theirs", Listing).show(newest, keep=lambda one: one.entry.version)
 
-    def paint(self, entry: Entry) -> Sequence[Content]:
-        """One entry received; a tick where it is here already."""
-        here = self._extract is not None and entry.version in self._extract.known
-        return [shown(("✓" if here else "", "$text-success")), *line(entry, False)]
+    def _show_chosen(self) -> None:
+        if self._extract is not None:
+            self.query_one("#theirs-title", Words).say(*beside.received_title(self._extract, self._chosen))
+            self.query_one("#theirs", Listing).refresh()
+
+    def paint(self, one: Beside) -> Sequence[Content]:
+        """One entry received."""
+        return beside.row(one, one.entry.version in self._chosen)
 
     def paint_own(self, entry: Entry) -> Sequence[Content]:
         """One own entry."""
-        competing = (
-            self._extract is not None and self._extract.own is not None and entry.id in self._extract.own.competing
-        )
-        return line(entry, competing)
+        own = self._extract.own if self._extract is not None else None
+        competing = own is not None and entry.id in own.competing
+        return beside.own_row(entry, entry.version in self._about_it, competing)
 
-    @on(Listing.Moved)
-    def _show_detail(self, event: Listing.Moved) -> None:
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @on(Listing.Moved, "#theirs")
+    def _show_beside(self, event: Listing.Moved) -> None:
+        """Put what the own record says about the same thing first."""
+        one: Beside | None = event.item
+        self._about_it = frozenset(entry.version for entry in one.own) if one else frozenset()
+        first = [entry for entry in self._own if entry.version in self._about_it]
+        rest = [entry for entry in self._own if entry.version not in self._about_it]
+        self.query_one("#own", Listing).show(first + rest)
+        if self._extract is not None:
+            self.query_one("#about-entry", Words).say(*beside.told_of(self._extract.line, one))
+        if event.listing.has_focus:
+            self.query_one(Detail).show(beside.as_received(self._extract.line, one) if one and self._extract else None)
+
+    @on(Listing.Moved, "#own")
+    def _show_own(self, event: Listing.Moved) -> None:
         if event.listing.has_focus:
             self.query_one(Detail).show(event.item)
 
     @on(Listing.Chosen)
     def _switch_side(self, event: Listing.Chosen) -> None:
         self.query_one("#own" if event.listing.id == "theirs" else "#theirs").focus()
+
+    # --- choosing ---------------------------------------------------------------------------------------------------
+
+    def action_choose(self) -> None:
+        """Choose the entry under the cursor, or leave it; what is here already is neither."""
+        one: Beside | None = self.query_one("#theirs", Listing).item
+        if one is not None and one.relation != "already-here":
+            self._chosen ^= {one.entry.version}
+            self._show_chosen()
+
+    def action_choose_all(self) -> None:
+        """Choose everything that is not here, or nothing."""
+        if self._extract is not None:
+            every = {one.entry.version for one in self._extract.entries if one.relation != "already-here"}
+            self._chosen = set() if self._chosen == every else every
+            self._show_chosen()
 
     # --- taking over ------------------------------------------------------------------------------------------------
 
@@ -116,7 +150,7 @@ class ExtractRoom(Room[None]):
         words = text("Into the record of {name}, born {date}.").format(
             name=full_name(patient), date=shown_date(patient.birth_date)
         )
-        await self._take(words, found.own.id, new=False)
+        await self._take(found, words, found.own.id, new=False)
 
     @work
     async def action_take_new(self) -> None:
@@ -128,71 +162,27 @@ class ExtractRoom(Room[None]):
         )
         if found.candidates:
             words += "\n" + text("Somebody here could be the same person: check before you add one twice.")
-        await self._take(words, "", new=True, grave=bool(found.candidates))
+        await self._take(found, words, "", new=True, grave=bool(found.candidates))
 
-    async def _take(self, words: str, patient: str, *, new: bool, grave: bool = False) -> None:
+    async def _take(self, found: Extract, words: str, patient: str, *, new: bool, grave: bool = False) -> None:
+        chosen = frozenset(self._chosen)
+        if not chosen:
+            self.building.tell(text("Nothing is chosen: the space bar chooses an entry."), warning=True)
+            return
         answers = [("take", text("Take over")), ("leave", text("Not now"))]
+        words = f"{beside.asked(found, chosen)}\n{words}"
+        grave = grave or (not new and bool(beside.doubtful_among(found, chosen)))
         question = Question(text("Take the entries over?"), words, answers, grave=grave)
         if await self.app.push_screen_wait(question) != "take":
             return
-        done = await self.attempt(self.gateway.take(self._document, patient, new=new))
+        done = await self.attempt(self.gateway.take(self._document, patient, new=new, only=chosen))
         if done is not None:
             self.building.renew_mail()
             self.load(done.patient)
-            await self.app.push_screen_wait(Notice(text("Taken over"), _told(done)))
+            await self.app.push_screen_wait(Notice(text("Taken over"), beside.told(done)))
 
     @work
     async def action_pick(self) -> None:
         patient = await self.app.push_screen_wait(PickPatient())
         if patient:
             self.load(patient)
-
-
-def _banner(found: Extract) -> list[Part]:
-    one = found.line
-    assert one.patient is not None and one.scope is not None  # noqa: S101 - checked when it was loaded
-    state = vocabulary.word(vocabulary.RECEIVED_STATE, one.state)
-    return [
-        (cut(full_name(one.patient)), "bold"),
-        f"  {cut(vocabulary.word(vocabulary.SEX, one.patient.sex))}  {cut(shown_date(one.patient.birth_date))}",
-        (f"  {state}", "$text-accent"),
-        "\n",
-        text("From {name}, as of {moment}. {purpose}").format(
-            name=cut(one.colleague), moment=shown_moment(one.as_of), purpose=cut(one.scope.purpose, 120)
-        ),
-        "\n",
-        (text("Partial: only {scope}.").format(scope=told_scope(one.scope)), "$text-warning"),
-    ]
-
-
-def _own_title(found: Extract) -> list[Part]:
-    if found.own is not None:
-        name = full_name(found.own.patient)
-        born = shown_date(found.own.patient.birth_date)
-        return [(text("Own record"), "bold"), (f"  {name}  {born}", "$text-muted")]
-    if found.candidates:
-        said = texts(
-            "{n} patient could be meant: O chooses.", "{n} patients could be meant: O chooses.", len(found.candidates)
-        )
-        return [(said.format(n=len(found.candidates)), "$text-warning")]
-    return [(text("No own patient matches: N adds one, O chooses one."), "$text-warning")]
-
-
-def _told(done: Takeover) -> str:
-    lines = [
-        texts(
-            "{n} entry was added, with its author.", "{n} entries were added, with their authors.", done.added
-        ).format(n=done.added)
-    ]
-    if done.already_here:
-        lines.append(
-            texts("{n} was here already.", "{n} were here already.", done.already_here).format(n=done.already_here)
-        )
-    if done.competing:
-        words = texts(
-            "{n} now stands beside a version of your own: both are shown.",
-            "{n} now stand beside versions of your own: both are shown.",
-            done.competing,
-        )
-        lines.append(words.format(n=done.competing))
-    return "\n".join(lines)

@@ -15,9 +15,10 @@ from tui.dates import shown_date, shown_moment
 from tui.reading import full_name
 from tui.scope import told_scope
 from tui.screens.extract import ExtractRoom
+from tui.screens.lots import ReadLot
 from tui.screens.outbox import Outbox
 from tui.screens.room import Room
-from tui.values import InboxLine
+from tui.values_inbox import InboxLine
 from tui.widgets.banner import cut
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Part, Words, shown
@@ -27,6 +28,7 @@ from tui.words.marking import message
 STATE_STYLES = {
     "new": "bold $text-accent",
     "taken": "$text-success",
+    "superseded": "$text-muted",
     "withdrawn": "$text-muted",
     "set-aside": "$text-error",
     "held": "$text-muted",
@@ -36,10 +38,10 @@ STATE_STYLES = {
 class Inbox(Room[None]):
     """Extracts, and documents that were set aside with their reason."""
 
-    BINDINGS = [Binding("o", "outbox", message("Sent"))]
+    BINDINGS = [Binding("o", "outbox", message("Sent")), Binding("l", "read_lot", message("Read a lot"))]
 
     def content(self) -> ComposeResult:
-        yield Words((text("Received"), "bold $primary"), classes="page-title")
+        yield Words((text("Received"), "bold $primary"), classes="page-title", id="inbox-title")
         columns = [
             Column(text("State"), 12),
             Column(text("From"), 24),
@@ -71,6 +73,7 @@ class Inbox(Room[None]):
             return
         found = await self.attempt(self.gateway.inbox())
         if found is not None:
+            self.query_one("#inbox-title", Words).say((text("Received"), "bold $primary"), *_counted(found))
             self.query_one("#inbox", Listing).show(found, keep=lambda one: one.id)
 
     def _say_closed(self) -> None:
@@ -109,8 +112,18 @@ class Inbox(Room[None]):
         else:
             self.building.tell(shown(*about(one)).plain)
 
+    def action_read_lot(self) -> None:
+        self.app.push_screen(ReadLot())
+
     def action_outbox(self) -> None:
         self.app.push_screen(Outbox())
+
+
+def _counted(found: Sequence[InboxLine]) -> list[Part]:
+    """How many documents were not believed."""
+    count = sum(one.state == "set-aside" for one in found)
+    words = texts("{n} document set aside", "{n} documents set aside", count).format(n=count)
+    return [(f"  {words}", "$text-error")] if count else []
 
 
 def about(one: InboxLine) -> list[Part]:
@@ -138,9 +151,8 @@ def about(one: InboxLine) -> list[Part]:
         ]
     born = shown_date(one.patient.birth_date)
     count = texts("{n} entry", "{n} entries", len(one.entries)).format(n=len(one.entries))
-    partial = text("Partial: only {scope}. What is not here may exist all the same.").format(
-        scope=told_scope(one.scope)
-    )
+    partial = text("Partial: only {scope}. What is not here may exist all the same.")
+    later = f"▲ {text('A later extract has taken its place.')}\n" if one.superseded_by else ""
     return [
         (cut(full_name(one.patient)), "bold"),
         f"  {cut(vocabulary.word(vocabulary.SEX, one.patient.sex))}  {born}\n",
@@ -150,5 +162,6 @@ def about(one: InboxLine) -> list[Part]:
         "\n",
         (partial.format(scope=told_scope(one.scope)), "$text-warning"),
         "\n",
+        (later, "$text-warning"),
         (arrived, "$text-muted"),
     ]
