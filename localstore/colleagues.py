@@ -26,7 +26,8 @@ VERIFIED = frozenset({State.VERIFIED_IN_PERSON, State.VERIFIED_BY_PHONE})
 
 
 class Colleague(msgspec.Struct, frozen=True):
-    """A colleague. `id` is 32 hex digits of this practice's own choosing; `card` the card as it was signed."""
+    """A colleague. `id` is 32 hex digits of this practice's own choosing; `card` the card as it was signed. Where his
+    key has changed, `pending` is the card under the other key, and `former` his state before; else both are empty."""
 
     num: int
     id: str
@@ -37,6 +38,8 @@ class Colleague(msgspec.Struct, frozen=True):
     card: bytes
     added: str
     verified: str
+    pending: bytes = b""
+    former: str = ""
 
     @property
     def is_verified(self) -> bool:
@@ -44,7 +47,7 @@ class Colleague(msgspec.Struct, frozen=True):
         return self.state in VERIFIED
 
 
-_COLUMNS = "SELECT num, id, state, name, rpps, signing_key, card, added, verified FROM colleague "
+_COLUMNS = "SELECT num, id, state, name, rpps, signing_key, card, added, verified, pending, former FROM colleague "
 
 
 def _colleague(values: tuple[Any, ...]) -> Colleague:
@@ -69,8 +72,27 @@ def replace_card(connection: Connection, num: int, name: str, rpps: str, card: b
 
 
 def set_state(connection: Connection, num: int, state: State, verified: str) -> None:
-    """Change how far a colleague is trusted; `verified` is the moment, or empty."""
-    connection.execute("UPDATE colleague SET state = ?, verified = ? WHERE num = ?", (state.value, verified, num))
+    """Change how far a colleague is trusted; `verified` is the moment, or empty. A pending card is dropped."""
+    connection.execute(
+        "UPDATE colleague SET state = ?, verified = ?, pending = x'', former = '' WHERE num = ?",
+        (state.value, verified, num),
+    )
+
+
+def stop(connection: Connection, num: int, former: str, pending: bytes) -> None:
+    """A card under another key came for a colleague: nothing is his any more until a person has decided."""
+    connection.execute(
+        "UPDATE colleague SET state = ?, former = ?, pending = ? WHERE num = ?",
+        (State.KEY_CHANGED.value, former, pending, num),
+    )
+
+
+def replace_key(connection: Connection, num: int, name: str, rpps: str, signing_key: bytes, card: bytes) -> None:
+    """The colleague has another practitioner key, with this card; how far he is trusted is for `set_state` to say."""
+    connection.execute(
+        "UPDATE colleague SET name = ?, rpps = ?, signing_key = ?, card = ? WHERE num = ?",
+        (name, rpps, signing_key, card, num),
+    )
 
 
 def listing(connection: Connection) -> list[Colleague]:

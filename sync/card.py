@@ -20,6 +20,7 @@ MAX_TEXT_LENGTH = 200
 MAX_ADDRESSES = 8
 MAX_CERTIFICATE_BYTES = 1024
 _BEGIN, _END = "-----BEGIN CONFRERE CARD-----", "-----END CONFRERE CARD-----"
+_CODE = "CONFRERE-CARD:"  # with Base32 it stays within the letters of a QR code's alphanumeric mode
 
 
 class CardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,16 +59,32 @@ def armour(card: Card) -> bytes:
     return "\n".join((_BEGIN, *lines, _END, "")).encode("ascii")
 
 
+def alphanumeric(card: Card) -> str:
+    """The card as the text of a QR code: capital letters, digits, a hyphen and a colon."""
+    return _CODE + base64.b32encode(card.signed).decode("ascii").rstrip("=")
+
+
 def read(data: bytes) -> Card:
-    """The card in a file or a pasted text, checked. Raises NotACard."""
+    """The card in a file or a pasted text, or in the text of QR codes in their order, checked. Raises NotACard."""
     if len(data) > 2 * MAX_CARD_BYTES:
         raise NotACard(reason="it is too large")
     try:
         text = data.decode("ascii")
+        if text.lstrip().startswith(_CODE):
+            return check(_of_code("".join(text.split())))
         inside = text[text.index(_BEGIN) + len(_BEGIN) : text.index(_END)]
         return check(base64.b64decode("".join(inside.split()), validate=True))
     except (ValueError, binascii.Error) as error:
         raise NotACard(reason="it does not hold the text of a card") from error
+
+
+def _of_code(text: str) -> bytes:
+    """Base32 has several spellings of the same bytes where its last letter has bits to spare: one is allowed."""
+    letters = text.removeprefix(_CODE)
+    signed = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    if base64.b32encode(signed).decode("ascii").rstrip("=") != letters:
+        raise ValueError("another spelling")
+    return signed
 
 
 def check(signed: bytes) -> Card:
@@ -88,6 +105,11 @@ def check(signed: bytes) -> Card:
     except crypto.CryptoError as error:
         raise NotACard(reason="its signature is wrong: it was altered") from error
     return Card(body, signed)
+
+
+def stored(signed: bytes) -> CardBody:
+    """What a card says that was checked before it came into the record: decoded, and not judged again."""
+    return msgspec.msgpack.decode(signed[crypto.SIGNATURE_BYTES :], type=CardBody)
 
 
 def _known_version(body: CardBody, _content: bytes) -> str:

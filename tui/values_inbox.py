@@ -21,7 +21,8 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class InboxLine:
     """Something that arrived. What belongs to an extract is empty for anything else, and once it was withdrawn.
-    `superseded_by` is the newest extract in its place, `words` are those of others, by version."""
+    `superseded_by` is the newest extract in its place, `words` are those of others, by version; `letter` is the entry
+    that is a letter to us, by identifier."""
 
     id: str
     colleague: str
@@ -35,6 +36,7 @@ class InboxLine:
     scope: Scope | None = None
     superseded_by: str = ""
     words: Mapping[str, Word] = field(default_factory=dict)
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from localstore import colleagues, practice, record
 from localstore.bodies import DocumentBody, LetterBody
 from localstore.kinds import Kind
 from sync import desk as desk_room
-from sync import inbox, reception, sharing
+from sync import inbox, letters, reception, sharing
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses, Visit, carry, visiting
+from tui.screens.extract import ExtractRoom
+from tui.screens.inbox import Inbox
 from tui.screens.letter import LetterRoom
+from tui.screens.question import Notice, Question
 from tui.screens.record import RecordRoom
 from tui.screens.share import Share
 from tui.widgets.fields import Line, Lines
@@ -95,3 +98,33 @@ async def test_what_was_typed_is_kept_by_the_lock_and_asked_about_on_leaving(hou
     kept = [entry.body for entry in record.chart(alpha, houses.jeanne).entries if entry.kind is Kind.DOCUMENT]
     assert [body for body in kept if isinstance(body, DocumentBody) and "Merci de voir Jeanne" in body.text]
     alpha.close()
+
+
+async def test_a_letter_is_answered_from_the_room_in_which_it_was_read(houses: Houses) -> None:
+    beta = desk_room.establish(practice.unlock(houses.beta, PASSPHRASE))
+    alpha = colleagues.by_identifier(beta.record, houses.alpha_at_beta)
+    assert alpha is not None
+    sharing.grant(beta, houses.theirs, alpha, purpose="Avis", kinds=(Kind.LETTER,))
+    letters.send(beta, houses.theirs, alpha, "Avis", WORDS)
+    beta.close()
+    carry(houses, from_beta=True)
+    consent(houses)
+    async with visiting(houses.alpha) as visit:
+        await visit.unlock()
+        await visit.press("f7")
+        inbox_room = await visit.on(Inbox)
+        await visit.until(lambda: inbox_room.query_one("#inbox", Listing).items)
+        await visit.press("enter")
+        room = await visit.on(ExtractRoom)
+        await visit.until(lambda: room.query_one("#theirs", Listing).items)
+        await visit.press("r")
+        await visit.until(lambda: "Reprenez" in visit.told)
+        await visit.press("t")
+        await visit.on(Question)
+        await visit.press("enter")
+        await visit.on(Notice)
+        await visit.press("enter")
+        await visit.on(ExtractRoom)
+        await visit.press("r")
+        letter = await visit.on(LetterRoom)
+        assert letter.query_one("#field-title", Line).value == "Réponse\u00a0: Avis"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from localstore import correspondence, patients, record
+from localstore.bodies import LetterBody
 from localstore.correspondence import ReceivedState
 from localstore.errors import BadInput
 from sync import inbox
@@ -96,6 +97,7 @@ def show(asked: Asked, identifier: DocumentReference, patient: BesidePatient = N
         return
     output.table(_inbox_headings(), [_item_row(item)])
     _tell_scope(item)
+    _tell_letter(item)
     _tell_entries(item, compared)
 
 
@@ -118,6 +120,14 @@ def _tell_scope(item: Item) -> None:
     if item.terms is not None:
         output.say(text("As of {moment}.").format(moment=shown_moment(item.as_of)))
         output.say(text("Only what the consent covers: {kinds}.").format(kinds=told_scope(scope_of(item.terms))))
+
+
+def _tell_letter(item: Item) -> None:
+    """A letter, whole: it is what the doctor is to read."""
+    for entry in item.entries:
+        if entry.id == item.letter and isinstance(entry.body, LetterBody):
+            words = filter(None, (entry.body.title, entry.body.text))
+            output.say("\n" + "\n\n".join(words) + f"\n{entry.author.name}\n", lines=True)
 
 
 def _tell_entries(item: Item, compared: Sequence[Beside]) -> None:

@@ -99,4 +99,5 @@ def _line(item: inbox.Item) -> InboxLine:
         scope=scope_of(item.terms) if item.terms else None,
         superseded_by=item.superseded_by,
         words={version: Word(one.name, one.as_of, one.standing) for version, one in item.words.items()},
+        letter=item.letter,
     )

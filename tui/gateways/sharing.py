@@ -1,4 +1,4 @@
-"""The part of the gateway that speaks with colleagues: cards, consents, extracts, inbox, outbox, the daemon.
+"""The part of the gateway that speaks with colleagues: cards, consents, extracts, outbox, the daemon.
 
 Apart from `gateway` only to keep each readable. What holds there holds here: one thread for all work on the databases,
 values out, no widget touched.
@@ -7,62 +7,32 @@ values out, no widget touched.
 import asyncio
 from pathlib import Path
 
-import msgspec
-
-from localstore import colleagues, consents, correspondence, exporting, patients, postbox, record, versions
-from localstore.bodies import MAX_DOCUMENT_BYTES
+from localstore import colleagues, consents, correspondence, exporting, patients, record, versions
 from localstore.colleagues import Colleague, State
 from localstore.consents import Consent
-from localstore.correspondence import Outgoing
-from localstore.documents import stowing
 from localstore.errors import TooLarge
-from localstore.identities import candidates, homonyms
 from localstore.model import Entry
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import card, gate, inbox, introductions, launch, reception, sharing, status
-from sync.desk import Desk
-from sync.documents import DocumentType
-from tui import drafts, values
-from tui.gateways.base import OpenGateway, told
+from sync import card, gate, introductions, launch, reception, sharing, status
+from sync import outbox as outbox_room
+from sync.errors import KeyChanged
+from tui import values
+from tui.gateways.base import told
+from tui.gateways.inbox import InboxGateway, scope_of
 from tui.words.marking import message
 
 MAX_CARD_FILE = 64 * 1024  # a card has 3 kB; more is none
-# Keys and receipts are nothing for a doctor to follow.
-_TOLD = (DocumentType.EXTRACT, DocumentType.WITHDRAWAL, DocumentType.RECOVERY_SHARE, correspondence.KEPT_BACK)
 
 KIND_STAYS = message("kind not covered")
 RESTRICTED_STAYS = message("restricted, not named")
 DATE_STAYS = message("outside of the dates")
 
 
-def open_record(desk: Desk, patient: str, why: str = "", *, log: bool = True) -> values.Record:
-    """A patient's record with what the screens show around it; the reading is written to the history where `log`."""
-    chart = record.open_chart(desk.practice, patient, why) if log else record.chart(desk.practice, patient)
-    body = chart.patient
-    return values.Record(
-        id=chart.id,
-        patient=body,
-        identity=chart.identity,
-        entries=tuple(_with_draft(desk, entry) for entry in chart.entries),
-        competing=chart.competing(),
-        homonyms=candidates.like(desk.record, homonyms.of_body(chart.id, body)),
-        also_registered=chart.also_registered,
-        today=desk.practice.today(),
-        closed=not record.reads_everything(desk.practice),
-    )
-
-
-def _with_draft(desk: Desk, entry: Entry) -> Entry:
-    """The entry; one that is an unsigned consultation with what was typed, to go on with it."""
-    file = stowing.attachment_of(entry.body)
-    if file is None or file.media_type != drafts.MEDIA_TYPE or file.size > MAX_DOCUMENT_BYTES:
-        return entry
-    return msgspec.structs.replace(entry, body=stowing.unstow(desk.record, entry.body))
-
-
-class SharingGateway(OpenGateway):
+class SharingGateway(InboxGateway):
     """What the screens ask about colleagues and what is exchanged with them. Every method raises ConfrereError."""
+
+    _told = ""  # the reason that was last told of what has not gone out
 
     # --- what has arrived, and the daemon ---------------------------------------------------------------------------
 
@@ -73,7 +43,11 @@ class SharingGateway(OpenGateway):
     def _collect(self) -> tuple[values.Arrivals, values.Mail]:
         sharing.settle_revocations(self._desk)
         found = reception.collect(self._desk)
-        return values.Arrivals(found.extracts, found.withdrawals, found.set_aside), self._mail()
+        self._follow()  # what a crash kept from going out after it was saved
+        gone, self._followed = tuple(self._followed), []
+        put_off, self._told = self._put_off if self._put_off != self._told else "", self._put_off
+        aside = found.set_aside + found.late
+        return values.Arrivals(found.extracts, found.withdrawals, aside, gone, put_off), self._mail()
 
     def _mail(self) -> values.Mail:
         found = status.read(self._desk.practice.folder)
@@ -119,11 +93,15 @@ class SharingGateway(OpenGateway):
         return await self._ask(write)
 
     async def add_card(self, pasted: str, file: str = "") -> values.ColleagueLine:
-        """Add the colleague whose card was pasted, or lies in a file; not verified yet."""
+        """Add the colleague whose card was pasted, or lies in a file; not verified yet. For one whose key that changes,
+        he as he is now: stopped."""
 
         def add() -> values.ColleagueLine:
             data = _read_card(Path(file).expanduser()) if file else pasted.encode()
-            return _line(introductions.add(self._desk, data))
+            try:
+                return _line(introductions.add(self._desk, data))
+            except KeyChanged as stopped:
+                return _line(self._colleague(str(stopped.details["id"])))
 
         return await self._ask(add)
 
@@ -169,7 +147,7 @@ class SharingGateway(OpenGateway):
             id=one.id,
             colleague=colleague.name,
             colleague_id=colleague.id,
-            scope=_scope(one.terms),
+            scope=scope_of(one.terms),
             recorded_by=one.terms.recorded_by,
             begins=one.terms.begins,
             granted=one.granted,
@@ -192,6 +170,7 @@ class SharingGateway(OpenGateway):
                 restricted=scope.restricted,
                 since=scope.since,
                 before=scope.before,
+                stands=scope.standing,
             )
             return self._consent_line(made, True)
 
@@ -217,52 +196,34 @@ class SharingGateway(OpenGateway):
     async def revoke(self, consent: str) -> values.Revocation:
         """End a consent, and say what that reaches."""
         done = await self._ask(lambda: sharing.revoke(self._desk, consents.by_identifier(self._desk.record, consent)))
-        return values.Revocation(done.never_sent, done.removal_requested, done.out_of_reach)
+        return values.Revocation(done.never_sent, done.removal_requested, done.out_of_reach, done.opened)
 
-    # --- inbox and outbox -------------------------------------------------------------------------------------------
-
-    async def inbox(self) -> list[values.InboxLine]:
-        """Everything that arrived for the doctor, newest first."""
-        return await self._ask(lambda: [_inbox_line(item) for item in inbox.listing(self._desk)])
-
-    async def extract(self, document: str, patient: str = "") -> values.Extract:
-        """An extract beside the own record of `patient`, or of the one whom its identity matches."""
-
-        def look() -> values.Extract:
-            item = inbox.show(self._desk, document)
-            found = inbox.candidates(self._desk, item.patient) if item.patient else []
-            own = patient or (found[0].id if len(found) == 1 else "")
-            here = {one.version for one in item.entries if versions.number(self._desk.record, one.version) is not None}
-            beside = open_record(self._desk, own, "beside an extract") if own else None
-            return values.Extract(_inbox_line(item), tuple(found), beside, frozenset(here))
-
-        return await self._ask(look)
-
-    async def take(self, document: str, patient: str, *, new: bool) -> values.Takeover:
-        """Take an extract's entries over: into `patient`, or into a new one."""
-        done = await self._ask(lambda: inbox.take(self._desk, document, patient, new=new))
-        return values.Takeover(done.patient, done.added, done.already_here, done.competing)
+    # --- outbox -------------------------------------------------------------------------------------------------
 
     async def outbox(self) -> list[values.OutboxLine]:
-        """Extracts and withdrawals that were sent, newest first, and how far each came."""
+        """What was sent about patients, newest first, and how far each came."""
         return await self._ask(self._outbox)
 
     def _outbox(self) -> list[values.OutboxLine]:
         self._desk.practice.require(Right.READ)
-        progress = {(one.feed, one.sequence): one for one in postbox.progress(self._desk.postbox)}
-        sent = [one for one in correspondence.outgoing(self._desk.record) if one.type in _TOLD]
-        return [self._outbox_line(one, progress.get((one.feed, one.sequence))) for one in reversed(sent)]
+        return [self._outbox_line(one) for one in reversed(outbox_room.listing(self._desk))]
 
-    def _outbox_line(self, one: Outgoing, at: postbox.Progress | None) -> values.OutboxLine:
-        patient = ""
-        if one.patient is not None:
-            found = patients.resolve(self._desk.record, versions.identifier(self._desk.record, one.patient))
+    def _outbox_line(self, line: outbox_room.Line) -> values.OutboxLine:
+        sent, patient = line.sent, ""
+        if sent.patient is not None:
+            found = patients.resolve(self._desk.record, versions.identifier(self._desk.record, sent.patient))
             patient = " ".join((found.family_name.upper(), *found.given_names[:1]))
-        state, moment = (at.state.value, at.at) if at else (postbox.DeliveryState.QUEUED.value, one.made)
-        if one.opened:
-            state, moment = "opened", one.opened
-        colleague = colleagues.by_number(self._desk.record, one.colleague).name
-        return values.OutboxLine(colleague, one.type, patient, one.made, one.entries, state, moment, one.removed)
+        return values.OutboxLine(
+            line.colleague.name, sent.type, patient, sent.made, sent.entries, line.state.value, line.at, sent.removed
+        )
+
+    async def frozen_feeds(self) -> list[values.FrozenFeed]:
+        """The feeds that stand still, oldest first."""
+
+        def look() -> list[values.FrozenFeed]:
+            return [values.FrozenFeed(one.colleague, one.kind.value, one.at) for one in outbox_room.frozen(self._desk)]
+
+        return await self._ask(look)
 
 
 def _read_card(path: Path) -> bytes:
@@ -281,29 +242,8 @@ def _line(one: Colleague) -> values.ColleagueLine:
     )
 
 
-def _scope(terms: Terms) -> values.Scope:
-    return values.Scope(
-        terms.kinds, terms.purpose, terms.given, terms.ends, terms.restricted, terms.since, terms.before
-    )
-
-
 def _why_it_stays(terms: Terms, entry: Entry, restricted: frozenset[str]) -> str:
     if entry.kind not in terms.kinds:
         return KIND_STAYS
     named = entry.id not in restricted or entry.id in terms.restricted
     return DATE_STAYS if named else RESTRICTED_STAYS
-
-
-def _inbox_line(item: inbox.Item) -> values.InboxLine:
-    return values.InboxLine(
-        id=item.id,
-        colleague=item.colleague,
-        type=item.type,
-        state=item.state.value,
-        arrived=item.arrived,
-        reason=item.reason,
-        as_of=item.as_of,
-        patient=item.patient,
-        entries=item.entries,
-        scope=_scope(item.terms) if item.terms else None,
-    )

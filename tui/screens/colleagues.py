@@ -12,6 +12,10 @@ from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import shown_moment
 from tui.screens.dialog import Dialog
+from tui.screens.key_changed import KeyChanged
+from tui.screens.lots import WriteLot
+from tui.screens.pair import PairRoom
+from tui.screens.qr import CodeRoom
 from tui.screens.question import Asked, Question
 from tui.screens.room import Room
 from tui.screens.verify import Verify
@@ -22,6 +26,8 @@ from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text
 from tui.words.marking import message
 
+KEY_CHANGED = "key-changed"
+
 
 class Colleagues(Room[None]):
     """The colleagues, and how far each is trusted."""
@@ -29,7 +35,9 @@ class Colleagues(Room[None]):
     BINDINGS = [
         Binding("a", "add", message("Add a card")),
         Binding("v", "verify", message("Compare the fingerprint")),
+        Binding("p", "pair", message("Pair live")),
         Binding("m", "own_card", message("My card")),
+        Binding("w", "write_lot", message("Write a lot")),
         Binding("x", "part", message("Remove")),
     ]
 
@@ -41,7 +49,7 @@ class Colleagues(Room[None]):
             Column(text("Practice"), from_width=100),
             Column(text("Trust"), 27),
         ]
-        empty = text("No colleague yet. M shows your card to hand over, A adds the card of a colleague.")
+        empty = text("No colleague yet. P pairs with one who is there; M shows your card to hand over, A adds his.")
         yield Listing(columns, self.paint, empty=empty, id="colleagues")
         with VerticalScroll(id="about", classes="page", can_focus=False):
             yield Words(id="about-words")
@@ -52,7 +60,7 @@ class Colleagues(Room[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whom the practice trusts, a doctor decides."""
-        return action not in ("add", "verify", "part") or self.may(Right.TRUST)
+        return action not in ("add", "verify", "pair", "part") or self.may(Right.TRUST)
 
     @property
     def listing(self) -> Listing[ColleagueLine]:
@@ -96,9 +104,21 @@ class Colleagues(Room[None]):
             await self._verify(self.listing.item)
 
     async def _verify(self, one: ColleagueLine) -> None:
-        if await self.app.push_screen_wait(Verify(one)):
+        room = KeyChanged(one) if one.state == KEY_CHANGED else Verify(one)
+        if await self.app.push_screen_wait(room):
             self.building.renew_mail()
         self.load()
+
+    @work
+    async def action_pair(self) -> None:
+        if await self.app.push_screen_wait(PairRoom()):
+            self.building.renew_mail()
+        self.load()
+
+    def action_write_lot(self) -> None:
+        one = self.listing.item
+        if one is not None:
+            self.app.push_screen(WriteLot(one))
 
     @work
     async def action_own_card(self) -> None:
@@ -132,7 +152,10 @@ def _about(one: ColleagueLine) -> list[Part]:
         "\n",
         (f"{vocabulary.word(vocabulary.COLLEAGUE_STATE, one.state)}, {since}", "$text-muted"),
     ]
-    if not one.verified:
+    if one.state == KEY_CHANGED:
+        words = text("Another key came for him: nothing is sent to him or taken from him. V: look, and decide.")
+        parts += ["\n", (words, "$text-error")]
+    elif not one.verified:
         words = text("Nothing leaves towards him before the fingerprint was compared: V, in person or by phone.")
         parts += ["\n", (words, "$text-warning")]
     return parts
@@ -177,6 +200,7 @@ class OwnCardRoom(Room[None]):
     BINDINGS = [
         Binding("ctrl+s", "save", message("Save as a file")),
         Binding("y", "copy", message("Copy")),
+        Binding("c", "code", message("QR code")),
     ]
 
     def __init__(self, card: OwnCard) -> None:
@@ -197,6 +221,12 @@ class OwnCardRoom(Room[None]):
                 classes="spaced",
             )
             yield Words((card.text, "$text-accent"), id="card-text")
+
+    @work
+    async def action_code(self) -> None:
+        words = await self.attempt(self.gateway.own_code())
+        if words is not None:
+            await self.app.push_screen_wait(CodeRoom(words))
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._card.text)

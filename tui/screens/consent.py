@@ -60,6 +60,8 @@ class ConsentForm(PatientRoom[ConsentLine]):
                 for entry in self._restricted:
                     named = f"{title(entry)}  {shown_date(entry.date)}"
                     yield Flag(named, entry.id in self._before.restricted, id=f"entry-{entry.id}")
+            words = text("Standing: each later change that it covers goes out by itself")
+            yield Flag(words, self._before.standing, id="standing")
             begun = {name: getattr(self._before, name) for name in ("purpose", "given")}
             yield Form(FIELDS, begun | {name: shown_date(getattr(self._before, name)) for name in DATES})
 
@@ -111,6 +113,7 @@ class ConsentForm(PatientRoom[ConsentLine]):
             tuple(sorted(named)),
             dates["since"],
             dates["before"],
+            self.query_one("#standing", Flag).value,
         )
 
 

@@ -12,6 +12,7 @@ from localstore.model import Entry
 from tui.dates import shown_date
 from tui.reading import full_name
 from tui.screens import beside
+from tui.screens.letter import LetterRoom
 from tui.screens.pick import PickPatient
 from tui.screens.question import Notice, Question
 from tui.screens.room import Room
@@ -32,6 +33,7 @@ class ExtractRoom(Room[None]):
         Binding("t", "take", message("Take over")),
         Binding("n", "take_new", message("Into a new patient")),
         Binding("o", "pick", message("Beside another patient")),
+        Binding("r", "answer", message("Answer")),
     ]
 
     def __init__(self, document: str) -> None:
@@ -77,8 +79,14 @@ class ExtractRoom(Room[None]):
         self.query_one("#extract-banner", Words).say(*beside.banner(found))
         self.query_one("#own-title", Words).say(*beside.own_title(found))
         self._show_chosen()
-        newest = sorted(found.entries, key=lambda one: one.entry.date, reverse=True)
+        letter = found.line.letter  # above all else: it is what is to be read
+        newest = sorted(found.entries, key=lambda one: (one.entry.id == letter, one.entry.date), reverse=True)
         self.query_one("#theirs", Listing).show(newest, keep=lambda one: one.entry.version)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a letter is answered."""
+        return action != "answer" or (self._extract is not None and bool(self._extract.line.letter))
 
     def _show_chosen(self) -> None:
         if self._extract is not None:
@@ -180,6 +188,21 @@ class ExtractRoom(Room[None]):
             self.building.renew_mail()
             self.load(done.patient)
             await self.app.push_screen_wait(Notice(text("Taken over"), beside.told(done)))
+
+    @work
+    async def action_answer(self) -> None:
+        """Answer the letter, about the patient into whose record it was taken over."""
+        begun = await self.attempt(self.gateway.begin_answer(self._document))
+        if begun is None:
+            return
+        if not begun.patient:
+            self.building.tell(text("Take the letter over first: an answer is about a patient of this practice."))
+            return
+        record = await self.attempt(self.gateway.open_record(begun.patient, "letter"))
+        if record is not None:
+            title = text("Answer: {title}").format(title=begun.title) if begun.title else ""
+            letter = LetterRoom(record, begun.colleague, begun.name, title=title, answers=begun.letter)
+            await self.app.push_screen_wait(letter)
 
     @work
     async def action_pick(self) -> None:

@@ -1,4 +1,4 @@
-"""What was sent, and how far it came: queued, sent, stored at the colleague's, opened by him."""
+"""What was sent, and how far it came: queued, sent, stored at the colleague's, opened by him; and what went wrong."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from textual.content import Content
 from tui import vocabulary
 from tui.dates import shown_moment
 from tui.screens.room import Room
-from tui.values import OutboxLine
+from tui.values import FrozenFeed, OutboxLine
 from tui.widgets.listing import Column, Listing
 from tui.widgets.words import Words, shown
 from tui.words.catalogue import text
@@ -22,6 +22,10 @@ TICKS = {
     "stored": ("✓   ", message("stored"), "$text-success"),
     "lost": ("✗   ", message("not delivered"), "$text-error"),
     "opened": ("✓✓  ", message("opened"), "bold $text-success"),
+    "unreadable": ("✗   ", message("unreadable"), "$text-error"),
+    "sealed-anew": ("↻   ", message("sealed anew"), "$text-warning"),
+    "withdrawn": ("←   ", message("removal requested"), "$text-warning"),
+    "removed": ("⌫   ", message("removed there"), "$text-muted"),
 }
 
 
@@ -31,7 +35,7 @@ class Outbox(Room[None]):
     def content(self) -> ComposeResult:
         yield Words((text("Sent"), "bold $primary"), classes="page-title")
         columns = [
-            Column(text("State"), 14),
+            Column(text("State"), 24),
             Column(text("Since"), 16),
             Column(text("To"), 22),
             Column(text("Patient")),
@@ -39,6 +43,7 @@ class Outbox(Room[None]):
         ]
         yield Listing(columns, self.paint, empty=text("Nothing was sent yet."), id="outbox")
         with VerticalScroll(classes="page foot", can_focus=False):
+            yield Words(id="frozen")
             legend = "   ".join(f"{tick.strip()} {text(words)}" for tick, words, _ in TICKS.values())
             yield Words((legend, "$text-muted"))
 
@@ -57,6 +62,9 @@ class Outbox(Room[None]):
     @work(group="load", exclusive=True)
     async def load(self) -> None:
         """Ask what there is."""
+        frozen = await self.attempt(self.gateway.frozen_feeds())
+        if frozen is not None:
+            self.query_one("#frozen", Words).say((told_frozen(frozen), "$text-error"))
         found = await self.attempt(self.gateway.outbox())
         if found is not None:
             self.query_one("#outbox", Listing).show(found, keep=lambda one: (one.made, one.colleague))
@@ -75,3 +83,13 @@ class Outbox(Room[None]):
             shown((one.patient, "bold")),
             shown((what, "$text-muted")),
         ]
+
+
+def told_frozen(frozen: Sequence[FrozenFeed]) -> str:
+    """Why a feed stands still, a line for each that does."""
+    lines = [
+        f"{shown_moment(one.at)}  "
+        + vocabulary.word(vocabulary.FROZEN, one.kind).format(name=one.colleague or text("Somebody"))
+        for one in frozen
+    ]
+    return "\n".join(lines)

@@ -37,7 +37,9 @@ class PreviewRoom(PatientRoom[bool]):
         yield Banner()
         yield EssentialLines(classes="essential-lines")
         heading = text("To {name}").format(name=self._colleague.name)
-        yield Words((heading, "bold $primary"), f"  {self._consent.scope.purpose}", classes="page-title")
+        by_itself = f" · {text('later changes go by themselves')}" if self._consent.scope.standing else ""
+        said = f"  {self._consent.scope.purpose}{by_itself}"
+        yield Words((heading, "bold $primary"), said, classes="page-title")
         columns = [Column(text("Date"), 11), Column(text("Kind"), 13), Column(text("Entry"))]
         with Container(id="preview"):
             with Vertical(id="goes-side"):

@@ -12,6 +12,7 @@ from tui import vocabulary
 from tui.dates import shown_date, shown_moment
 from tui.scope import told_scope
 from tui.screens.consent import ConsentForm
+from tui.screens.letter import LetterRoom
 from tui.screens.patient_room import PatientRoom
 from tui.screens.preview import PreviewRoom
 from tui.screens.question import Notice, Question
@@ -30,6 +31,7 @@ class Share(PatientRoom[None]):
     BINDINGS = [
         Binding("s", "choose", message("Share")),
         Binding("g", "grant", message("New consent")),
+        Binding("l", "letter", message("Letter")),
         Binding("r", "revoke", message("Revoke the consent")),
     ]
 
@@ -85,6 +87,7 @@ class Share(PatientRoom[None]):
         trust = vocabulary.word(vocabulary.COLLEAGUE_STATE, one.state)
         until = shown_date(consent.scope.ends) if consent and consent.scope.ends else ""
         said = text("until {date}").format(date=until) if until else text("in force")
+        said = "↻ " + said if consent and consent.scope.standing else said
         return [
             shown((one.name, "bold" if one.verified else "$text-disabled")),
             shown((", ".join(filter(None, (one.practice, one.town))), "$text-muted")),
@@ -124,6 +127,18 @@ class Share(PatientRoom[None]):
             consent = await self.app.push_screen_wait(ConsentForm(self.opened, one))
         if consent is not None and await self.app.push_screen_wait(PreviewRoom(self.opened, one, consent)):
             self.building.renew_mail()
+
+    def action_letter(self) -> None:
+        """Write to the colleague under the cursor, under the consent in force."""
+        one = self.listing.item
+        if one is None:
+            return
+        if not one.verified:
+            self.building.tell(_why_not(one), warning=True)
+        elif self.in_force(one) is None:
+            self.building.tell(text("There is no consent in force for this colleague."), warning=True)
+        else:
+            self.app.push_screen(LetterRoom(self.opened, one.id, one.name))
 
     @work
     async def action_grant(self) -> None:
@@ -169,8 +184,11 @@ def told_revocation(done: Revocation, name: str) -> str:
     )
     lines = [kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
     if done.out_of_reach:
-        words = text("For {count}, the removal cannot be requested: the colleague was removed.")
+        words = text("For {count}, the removal cannot be requested: the colleague is not verified now.")
         lines.append(words.format(count=done.out_of_reach))
+    if done.opened:
+        words = texts("{n} of them was opened already.", "{n} of them were opened already.", done.opened)
+        lines.append(words.format(n=done.opened))
     if done.removal_requested:
         lines.append(
             text(
