@@ -4,6 +4,7 @@ Separate from `postbox`, which is the desk's side. What came in is on disk befor
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -60,13 +61,20 @@ def receive(
     at = stamp(clock())
     with transaction(connection):
         count, size = _unopened(connection, peer)
+        feeds: dict[bytes, _Feed] = {}
         outcomes = []
         for piece in pieces:
             fits = count < limits.envelopes and size + len(piece.envelope) <= limits.bytes
-            outcome = _receive(connection, peer, piece, fits, limits, at)
+            feed = feeds.get(piece.feed) or feeds.setdefault(piece.feed, _feed(connection, peer, piece.feed))
+            outcome = _receive(connection, peer, feed, piece, fits, limits, at)
             if outcome is Reception.STORED:
                 count, size = count + 1, size + len(piece.envelope)
             outcomes.append(outcome)
+        for name, feed in feeds.items():
+            if feed.grew:
+                connection.execute(
+                    "UPDATE incoming_feed SET up_to = ?, head = ? WHERE feed = ?", (feed.up_to, feed.head, name)
+                )
         return outcomes
 
 
@@ -87,44 +95,69 @@ def _unopened(connection: Connection, peer: str) -> tuple[int, int]:
     return (0, 0) if found is None else (found[0], found[1])
 
 
-def _receive(connection: Connection, peer: str, piece: Piece, fits: bool, limits: IncomingLimits, at: str) -> Reception:
-    feed = row(connection, "SELECT peer, frozen, up_to, head FROM incoming_feed WHERE feed = ?", (piece.feed,))
-    owner, frozen, up_to, head = feed or (peer, "", 0, NO_HEAD)
-    if owner != peer:
+@dataclass(slots=True)
+class _Feed:
+    """An incoming feed while a batch is taken in. It is read once and written once for all that came of it together."""
+
+    owner: str
+    frozen: str
+    up_to: int
+    head: bytes
+    is_known: bool
+    grew: bool = False
+
+
+def _feed(connection: Connection, peer: str, name: bytes) -> _Feed:
+    found = row(connection, "SELECT peer, frozen, up_to, head FROM incoming_feed WHERE feed = ?", (name,))
+    if found is None:
+        return _Feed(peer, "", 0, NO_HEAD, False)
+    owner, frozen, up_to, head = found
+    return _Feed(owner, frozen, up_to, head, True)
+
+
+def _receive(
+    connection: Connection, peer: str, feed: _Feed, piece: Piece, fits: bool, limits: IncomingLimits, at: str
+) -> Reception:
+    if feed.owner != peer:
         return Reception.FOREIGN
-    if frozen:
+    if feed.frozen:
         return Reception.FORK
-    if piece.sequence <= up_to:
-        return _compare(connection, peer, piece, at)
-    if piece.sequence > up_to + 1:
+    if piece.sequence <= feed.up_to:
+        return _compare(connection, peer, feed, piece, at)
+    if piece.sequence > feed.up_to + 1:
         return Reception.GAP
     if not fits:
         return Reception.FULL
-    if feed is None and len(holdings(connection, peer)) >= limits.feeds:
+    if not feed.is_known and _count_feeds(connection, peer) >= limits.feeds:
         return Reception.TOO_MANY_FEEDS
-    _append(connection, peer, piece, next_head(head, piece.envelope), at)
+    _append(connection, peer, feed, piece, at)
     return Reception.STORED
 
 
-def _append(connection: Connection, peer: str, piece: Piece, head: bytes, at: str) -> None:
-    connection.execute(
-        "INSERT INTO incoming_feed (feed, peer, up_to, head) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (feed) DO UPDATE SET up_to = ?3, head = ?4",
-        (piece.feed, peer, piece.sequence, head),
-    )
+def _count_feeds(connection: Connection, peer: str) -> int:
+    found = row(connection, "SELECT count(*) FROM incoming_feed WHERE peer = ?", (peer,))
+    return 0 if found is None else int(found[0])
+
+
+def _append(connection: Connection, peer: str, feed: _Feed, piece: Piece, at: str) -> None:
+    feed.up_to, feed.head, feed.grew = piece.sequence, next_head(feed.head, piece.envelope), True
+    if not feed.is_known:
+        connection.execute("INSERT INTO incoming_feed (feed, peer, head) VALUES (?, ?, ?)", (piece.feed, peer, NO_HEAD))
+        feed.is_known = True
     connection.execute(
         "INSERT INTO incoming (feed, sequence, head, size, received) VALUES (?, ?, ?, ?, ?)",
-        (piece.feed, piece.sequence, head, len(piece.envelope), at),
+        (piece.feed, piece.sequence, feed.head, len(piece.envelope), at),
     )
     connection.execute("INSERT INTO incoming_bytes VALUES (?, ?, ?)", (piece.feed, piece.sequence, piece.envelope))
 
 
-def _compare(connection: Connection, peer: str, piece: Piece, at: str) -> Reception:
+def _compare(connection: Connection, peer: str, feed: _Feed, piece: Piece, at: str) -> Reception:
     """An envelope under a number that is held: the same one again, or proof of a copied installation."""
     before = NO_HEAD if piece.sequence == 1 else _held_head(connection, piece.feed, piece.sequence - 1)
     if next_head(before, piece.envelope) == _held_head(connection, piece.feed, piece.sequence):
         return Reception.HELD
     kind = IncidentKind.FORK_RECEIVED
+    feed.frozen = kind
     connection.execute("UPDATE incoming_feed SET frozen = ? WHERE feed = ?", (kind, piece.feed))
     report_incident(connection, peer, piece, kind, at)
     return Reception.FORK

@@ -1,6 +1,6 @@
-"""The SQL of what was signed for colleagues and of what came from them: outgoing, epochs, received."""
+"""The SQL of what was signed for colleagues and of what came from them: outgoing, received."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -27,7 +27,9 @@ class ReceivedState(StrEnum):
 
 class Outgoing(msgspec.Struct, frozen=True):
     """One signed document on its way. `envelope` is None once the postbox has it; `opened` and `removed` are the
-    moments that the colleague's software attested, or empty."""
+    moments that the colleague's software attested, or empty. `epoch` is the one that it was sealed under: 8 bytes, or
+    empty where the first release sealed it. `unreadable` is the moment at which the colleague said that he can't open
+    it, `anew` the `unreadable.Anew` of that; both are empty otherwise."""
 
     feed: bytes
     sequence: int
@@ -41,6 +43,9 @@ class Outgoing(msgspec.Struct, frozen=True):
     opened: str
     removed: str
     envelope: bytes | None
+    epoch: bytes = b""
+    unreadable: str = ""
+    anew: str = ""
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -61,16 +66,16 @@ class Received(msgspec.Struct, frozen=True):
 
 
 _OUTGOING = (
-    "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed, envelope"
-    " FROM outgoing "
+    "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed, envelope,"
+    " epoch, unreadable, anew FROM outgoing "
 )
 _RECEIVED = "SELECT num, id, colleague, feed, sequence, type, state, arrived, reason, patient, document FROM received "
 
 
 def _outgoing(values: tuple[Any, ...]) -> Outgoing:
-    feed, sequence, colleague, kind, made, patient, consent, identifier, entries, opened, removed, envelope = values
+    feed, sequence, colleague, kind, made, patient, consent, identifier, entries, opened, removed, *rest = values
     sent = (feed, sequence, colleague, kind, made, patient, consent)
-    return Outgoing(*sent, identifier.hex(), entries, opened, removed, envelope)
+    return Outgoing(*sent, identifier.hex(), entries, opened, removed, *rest)
 
 
 def _received(values: tuple[Any, ...]) -> Received:
@@ -91,7 +96,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
     """Commit a sealed document as outgoing."""
     connection.execute(
         "INSERT INTO outgoing (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened,"
-        " removed, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " removed, envelope, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.feed,
             document.sequence,
@@ -105,6 +110,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
             document.opened,
             document.removed,
             document.envelope,
+            document.epoch,
         ),
     )
 
@@ -118,6 +124,20 @@ def not_yet_posted(connection: Connection) -> list[Outgoing]:
     """What the postbox may not have yet, in feed order."""
     found = rows(connection, _OUTGOING + "WHERE envelope IS NOT NULL ORDER BY feed, sequence")
     return [_outgoing(values) for values in found]
+
+
+def waiting(connection: Connection) -> list[tuple[bytes, int, int]]:
+    """The feed, number and colleague of what the postbox may not have yet, in feed order."""
+    return rows(
+        connection,
+        "SELECT feed, sequence, colleague FROM outgoing WHERE envelope IS NOT NULL ORDER BY feed, sequence",
+    )
+
+
+def consent_of(connection: Connection, feed: bytes, sequence: int, types: Collection[str]) -> int | None:
+    """The consent, by local number, under which a document of one of these types was sealed; None for any other."""
+    found = row(connection, "SELECT consent, type FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
+    return found[0] if found and found[1] in types else None
 
 
 def envelope_of(connection: Connection, feed: bytes, sequence: int) -> bytes | None:
@@ -178,35 +198,19 @@ def consents_of(connection: Connection, feed: bytes, sequences: Sequence[int], c
     return sorted(found)
 
 
-# --- epochs ----------------------------------------------------------------------------------------------------
+# --- what a colleague could not read ---------------------------------------------------------------------------
 
 
-def put_epoch(connection: Connection, direction: str, colleague: int, epoch: bytes, key: bytes, made: str) -> None:
-    """Keep an epoch key; `direction` is `out` or `in`."""
-    connection.execute(
-        "INSERT OR IGNORE INTO epoch (id, colleague, direction, key, made) VALUES (?, ?, ?, ?, ?)",
-        (epoch, colleague, direction, key, made),
-    )
+def unreadable(connection: Connection) -> list[Outgoing]:
+    """What colleagues could not open and nothing was done about yet, oldest first."""
+    found = rows(connection, _OUTGOING + "WHERE unreadable <> '' AND anew = '' ORDER BY made, feed, sequence")
+    return [_outgoing(values) for values in found]
 
 
-def latest_epoch(connection: Connection, colleague: int) -> tuple[bytes, bytes] | None:
-    """The (id, key) that this practice seals with for a colleague, or None."""
-    found = row(
-        connection,
-        "SELECT id, key FROM epoch WHERE direction = 'out' AND colleague = ? ORDER BY made DESC LIMIT 1",
-        (colleague,),
-    )
-    return (found[0], found[1]) if found else None
-
-
-def epoch_key(connection: Connection, direction: str, colleague: int, epoch: bytes) -> bytes | None:
-    """The key of one epoch, or None."""
-    found = row(
-        connection,
-        "SELECT key FROM epoch WHERE direction = ? AND colleague = ? AND id = ?",
-        (direction, colleague, epoch),
-    )
-    return bytes(found[0]) if found else None
+def by_place(connection: Connection, feed: bytes, sequence: int) -> Outgoing | None:
+    """The document that was sent under this number of a feed, or None."""
+    found = row(connection, _OUTGOING + "WHERE feed = ? AND sequence = ?", (feed, sequence))
+    return _outgoing(found) if found else None
 
 
 # --- received --------------------------------------------------------------------------------------------------
@@ -223,7 +227,7 @@ def attestable(connection: Connection, colleague: int) -> list[tuple[bytes, int,
     found = rows(
         connection,
         "SELECT feed, sequence, length(document) = 0 FROM received"
-        " WHERE colleague = ? AND type IN ('extract', 'recovery-share') ORDER BY feed, sequence",
+        " WHERE colleague = ? AND type IN ('extract', 'letter', 'recovery-share') ORDER BY feed, sequence",
         (colleague,),
     )
     return [(feed, sequence, bool(removed)) for feed, sequence, removed in found]
@@ -289,6 +293,25 @@ def by_identifier(connection: Connection, reference: str) -> Received:
     if len(found) != 1:
         raise NotFound(what="The received document “{reference}”", reference=reference)
     return found[0]
+
+
+def supersede(connection: Connection, identifier: str, colleague: int) -> bool:
+    """An extract that nobody has dealt with yet was followed by another of the same colleague; whether it was so."""
+    changed = connection.execute(
+        "UPDATE received SET state = ? WHERE id = ? AND colleague = ? AND state = ? AND type = 'extract'",
+        (ReceivedState.SUPERSEDED.value, bytes.fromhex(identifier), colleague, ReceivedState.NEW.value),
+    )
+    return changed.rowcount == 1
+
+
+def not_dealt_with(connection: Connection, colleague: int) -> list[Received]:
+    """The extracts of a colleague that nobody has dealt with yet."""
+    found = rows(
+        connection,
+        _RECEIVED + "WHERE colleague = ? AND state = ? AND type = 'extract'",
+        (colleague, ReceivedState.NEW.value),
+    )
+    return [_received(values) for values in found]
 
 
 def set_received_state(

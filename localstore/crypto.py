@@ -29,6 +29,8 @@ SALT_BYTES = pwhash.argon2id.SALTBYTES
 SEALING_PUBLIC_BYTES = 1184 + 32  # ML-KEM-768 encapsulation key (FIPS 203), then the X25519 key
 SEALING_SECRET_BYTES = 64 + 32  # ML-KEM-768 seed, then the X25519 key
 HPKE_OVERHEAD = 1088 + 32 + TAG_BYTES  # both KEM ciphertexts, then the tag
+STREAM_HEADER_BYTES = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+STREAM_TAG_BYTES = bindings.crypto_secretstream_xchacha20poly1305_ABYTES  # of each piece
 
 _HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
@@ -117,6 +119,37 @@ def decrypt(key: bytes, nonce: bytes, ciphertext: bytes, purpose: str, associate
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, label(purpose) + associated, nonce, key)
     except (exceptions.CryptoError, ValueError, TypeError) as error:
         raise CryptoError from error
+
+
+class Stream:
+    """XChaCha20-Poly1305 in pieces that follow each other (libsodium's secretstream), for what is too long to hold: a
+    piece that was altered, moved, repeated or left out does not open, nor does any behind it.
+
+    Each value either seals or opens. The key is used for one stream only; `header` is 24 random bytes, which lead it.
+    Raises CryptoError for a key or a header of another length.
+    """
+
+    def __init__(self, key: bytes, header: bytes, purpose: str) -> None:
+        if len(key) != KEY_BYTES or len(header) != STREAM_HEADER_BYTES:
+            raise CryptoError
+        self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
+        # Sealing begins with the same steps as opening; libsodium's own beginning only draws the header itself.
+        bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
+        self._label = label(purpose)
+
+    def seal(self, piece: bytes, *, last: bool = False) -> bytes:
+        """The next piece, 17 bytes longer; `last` says within it that none follows."""
+        final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+        tag = final if last else bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+        return bindings.crypto_secretstream_xchacha20poly1305_push(self._state, piece, self._label, tag)
+
+    def open(self, sealed: bytes) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last. Raises CryptoError; the stream is of no use after that."""
+        try:
+            piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed, self._label)
+        except (exceptions.CryptoError, RuntimeError, ValueError, TypeError) as error:
+            raise CryptoError from error
+        return piece, tag == bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 
 
 # --- signatures ------------------------------------------------------------------------------------------------

@@ -40,6 +40,16 @@ def recovery_voucher(connection: Connection, public: bytes) -> bytes | None:
     return known[len(digest) :] if crypto.equal(known[: len(digest)], digest) else None
 
 
+def drop(connection: Connection, name: str) -> None:
+    """Delete the key of that name."""
+    connection.execute("DELETE FROM secret WHERE name = ?", (name,))
+
+
+def listed(connection: Connection, prefix: str) -> list[tuple[str, bytes, str]]:
+    """All (name, key, moment at which it was made) whose name begins with `prefix`."""
+    return rows(connection, "SELECT name, value, made FROM secret WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+
+
 def beginning_with(connection: Connection, prefix: str) -> list[tuple[str, bytes]]:
     """All (name, key) whose name begins with `prefix`, oldest first."""
     return rows(

@@ -243,14 +243,35 @@ _TRUST: Migration = (
     # `former` is his state before.
     "ALTER TABLE colleague ADD COLUMN pending BLOB NOT NULL DEFAULT x''",
     "ALTER TABLE colleague ADD COLUMN former TEXT NOT NULL DEFAULT ''",
-    # Under which epoch a document was sealed, and when its recipient said that he can no longer read it.
-    "ALTER TABLE outgoing ADD COLUMN epoch BLOB NOT NULL DEFAULT x''",
-    "ALTER TABLE outgoing ADD COLUMN unreadable TEXT NOT NULL DEFAULT ''",
+    # Under which epoch a document was sealed; when its recipient said that he can no longer read it, and what became of
+    # that, empty while it waits for another key of his. With row numbers: in a table that is its own index an envelope
+    # of one KiB takes a page to itself, and another when it is dropped.
+    """CREATE TABLE sent (
+        feed BLOB NOT NULL, sequence INTEGER NOT NULL,
+        colleague INTEGER NOT NULL REFERENCES colleague (num),
+        type TEXT NOT NULL, made TEXT NOT NULL, patient INTEGER, consent INTEGER,
+        document_id BLOB NOT NULL, entries INTEGER NOT NULL, opened TEXT NOT NULL,
+        removed TEXT NOT NULL, envelope BLOB, epoch BLOB NOT NULL DEFAULT x'',
+        unreadable TEXT NOT NULL DEFAULT '', anew TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (feed, sequence))""",
+    "INSERT INTO sent (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed,"
+    " envelope) SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed,"
+    " envelope FROM outgoing ORDER BY made, feed, sequence",
+    "DROP TABLE outgoing",
+    "ALTER TABLE sent RENAME TO outgoing",
+    "CREATE INDEX outgoing_waiting ON outgoing (feed, sequence) WHERE envelope IS NOT NULL",
+    "CREATE INDEX outgoing_unreadable ON outgoing (colleague) WHERE unreadable <> '' AND anew = ''",
     # When a later epoch took its place; its key is deleted as soon as nothing needs it.
     "ALTER TABLE epoch ADD COLUMN ended TEXT NOT NULL DEFAULT ''",
-    # What a standing consent has last sent: a digest over the content, so that only a change goes out.
+    # What a standing consent has last sent: a digest over the content, so that only a change goes out; `mark` says how
+    # far the record had come when that was last compared, so that nothing is read where nothing was written.
     "CREATE TABLE followed (consent INTEGER PRIMARY KEY REFERENCES consent (num), digest BLOB NOT NULL,"
-    " at TEXT NOT NULL)",
+    " mark TEXT NOT NULL, at TEXT NOT NULL)",
+    "CREATE INDEX outgoing_under ON outgoing (consent) WHERE consent IS NOT NULL",
+    # What letters held that were sent: the letter in place 0, then what was enclosed; and which letter each answers.
+    "CREATE TABLE enclosed (document BLOB NOT NULL, place INTEGER NOT NULL, entry BLOB NOT NULL,"
+    " PRIMARY KEY (document, place)) WITHOUT ROWID",
+    "CREATE TABLE answered (document BLOB PRIMARY KEY, letter BLOB NOT NULL) WITHOUT ROWID",
     # Versions that were taken over with their author's word (`sync.documents.Original`, as MessagePack).
     "CREATE TABLE original (version INTEGER PRIMARY KEY REFERENCES version (num) ON DELETE CASCADE,"
     " word BLOB NOT NULL)",

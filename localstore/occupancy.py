@@ -23,6 +23,11 @@ class Occupancy:
     def __init__(self, folder: Path, descriptor: int) -> None:
         self._folder, self._descriptor, self._gate = folder, descriptor, -1
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it was not let go."""
+        return self._descriptor >= 0
+
     def close(self) -> None:
         """Let go."""
         if self._descriptor >= 0:

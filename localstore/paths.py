@@ -105,6 +105,11 @@ def daemon_status(folder: Path) -> Path:
     return folder / "daemon.json"
 
 
+def daemon_log(folder: Path) -> Path:
+    """What the daemon did and what did not work: moments and sentences, no name and no key."""
+    return folder / "daemon.log"
+
+
 def holds_practice(folder: Path) -> bool:
     """Whether any of a practice's own files stands in `folder`."""
     return keyring(folder).exists() or record(folder).exists()

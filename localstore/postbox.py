@@ -202,23 +202,40 @@ def queue(
     _check_envelope(feed, sequence, envelope)
     digest = _digest(envelope)
     with transaction(connection):
-        owner = row(connection, "SELECT peer FROM outgoing_feed WHERE feed = ?", (feed,))
-        if owner is not None and owner[0] != peer_id:
+        owner, last = row(connection, _FEED_AND_LAST, (feed,)) or (None, 0)
+        if owner is not None and owner != peer_id:
             raise FeedConflict(sequence=sequence, seen="its feed goes to somebody else")
-        held = row(connection, "SELECT digest FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
-        if held is not None and held[0] == digest:
+        if sequence != last + 1:
+            _require_queued(connection, feed, sequence, digest, last)
             return
-        if held is not None:
-            raise FeedConflict(sequence=sequence, seen="another envelope has this number")
-        last = row(connection, "SELECT coalesce(max(sequence), 0) FROM outgoing WHERE feed = ?", (feed,))
-        if last is not None and sequence != last[0] + 1:
-            raise FeedConflict(sequence=sequence, seen="the number after {last} was expected", last=last[0])
-        connection.execute("INSERT OR IGNORE INTO outgoing_feed (feed, peer) VALUES (?, ?)", (feed, peer_id))
+        if owner is None:
+            connection.execute("INSERT INTO outgoing_feed (feed, peer) VALUES (?, ?)", (feed, peer_id))
         connection.execute(
             "INSERT INTO outgoing (feed, sequence, digest, queued) VALUES (?, ?, ?, ?)",
             (feed, sequence, digest, stamp(clock())),
         )
         connection.execute("INSERT INTO outgoing_bytes VALUES (?, ?, ?)", (feed, sequence, envelope))
+
+
+_FEED_AND_LAST = (
+    "SELECT peer, (SELECT coalesce(max(sequence), 0) FROM outgoing WHERE outgoing.feed = outgoing_feed.feed)"
+    " FROM outgoing_feed WHERE feed = ?"
+)
+
+
+def _require_queued(connection: Connection, feed: bytes, sequence: int, digest: bytes, last: int) -> None:
+    """Return if this very envelope was queued before; raise FeedConflict otherwise."""
+    held = row(connection, "SELECT digest FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
+    if held is None:
+        raise FeedConflict(sequence=sequence, seen="the number after {last} was expected", last=last)
+    if held[0] != digest:
+        raise FeedConflict(sequence=sequence, seen="another envelope has this number")
+
+
+def was_offered(connection: Connection, feed: bytes, sequence: int) -> bool | None:
+    """Whether an outgoing envelope was offered to the network; None for one that is not here."""
+    found = row(connection, "SELECT sent IS NOT NULL FROM outgoing WHERE feed = ? AND sequence = ?", (feed, sequence))
+    return None if found is None else bool(found[0])
 
 
 def replace_unsent(connection: Connection, feed: bytes, sequence: int, envelope: bytes) -> bool:
@@ -301,30 +318,28 @@ def _check_envelope(feed: bytes, sequence: int, envelope: bytes) -> None:
 
 
 def arrived(connection: Connection) -> Iterator[Arrived]:
-    """The envelopes not opened yet, in feed order, one in memory at a time; opening them while iterating is fine."""
-    for peer, feed, sequence in rows(
+    """The envelopes not opened yet, as they came, which is the order of each feed too; one in memory at a time. Opening
+    them while iterating is fine."""
+    for peer, feed, sequence, received in rows(
         connection,
-        "SELECT peer, incoming.feed, sequence FROM incoming JOIN incoming_feed USING (feed) WHERE opened IS NULL"
-        " ORDER BY peer, incoming.feed, sequence",
+        "SELECT peer, incoming.feed, sequence, received FROM incoming JOIN incoming_feed USING (feed)"
+        " WHERE opened IS NULL ORDER BY incoming.rowid",
     ):
-        found = row(
-            connection,
-            "SELECT envelope, received FROM incoming JOIN incoming_bytes USING (feed, sequence)"
-            " WHERE feed = ? AND sequence = ?",
-            (feed, sequence),
-        )
+        found = row(connection, "SELECT envelope FROM incoming_bytes WHERE feed = ? AND sequence = ?", (feed, sequence))
         if found is not None:
-            yield Arrived(peer, feed, sequence, *found)
+            yield Arrived(peer, feed, sequence, found[0], received)
 
 
 def mark_opened(connection: Connection, feed: bytes, sequence: int, clock: Clock = system_clock) -> None:
     """Drop the bytes of an envelope that the desk has dealt with; its number and head stay. Again changes nothing.
     Raises NotFound."""
     with transaction(connection):
-        if not row(connection, "SELECT 1 FROM incoming WHERE feed = ? AND sequence = ?", (feed, sequence)):
-            raise NotFound(what="An envelope with this number")
-        connection.execute(
+        changed = connection.execute(
             "UPDATE incoming SET opened = ? WHERE feed = ? AND sequence = ? AND opened IS NULL",
             (stamp(clock()), feed, sequence),
         )
+        if changed.rowcount == 0:
+            if not row(connection, "SELECT 1 FROM incoming WHERE feed = ? AND sequence = ?", (feed, sequence)):
+                raise NotFound(what="An envelope with this number")
+            return
         connection.execute("DELETE FROM incoming_bytes WHERE feed = ? AND sequence = ?", (feed, sequence))

@@ -108,6 +108,11 @@ class Practice:
 
         reserve.through(self.folder, self.connection, write)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has closed it yet: changing the record's key does."""
+        return self.lock.is_held
+
     def close(self) -> None:
         """Close the record. The keys stay in this process's memory until it ends."""
         self.connection.close()

@@ -11,7 +11,7 @@ import msgspec
 
 from localstore import coded, patients, roles, sources, versions
 from localstore.bodies import KIND_OF, MAX_DOCUMENT_BYTES, Body, PatientBody, decode_body, encode_body
-from localstore.database import transaction
+from localstore.database import Connection, transaction
 from localstore.documents import stowing
 from localstore.errors import BadInput, TooLarge, UnknownEntry
 from localstore.kinds import Kind, Provenance, Sensitivity, Status
@@ -182,12 +182,17 @@ def _may_see(practice: Practice, kind: Kind) -> bool:
 
 def chart(practice: Practice, patient: str) -> Chart:
     """As `open_chart`, for a reading that is part of an action with a history line of its own."""
-    owner = patients.number(practice.connection, patient)
-    found = versions.current_of_patient(practice.connection, owner)
-    shown = patients.shown_version(practice.connection, owner)
+    whole = whole_chart(practice.connection, patients.number(practice.connection, patient))
+    return whole._replace(entries=tuple(one for one in whole.entries if _may_see(practice, one.kind)))
+
+
+def whole_chart(connection: Connection, owner: int) -> Chart:
+    """All of a record, by its local number: for what the program does by itself under a consent, whoever works."""
+    found = versions.current_of_patient(connection, owner)
+    shown = patients.shown_version(connection, owner)
     people = sorted((one for one in found if one[1].kind is Kind.PATIENT), key=lambda one: one[0] == shown)
-    own = versions.identifier(practice.connection, owner)
-    others = (entry for _, entry in found if entry.kind is not Kind.PATIENT and _may_see(practice, entry.kind))
+    own = versions.identifier(connection, owner)
+    others = (entry for _, entry in found if entry.kind is not Kind.PATIENT)
     return Chart(
         tuple(entry for _, entry in people if entry.id == own),
         # What was written in a record that was merged into this one is this patient's.

@@ -13,10 +13,11 @@ MAX_SETTINGS_BYTES = 64 * 1024  # a page of settings; anything larger is not our
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the daemon meets others. `interfaces` are local addresses to listen and announce on; none means all."""
+    """How the daemon meets others. `interfaces` are those to listen and announce on, each by an address of it or by
+    the system's name for it; none means all."""
 
     interfaces: tuple[str, ...] = ()
-    port: int = 0  # 0: a random one at each start
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0  # 0: a random one at each start
     discovery: bool = True
 
 
@@ -67,7 +68,7 @@ def read(folder: Path) -> Settings:
 def write(folder: Path, settings: Settings) -> None:
     """Save the settings."""
     network = settings.network
-    interfaces = ", ".join(f'"{address}"' for address in network.interfaces)
+    interfaces = ", ".join(_quoted(one) for one in network.interfaces)
     paths.write_private(
         paths.settings(folder),
         (

@@ -4,35 +4,46 @@ The postbox is another file under another key, which the daemon may open and the
 is committed in the record first and moved afterwards: at least once, never twice in effect.
 """
 
-import os
-from collections.abc import Callable
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from localstore import anchors, colleagues, correspondence, crypto, incarnations, keystore, paths, postbox
+from localstore import (
+    anchors,
+    colleagues,
+    correspondence,
+    crypto,
+    epoch_keys,
+    followed,
+    incarnations,
+    keystore,
+    postbox,
+)
 from localstore.clock import stamp
 from localstore.colleagues import Colleague
 from localstore.correspondence import Outgoing
 from localstore.crypto import KeyPair
 from localstore.database import Connection, transaction
-from localstore.errors import DamagedStore, FeedConflict, TooLarge
+from localstore.errors import FeedConflict, TooLarge
 from localstore.feeds import MAX_FEEDS
 from localstore.practice import Practice
-from sync import card, certificate, documents, envelope
-from sync.documents import Content, DocumentBody, DocumentType, EpochOffer
+from sync import card, documents, envelope, leaving, premises
+from sync.documents import CardUpdate, Content, DocumentBody, DocumentType, EpochOffer, Receipt
+
+MAX_EPOCHS_OF_ONE_KEY = 8  # begun because a colleague could not open the one before; the rest waits for his next key
+MOVED_AT_ONCE = 100  # envelopes in one commit of each file
+MOVED_BYTES = 8 * 1024 * 1024  # and about so much, so that no other window waits long
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An unlocked practice with its keys and its postbox. They belong to the practice, whoever works in it. `sealing`
-    are all sealing keys still kept, newest last."""
+    """An unlocked practice with its keys and its postbox. They belong to the practice, whoever works in it."""
 
     practice: Practice
     postbox: Connection
     postbox_key: bytes = field(repr=False)
     signing: KeyPair = field(repr=False)
     pairing: KeyPair = field(repr=False)
-    sealing: tuple[KeyPair, ...] = field(repr=False)
     anchor_key: bytes = field(repr=False)
     certificate: bytes
 
@@ -40,6 +51,11 @@ class Desk:
     def record(self) -> Connection:
         """The record's connection."""
         return self.practice.connection
+
+    @property
+    def sealing(self) -> tuple[KeyPair, ...]:
+        """All sealing keys still kept, newest last: read whenever they are needed, so that none outlives its day."""
+        return tuple(one.pair for one in epoch_keys.sealing_keys(self.record))
 
     def close(self) -> None:
         """Close both files."""
@@ -56,19 +72,17 @@ def establish(practice: Practice) -> Desk:
     with transaction(practice.connection):
         # Colleagues have verified the practice by this key: a locum or a secretary speaks under it as well.
         name = f"signing/{practice.founder.id}"
-        signing = crypto.signing_key(_kept(practice, name, lambda: crypto.signing_key().secret))
-        pairing = crypto.agreement_key(_kept(practice, "pairing", lambda: crypto.agreement_key().secret))
-        postbox_key = _kept(practice, keystore.POSTBOX, lambda: crypto.random_bytes(crypto.KEY_BYTES))
-        anchor_key = _kept(practice, "anchor", lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        signing = crypto.signing_key(premises.kept(practice, name, lambda: crypto.signing_key().secret))
+        pairing = crypto.agreement_key(premises.kept(practice, "pairing", lambda: crypto.agreement_key().secret))
+        postbox_key = premises.kept(practice, keystore.POSTBOX, lambda: crypto.random_bytes(crypto.KEY_BYTES))
+        anchor_key = premises.kept(practice, "anchor", lambda: crypto.random_bytes(crypto.KEY_BYTES))
         anchors.settle(practice.connection, practice.now())
-        if not keystore.beginning_with(practice.connection, "sealing/"):
-            keystore.put(practice.connection, "sealing/1", b"".join(crypto.sealing_key()), practice.now())
-    opened = _open_postbox(practice, postbox_key)
-    found = keystore.beginning_with(practice.connection, "sealing/")
-    split = crypto.SEALING_SECRET_BYTES
-    sealing = tuple(KeyPair(both[:split], both[split:]) for _, both in found)
+        if not epoch_keys.sealing_keys(practice.connection):
+            epoch_keys.put_sealing_key(practice.connection, 1, crypto.sealing_key(), practice.now())
+            epoch_keys.note_sealing_made_for(practice.connection, practice.incarnation, practice.now())
+    opened = premises.open_postbox(practice, postbox_key)
     der = postbox.transport(opened).certificate
-    desk = Desk(practice, opened, postbox_key, signing, pairing, sealing, anchor_key, der)
+    desk = Desk(practice, opened, postbox_key, signing, pairing, anchor_key, der)
     _take_up(desk)
     return desk
 
@@ -91,6 +105,7 @@ def _take_up(desk: Desk) -> None:
             incarnations.rewind(desk.postbox, feed, correspondence.last_sequence(desk.record, feed))
         for one in correspondence.outgoing(desk.record):
             _retire(desk, one, serving.since)
+        followed.repeat(desk.record)
     for colleague in colleagues.listing(desk.record):
         incarnations.expect(desk.postbox, colleague.id, feed_towards(desk, colleague))
     incarnations.settled(desk.postbox)
@@ -105,40 +120,6 @@ def _retire(desk: Desk, sent: Outgoing, at: str) -> None:
     correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
 
 
-def _kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:
-    """The key of that name, made and kept at the first call."""
-    value = keystore.get(practice.connection, name)
-    if value is None:
-        value = make()
-        keystore.put(practice.connection, name, value, practice.now())
-    return value
-
-
-def _open_postbox(practice: Practice, key: bytes) -> Connection:
-    """The postbox; made at the first time, under the record's write lock, so that two first starts make one."""
-    path = paths.postbox(practice.folder)
-    with transaction(practice.connection):
-        was_made = keystore.get(practice.connection, "postbox-made") is not None
-        if not path.exists():
-            if was_made:
-                raise DamagedStore(file=path.name, seen="it is missing")
-            _make_postbox(path, key)
-        if not was_made:
-            keystore.put(practice.connection, "postbox-made", b"1", practice.now())
-    return postbox.open_postbox(path, key)
-
-
-def _make_postbox(path: Path, key: bytes) -> None:
-    scratch = path.with_name(path.name + ".new")
-    scratch.unlink(missing_ok=True)  # left by an interrupted first start; nothing was ever in it
-    fresh = postbox.create(scratch, key)
-    seed = crypto.random_bytes(crypto.KEY_BYTES)
-    postbox.set_transport(fresh, seed, certificate.make(seed))
-    fresh.close()
-    os.replace(scratch, path)
-    paths.sync_folder(path.parent)
-
-
 def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
     """The present feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing.
 
@@ -149,12 +130,11 @@ def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
 
 def _turn(desk: Desk, colleague: Colleague) -> tuple[int, bytes]:
     """How many feeds of this incarnation towards a colleague have ended, and the one that has not."""
-    over = {one.feed for one in incarnations.ended(desk.postbox, colleague.id)}
     both = (desk.practice.incarnation, desk.signing.public, colleague.signing_key)
     for turn in range(MAX_FEEDS):
         count = (turn.to_bytes(8, "big"),) if turn else ()
         feed = crypto.digest("feed", *both, *count, size=documents.FEED_BYTES)
-        if feed not in over:
+        if not incarnations.is_retired(desk.postbox, feed):
             break
     return turn, feed
 
@@ -173,32 +153,88 @@ def post(
     one of 16 bytes is given. Raises TooLarge."""
     if not desk.record.in_transaction:
         raise RuntimeError("a document is committed with the change that it follows from")
-    epoch, key = epoch_towards(desk, colleague)
-    return _commit(desk, colleague, body, epoch, key, patient, consent, entries, identifier)
+    turn = _turn(desk, colleague)
+    epoch, key = card_epoch(desk, colleague) if may_use_card_epoch(body) else epoch_towards(desk, colleague, turn)
+    return _commit(desk, colleague, body, turn[1], epoch, key, patient, consent, entries, identifier)
 
 
-def epoch_towards(desk: Desk, colleague: Colleague) -> tuple[bytes, bytes]:
-    """The current epoch towards a colleague; offers him a new one at the first use and when his sealing key changes."""
-    sealing_key = card.check(colleague.card).body.sealing_key
-    sealed_to = crypto.digest("sealing-key", sealing_key)
-    # The epoch's name carries which key it was offered to, so that a new key of his starts a new epoch by itself.
-    # And so does a feed that follows another: he may have lost the key with the rest.
-    turn, feed = _turn(desk, colleague)
-    parts = (desk.practice.incarnation, desk.signing.public, sealed_to, *((feed,) if turn else ()))
-    epoch = crypto.digest("epoch", *parts, size=16)[: documents.EPOCH_BYTES]
-    known = correspondence.epoch_key(desk.record, "out", colleague.num, epoch)
-    if known is not None:
-        return epoch, known
+def epoch_towards(desk: Desk, colleague: Colleague, turn: tuple[int, bytes] | None = None) -> tuple[bytes, bytes]:
+    """The current epoch towards a colleague, and its key. Offers him a new one at the first use, when his sealing key
+    changes, and when the one before was ended."""
+    turn = turn or _turn(desk, colleague)
+    epoch, _, key = present_epoch(desk, colleague, turn)
+    if key:
+        return epoch, key
+    sealing_key, now = card.check(colleague.card).body.sealing_key, desk.practice.now()
     key = crypto.random_bytes(crypto.KEY_BYTES)
-    correspondence.put_epoch(desk.record, "out", colleague.num, epoch, key, desk.practice.now())
-    _commit(desk, colleague, EpochOffer(epoch, key, sealed_to), epoch, sealing_key, None, None, 0)
+    epoch_keys.put(desk.record, epoch_keys.OUT, colleague.num, epoch, key, now)
+    epoch_keys.end_others(desk.record, epoch_keys.OUT, colleague.num, epoch, now)
+    offer = EpochOffer(epoch, key, crypto.digest("sealing-key", sealing_key))
+    _commit(desk, colleague, offer, turn[1], epoch, sealing_key, None, None, 0)
     return epoch, key
+
+
+def present_epoch(desk: Desk, colleague: Colleague, turn: tuple[int, bytes] | None = None) -> tuple[bytes, int, bytes]:
+    """The epoch that is due towards a colleague, how many under the same keys have ended before it, and its key, empty
+    where it has not begun.
+
+    Its name carries which key it is offered to, so that a new key of his starts a new epoch by itself. And so does a
+    feed that follows another: he may have lost the key with the rest.
+    """
+    sealed_to = crypto.digest("sealing-key", card.stored(colleague.card).sealing_key)
+    over, feed = turn or _turn(desk, colleague)
+    parts = (desk.practice.incarnation, desk.signing.public, sealed_to, *((feed,) if over else ()))
+    for ended in itertools.count():  # no further than there are rows
+        again = (ended.to_bytes(8, "big"),) if ended else ()
+        epoch = crypto.digest("epoch", *parts, *again, size=16)[: documents.EPOCH_BYTES]
+        found = epoch_keys.find(desk.record, epoch_keys.OUT, colleague.num, epoch)
+        if found is None or not found.ended:
+            break
+    return epoch, ended, found.key if found else b""
+
+
+def end_epoch(desk: Desk, colleague: Colleague) -> bool:
+    """End the present epoch towards a colleague, who does not have its key; whether another may begin. Inside the
+    caller's transaction."""
+    epoch, ended, key = present_epoch(desk, colleague)
+    if not key:
+        return True
+    if ended + 1 >= MAX_EPOCHS_OF_ONE_KEY:
+        return False
+    epoch_keys.end(desk.record, epoch_keys.OUT, colleague.num, epoch, desk.practice.now())
+    return True
+
+
+def epoch_of(desk: Desk, sent: Outgoing) -> tuple[bytes, bytes] | None:
+    """The epoch that a document was sealed under, and its key; None when that was deleted, since all that was sealed
+    under it had left."""
+    # The first release did not note it: it was the newest one then.
+    epoch = sent.epoch or epoch_keys.at(desk.record, sent.colleague, sent.made)
+    key = epoch_keys.key_of(desk.record, epoch_keys.OUT, sent.colleague, epoch) if epoch else None
+    return (epoch, key) if epoch and key else None
+
+
+def card_epoch(desk: Desk, colleague: Colleague, *, incoming: bool = False) -> tuple[bytes, bytes]:
+    """The epoch of cards towards a colleague, or from him: its key follows from the pairing keys of both, which never
+    change. So a new sealing key arrives whatever was deleted on either side. It has no secrecy in time, and nothing
+    that speaks of a patient is sealed under it."""
+    both = (desk.signing.public, colleague.signing_key)
+    author, recipient = reversed(both) if incoming else both
+    shared = crypto.agree(desk.pairing.secret, card.stored(colleague.card).pairing_key)
+    epoch = crypto.digest("card-epoch-name", author, recipient, size=16)[: documents.EPOCH_BYTES]
+    return epoch, crypto.keyed_digest(shared, "card-epoch", author, recipient)
+
+
+def may_use_card_epoch(body: DocumentBody) -> bool:
+    """Whether a document is sealed under the epoch of cards: a card, or what its author could not open."""
+    return isinstance(body, CardUpdate) or (isinstance(body, Receipt) and bool(body.unreadable))
 
 
 def _commit(
     desk: Desk,
     colleague: Colleague,
     body: DocumentBody,
+    feed: bytes,
     epoch: bytes,
     key: bytes,
     patient: int | None,
@@ -206,7 +242,6 @@ def _commit(
     entries: int,
     identifier: bytes = b"",
 ) -> Outgoing:
-    feed = feed_towards(desk, colleague)
     sequence = correspondence.next_sequence(desk.record, feed)
     document, sealed = sign_and_seal(desk, colleague, body, feed, sequence, epoch, key, identifier)
     outgoing = Outgoing(
@@ -222,6 +257,7 @@ def _commit(
         opened="",
         removed="",
         envelope=sealed,
+        epoch=epoch,
     )
     correspondence.put_outgoing(desk.record, outgoing)
     return outgoing
@@ -248,7 +284,7 @@ def sign_and_seal(
         created=stamp(desk.practice.clock()),
         body=body,
     )
-    document = documents.sign(content, desk.signing.secret)
+    document = documents.sign_with(content, desk.signing)
     if len(document.signed) > documents.MAX_DOCUMENT_BYTES:
         raise TooLarge(what="This extract", limit=f"{documents.MAX_DOCUMENT_BYTES // 1024**2} MiB")
     seal = envelope.seal_offer if document.type is DocumentType.EPOCH_OFFER else envelope.seal
@@ -262,26 +298,49 @@ def dispatch(desk: Desk) -> list[FeedConflict]:
     """Move what is committed into the postbox. Repeating it after a crash changes nothing.
 
     Each envelope is read again in the transaction that marks it as moved: of two windows, the one that revokes must not
-    be overtaken by the bytes that the other has in its hands. A feed that the postbox refuses waits, with all that
-    follows on it, and does not hold up the others; these refusals are returned.
+    be overtaken by the bytes that the other has in its hands. There the gate is asked once more: what a consent does
+    not allow any more waits, with all that follows on its feed, until it is kept back (`sharing.settle_revocations`).
+    A feed that the postbox refuses waits too, and does not hold up the others; these refusals are returned.
     """
-    refused: dict[bytes, FeedConflict] = {}
-    for waiting in correspondence.not_yet_posted(desk.record):
-        if waiting.feed in refused:
+    refused: dict[bytes, FeedConflict | None] = {}
+    waiting = correspondence.waiting(desk.record)
+    moved = 0
+    while moved < len(waiting):
+        with transaction(desk.record), transaction(desk.postbox):  # the postbox commits first
+            moved += _move_some(desk, waiting[moved : moved + MOVED_AT_ONCE], refused)
+    return [conflict for conflict in refused.values() if conflict is not None]
+
+
+def _move_some(desk: Desk, waiting: Sequence[tuple[bytes, int, int]], refused: dict[bytes, FeedConflict | None]) -> int:
+    """Move these, or the first of them until they are many bytes; returns how many were dealt with."""
+    known = {number: colleagues.by_number(desk.record, number) for number in {one[2] for one in waiting}}
+    retired = {feed: incarnations.is_retired(desk.postbox, feed) for feed in {one[0] for one in waiting}}
+    done = size = 0
+    for feed, sequence, number in waiting:
+        done += 1
+        if feed in refused:
+            continue
+        known_there = postbox.was_offered(desk.postbox, feed, sequence) is not None  # a crash came between two commits
+        if not known_there and not leaving.may_leave(desk.practice, feed, sequence):
+            refused[feed] = None
             continue
         try:
-            with transaction(desk.record):
-                _move(desk, waiting)
-        except FeedConflict as conflict:
-            refused[waiting.feed] = conflict
-    return list(refused.values())
+            size += _move(desk, known[number], feed, sequence, retired[feed])
+        except FeedConflict as conflict:  # before anything of this envelope was written
+            refused[feed] = conflict
+        if size >= MOVED_BYTES:
+            break
+    return done
 
 
-def _move(desk: Desk, waiting: Outgoing) -> None:
-    colleague = colleagues.by_number(desk.record, waiting.colleague)
-    envelope_now = correspondence.envelope_of(desk.record, waiting.feed, waiting.sequence)
-    if incarnations.is_retired(desk.postbox, waiting.feed):
-        correspondence.mark_posted(desk.record, waiting.feed, waiting.sequence)
-    elif colleague.is_verified and envelope_now is not None:
-        postbox.queue(desk.postbox, colleague.id, waiting.feed, waiting.sequence, envelope_now)
-        correspondence.mark_posted(desk.record, waiting.feed, waiting.sequence)
+def _move(desk: Desk, colleague: Colleague, feed: bytes, sequence: int, retired: bool) -> int:
+    """Move one envelope; returns its size."""
+    sealed = correspondence.envelope_of(desk.record, feed, sequence)
+    if retired:
+        now = desk.practice.now()  # it never left and never will, which the postbox then says of it
+        incarnations.remember(desk.postbox, colleague.id, feed, sequence, now, now)
+        correspondence.mark_posted(desk.record, feed, sequence)
+    elif colleague.is_verified and sealed is not None:
+        postbox.queue(desk.postbox, colleague.id, feed, sequence, sealed)
+        correspondence.mark_posted(desk.record, feed, sequence)
+    return len(sealed or b"")

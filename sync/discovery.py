@@ -1,22 +1,24 @@
 """Finding colleagues on the local network: DNS-SD names that are random at every start, and tokens that only they know.
 
-What is announced: the service type, a random instance name, a random host name, a port, addresses, and 16 tokens of 12
-bytes. No name, no key, nothing that is the same after a restart. What is heard from others is hostile until a token in
-it is recognised, and even then it is only an address to knock at.
+What is announced: the service type, a random instance name, a random host name, a port, the addresses of the one
+interface where it is said, random bytes, and 16 tokens of 12 bytes. No name, no key, nothing that is the same after a
+restart but the machine's addresses. What is heard from others is hostile until a token in it is recognised, and even
+then it is only an address to knock at.
 """
 
 import asyncio
 import ipaddress
+import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-import ifaddr
-from zeroconf import BadTypeInNameException, InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
+from zeroconf import BadTypeInNameException, ServiceStateChange, Zeroconf
 from zeroconf import Error as ZeroconfError
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from localstore.crypto import random_bytes
+from sync.places import Place
 from sync.transport import Address, is_near
 
 SERVICE = "_confrere._tcp.local."
@@ -26,6 +28,7 @@ MAX_RESOLVING = 16  # announcements being asked about at once
 MAX_OF_ONE = 8  # addresses taken from one announcement, and kept for one colleague
 RESOLVE_MS = 3000
 STOP_SECONDS = 3.0  # for taking the announcement back
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what zeroconf's ear is bound to
 
 Identify = Callable[[bytes], str | None]
 Found = Callable[[str, frozenset[Address]], None]
@@ -39,32 +42,31 @@ class Sighting(NamedTuple):
     peer: str | None
 
 
-def local_addresses(interfaces: Sequence[str]) -> tuple[str, ...]:
-    """The IP addresses to announce: those of the named ones that this machine has now; for no names, all of it but
-    its loopback."""
-    every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
-    if interfaces:
-        return tuple(one for one in interfaces if one in every or ipaddress.ip_address(one).is_loopback)
-    return tuple(sorted(one for one in every if not ipaddress.ip_address(one).is_loopback))
-
-
 def text_of(record: bytes) -> bytes:
     """The one string of a TXT record, or nothing when it is malformed or has several."""
     return record[1:] if record and record[0] == len(record) - 1 else b""
 
 
+def _hear_only(zeroconf: Zeroconf, device: str) -> None:
+    """Make the socket that hears multicast deaf to every other interface: it is bound to all addresses of the machine,
+    and would answer a question that came in over another network. Where the system does not let us (Linux before 5.7,
+    other systems), it hears those; what it says still leaves by this interface only."""
+    if not device or not hasattr(socket, "SO_BINDTODEVICE"):
+        return
+    for reader in zeroconf.engine.readers:
+        if reader.sock.getsockname()[0] in _EVERY_ADDRESS:
+            with suppress(PermissionError):
+                reader.sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
+
+
 class Discovery:
-    """One presence on the network, from `start` to `stop`.
+    """One presence on the network of one interface, from `start` to `stop`.
 
     `identify` says which colleague announces a text; `found` is told the addresses of a colleague whenever they change.
     """
 
-    def __init__(
-        self, addresses: Sequence[str], port: int, identify: Identify, found: Found, everywhere: bool = False
-    ) -> None:
-        """`addresses` are announced; they are also where announcements are made, unless that is `everywhere`."""
-        self._addresses = tuple(addresses)
-        self._everywhere = everywhere
+    def __init__(self, place: Place, port: int, identify: Identify, found: Found) -> None:
+        self._place = place
         self._port = port
         self._identify = identify
         self._found = found
@@ -78,12 +80,20 @@ class Discovery:
 
     async def start(self) -> None:
         """Begin to listen to announcements. Raises OSError where multicast is impossible."""
-        self._zeroconf = AsyncZeroconf(
-            interfaces=InterfaceChoice.All if self._everywhere else list(self._addresses),
-            ip_version=IPVersion.V4Only if self._everywhere else None,
-        )
+        spoken = [one for one in self._place.addresses if ":" not in one]
+        self._zeroconf = AsyncZeroconf(interfaces=spoken or list(self._place.addresses))
         await self._zeroconf.zeroconf.async_wait_for_start()
-        self._browser = AsyncServiceBrowser(self._zeroconf.zeroconf, SERVICE, handlers=[self._changed])
+        _hear_only(self._zeroconf.zeroconf, self._place.device)
+        self._browser = self._ask(self._zeroconf)
+
+    async def ask_again(self) -> None:
+        """Ask who is there, as at the start: an announcement may have been lost with the network."""
+        if self._zeroconf is not None and self._browser is not None:
+            await self._browser.async_cancel()
+            self._browser = self._ask(self._zeroconf)
+
+    def _ask(self, zeroconf: AsyncZeroconf) -> AsyncServiceBrowser:
+        return AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[self._changed])
 
     async def announce(self, texts: Sequence[bytes]) -> None:
         """Announce these texts, one service each, in place of those before. Raises OSError and ZeroconfError."""
@@ -123,7 +133,7 @@ class Discovery:
         self._zeroconf = None
 
     def _info(self, name: str, text: bytes) -> AsyncServiceInfo:
-        packed = [ipaddress.ip_address(one).packed for one in self._addresses]
+        packed = [ipaddress.ip_address(one).packed for one in self._place.addresses]
         record = bytes([len(text)]) + text
         return AsyncServiceInfo(SERVICE, name, port=self._port, addresses=packed, server=self._host, properties=record)
 

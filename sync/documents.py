@@ -11,6 +11,7 @@ import msgspec
 
 from localstore import crypto
 from localstore.bodies import PatientBody
+from localstore.crypto import KeyPair
 from localstore.model import Entry
 from localstore.terms import Terms
 from sync.errors import SetAside
@@ -172,8 +173,13 @@ class Document(NamedTuple):
 
 def sign(content: Content, signing_seed: bytes) -> Document:
     """Sign a document."""
+    return sign_with(content, crypto.signing_key(signing_seed))
+
+
+def sign_with(content: Content, signing: KeyPair) -> Document:
+    """As `sign`, for who signs often."""
     encoded = msgspec.msgpack.encode(content)
-    return Document(content, crypto.sign(signing_seed, "document", encoded) + encoded)
+    return Document(content, crypto.sign_with(signing, "document", encoded) + encoded)
 
 
 def read(signed: bytes) -> Document:

@@ -17,6 +17,7 @@ from sync import knock, transport
 from sync.errors import NotReached
 from sync.knock import Knock, Pair
 from sync.patience import Patience
+from sync.places import to_listen_on
 from sync.protocol import Role
 from sync.tls import Identity
 from sync.transport import Link
@@ -48,10 +49,14 @@ class Household(NamedTuple):
 
 
 def listen(interfaces: Sequence[str], port: int) -> list[socket.socket]:
-    """Sockets that listen on one port of each interface; a random free one for `port` 0. Raises OSError."""
+    """Sockets that listen on one port of each interface (an address, or the name of one); a random free port for 0.
+    Raises OSError, also when none of the named interfaces has an address now."""
+    hosts = to_listen_on(interfaces) if interfaces else EVERY_INTERFACE
+    if not hosts:
+        raise OSError(errno.EADDRNOTAVAIL, "this machine has no such interface now")
     for _ in range(SAME_PORT_ATTEMPTS):
         try:
-            return _listen_once(interfaces or EVERY_INTERFACE, port, optional=() if interfaces else ("::",))
+            return _listen_once(hosts, port, optional=() if interfaces else ("::",))
         except OSError as error:
             if port or error.errno != errno.EADDRINUSE:
                 raise

@@ -31,6 +31,8 @@ MAX_ENVELOPE_BYTES = 16 * 1024 * 1024  # the postbox refuses more
 MAX_OPENED_BYTES = 128 * 1024 * 1024  # a compression bomb ends here, before it is unpacked
 MAX_WINDOW_BYTES = 128 * 1024 * 1024
 LEVEL = 9
+# A small document is no smaller for the higher level, which takes a third of the time of sealing it.
+QUICK_LEVEL, QUICK_BYTES = 3, 64 * 1024
 
 
 class Header(NamedTuple):
@@ -74,7 +76,8 @@ def pack(document: bytes) -> bytes:
     """Compress and pad. Raises ValueError when the document is too large."""
     if len(document) > MAX_OPENED_BYTES:
         raise ValueError("the document is too large for an envelope")
-    packed = zstandard.ZstdCompressor(level=LEVEL).compress(document)
+    level = QUICK_LEVEL if len(document) <= QUICK_BYTES else LEVEL
+    packed = zstandard.ZstdCompressor(level=level).compress(document)
     framed = len(packed).to_bytes(4, "big") + packed
     return framed.ljust(padded_length(len(framed)), b"\0")
 

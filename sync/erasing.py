@@ -16,7 +16,9 @@ from localstore.rights import archive, erasure, removals
 from localstore.rights.erasure import Erased, Ground
 from sync import documents, sharing
 from sync.desk import Desk
-from sync.documents import DocumentType, Extract
+from sync.documents import ABOUT_A_PATIENT, DocumentType, Extract
+
+_SENT = frozenset({"extract-shared", "extract-followed", "letter-sent", "sealed-anew"})
 
 
 class Holder(NamedTuple):
@@ -62,7 +64,7 @@ def _holder(desk: Desk, consent: Consent) -> Holder | None:
     """What the colleague of one consent may hold under it."""
     colleague = colleagues.by_number(desk.record, consent.colleague)
     sent = correspondence.of_consent(desk.record, consent.num)
-    extracts = [one for one in sent if one.type == DocumentType.EXTRACT]
+    extracts = [one for one in sent if one.type in ABOUT_A_PATIENT]
     removed = sum(bool(one.removed) for one in extracts)
     asked = any(one.type == DocumentType.WITHDRAWAL for one in sent)
     return Holder(colleague.name, len(extracts) - removed, asked, removed) if extracts else None
@@ -73,10 +75,10 @@ def _sent_as_part(desk: Desk, owners: list[int], agreed: list[Consent]) -> list[
     are under the other patient's consent, and stay: whoever erases is told to ask for these entries himself."""
     own = {consent.num for consent in agreed}
     lines = (line for owner in owners for line in history.lines(desk.record, owner))
-    named = {line.subject for line in lines if line.action == "extract-shared"}
+    named = {line.subject for line in lines if line.action in _SENT}
     found = []
     for one in correspondence.outgoing(desk.record) if named else ():
-        if one.document_id in named and one.type == DocumentType.EXTRACT and one.consent not in own:
+        if one.document_id in named and one.type in ABOUT_A_PATIENT and one.consent not in own:
             colleague = colleagues.by_number(desk.record, one.colleague)
             found.append(Holder(colleague.name, int(not one.removed), False, int(bool(one.removed))))
     return found
@@ -116,7 +118,7 @@ def _tie(desk: Desk, patient: str, owners: list[int]) -> int:
 
 def _about(received: Received) -> Extract | None:
     """The extract, where the document still holds one."""
-    if received.state is ReceivedState.SET_ASIDE or received.type != DocumentType.EXTRACT or not received.document:
+    if received.state is ReceivedState.SET_ASIDE or received.type not in ABOUT_A_PATIENT or not received.document:
         return None
     body = documents.read(received.document).content.body
     return body if isinstance(body, Extract) else None

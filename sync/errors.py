@@ -5,21 +5,38 @@ ConfrereError                     70
 │   ├── AlreadyRunning
 │   ├── BadAddress
 │   ├── BadCertificate
-│   └── NotACard
+│   ├── LotRefused
+│   │   ├── DamagedLot
+│   │   ├── MisshapenLot
+│   │   ├── NotALot
+│   │   ├── OtherLot
+│   │   └── OwnLot
+│   ├── LotInterrupted
+│   ├── LotNotWritten
+│   ├── NotACard
+│   └── NotUnattended
+├── NoRoomForLot                   6
 ├── Refused                        4
 │   ├── NotVerified
 │   ├── NoConsent
+│   ├── NotCovered
 │   ├── OtherFingerprint
 │   └── OtherKey
+│       └── KeyChanged
+├── NotPaired                      7
 ├── NotReached                     7
 │   └── OtherCertificate
+├── NoKeyring                      7
 ├── NotStarted                     7
 ├── NotStopped                     7
 ├── ProtocolError                 70  in sync.protocol.errors, with its own tree
 └── SetAside                       5  one document that was not believed; caught and kept for the doctor to see
+    └── Late                          sealed under a key that was deleted here: asked for anew
 """
 
-from localstore.errors import BadInput, ConfrereError, Refused
+from typing import Self
+
+from localstore.errors import BadInput, ConfrereError, DiskFull, Refused
 
 
 class AlreadyRunning(BadInput):
@@ -71,6 +88,25 @@ class NotStarted(ConfrereError):
     sentence = "The sync daemon did not start: {reason}. What waits stays queued. Try: confrere doctor"
 
 
+class NoKeyring(ConfrereError):
+    """The keyring of the operating system is not there, is locked, or refuses."""
+
+    exit_code = 7
+    sentence = (
+        "The keyring of this system cannot be used: {reason}. Nothing was changed; the sync daemon still starts with a "
+        "passphrase. Install Confrère with its extra “unattended”, or unlock the keyring of the session, and try again."
+    )
+
+
+class NotUnattended(BadInput):
+    """The keyring holds no key of this practice."""
+
+    sentence = (
+        "The keyring holds no key of this practice. The sync daemon was not started. To allow it to start without a "
+        "passphrase: confrere daemon unattended on"
+    )
+
+
 class NotStopped(ConfrereError):
     """The daemon was told to stop and still holds its lock."""
 
@@ -105,6 +141,15 @@ class NoConsent(Refused):
     )
 
 
+class NotCovered(Refused):
+    """A letter, or what was to go with it, is outside of the consent that stands."""
+
+    sentence = (
+        "The consent for {name} ({id}) does not cover {count} of the entries of this letter, which is one itself. "
+        "Nothing was written or sent. Leave out what it does not cover, or record a wider consent."
+    )
+
+
 class OtherFingerprint(Refused):
     """The fingerprint that was given is not the one of this pair."""
 
@@ -136,6 +181,10 @@ class SetAside(ConfrereError):
         return str(self.details["reason"])
 
 
+class Late(SetAside):
+    """An envelope of a colleague under a key that is not here any more."""
+
+
 class NotDelivered(ConfrereError):
     """What was sent was not acknowledged in the time that was given."""
 
@@ -143,4 +192,107 @@ class NotDelivered(ConfrereError):
     sentence = (
         "The colleague's daemon has not acknowledged the extract within {seconds} seconds. It stays queued and will be "
         "sent when both daemons meet. See: confrere outbox"
+    )
+
+
+class KeyChanged(OtherKey):
+    """A card for a known colleague under another practitioner key: a hard stop until a doctor has decided."""
+
+    sentence = (
+        "This card for the practitioner number {rpps} bears another key than the one kept for {name}. Nothing is sent "
+        "to him or taken from him any more until you decide. Ask him in person. If he has reinstalled, compare the "
+        "fingerprint: confrere colleague verify {id}; if not, keep the old key: confrere colleague keep {id}"
+    )
+
+
+class NotPaired(ConfrereError):
+    """A live pairing ended without both sides' yes."""
+
+    exit_code = 7
+    sentence = "No pairing came about: {reason}. Nothing was kept. Begin again on both sides: confrere pair"
+
+
+class LotRefused(BadInput):
+    """A file that was to be read as a lot, and of which nothing was used."""
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**({"file": "?"} | details))
+
+    def of(self, file: str) -> Self:
+        """The same, with the name of the file."""
+        return type(self)(**(self.details | {"file": file}))
+
+
+class NotALot(LotRefused):
+    """No secret of any pair explains the file: it is none, or a stranger's, or for somebody else."""
+
+    sentence = (
+        "{file} is no lot from a colleague of this practice. Nothing was changed. It may be for somebody else, or from "
+        "a colleague who was removed, was not verified, or has a new key: see confrere colleague list"
+    )
+
+
+class OwnLot(LotRefused):
+    """A lot that was written by this practice."""
+
+    sentence = (
+        "{file} was written by this practice. Nothing was changed. Give it to the colleague for whom it was written, "
+        "and read the one that he gives you."
+    )
+
+
+class DamagedLot(LotRefused):
+    """A lot of which a byte was altered, or so little is there that none of it can be checked."""
+
+    sentence = (
+        "{file} was altered or damaged on its way: {reason}. Nothing of it was used, and nothing was changed. Copy it "
+        "again, or ask the colleague for another lot."
+    )
+
+
+class MisshapenLot(LotRefused):
+    """A lot that comes from the colleague as it is, and breaks the rules of lots."""
+
+    sentence = (
+        "{file} comes from the colleague's program and breaks the rules of lots: {reason}. Nothing of it was used, and "
+        "nothing was changed. Tell the colleague."
+    )
+
+
+class OtherLot(LotRefused):
+    """A lot of another version."""
+
+    sentence = (
+        "{file} was written by another release of Confrère, whose lots this one does not know. Nothing was changed. "
+        "Upgrade the older of the two programs and read it again."
+    )
+
+
+class LotInterrupted(BadInput):
+    """A lot that changed, or went away, while what had been checked was being taken from it."""
+
+    sentence = (
+        "Reading {file} stopped before its end: the file changed, or its stick was taken out. What was taken from it "
+        "before is kept. Put it back and read it again: that goes on from there."
+    )
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**({"file": "?"} | details))
+
+
+class LotNotWritten(BadInput):
+    """The place where a lot was to be written does not take it."""
+
+    sentence = (
+        "The lot {file} could not be written: {reason}. Nothing of it was left there, and nothing is lost: the next "
+        "lot holds all that waits. Check that the stick is in, and write it again."
+    )
+
+
+class NoRoomForLot(DiskFull):
+    """The stick or the disk is too small for the lot."""
+
+    sentence = (
+        "There is no room for the lot {file}, which takes {size} MB. What had been written of it was removed, and "
+        "nothing is lost: the next lot holds all that waits. Make room, or take another stick, and write it again."
     )

@@ -2,7 +2,8 @@
 
 Two tasks share a `Session`. One listens: it commits what comes in before it lets anything be said about it. The other
 speaks, and is the only one that writes: receipts first, then refusals, then what the peer lacks. Neither waits for the
-other, so two practices that both send a lot cannot block each other, and no buffer holds more than one envelope.
+other, so two practices that both send a lot cannot block each other, and no buffer holds more than one envelope, or
+WRITE_BYTES of small ones.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ from sync.protocol import (
 )
 from sync.protocol.limits import TOKEN_BYTES
 from sync.tls import Identity
-from sync.transport import Link
+from sync.transport import WRITE_BYTES, Link
 from sync.worker import PostboxWorker
 
 _REASONS = {
@@ -122,6 +123,11 @@ class Exchange:
     def cut(self) -> None:
         """End the connection at once, in the middle of whatever is being said."""
         self._link.abort()
+
+    @property
+    def own_host(self) -> str:
+        """The address of this machine that the session runs over."""
+        return self._link.own_host
 
     def look_again(self) -> None:
         """The desk has changed the postbox: there may be more to send, or room for more."""
@@ -272,11 +278,18 @@ class Exchange:
         """A batch of what the peer lacks; whether there may be more."""
         around = self._around
         pieces = await around.worker.do(departures.offer, self._peer, self._held, self._halted, around.clock)
+        gathered = 0  # bytes of small envelopes, which leave together
         for piece in pieces:
             if self._leaving is not None:
                 break  # offered, and not sent: the next session sends it, if the colleague is still one
-            await self._say(Envelope(piece.feed, piece.sequence, piece.envelope))
+            if self._session.may_send(Envelope):
+                self._session.send(Envelope(piece.feed, piece.sequence, piece.envelope))
+                gathered += len(piece.envelope)
+            if gathered >= WRITE_BYTES:
+                gathered = 0
+                await self._flush()
             self._held[piece.feed] = piece.sequence
+        await self._flush()
         around.sent(len(pieces))
         return bool(pieces)
 

@@ -2,10 +2,14 @@
 
 A knock is the first 48 bytes of a connection, and an announcement carries 16 tokens of 12 bytes. Both are keyed digests
 under the secret of a pair and the current 15-minute slot: random bytes to everybody else, and worthless soon after.
-Both are bound to a direction, so that one sent back to its sender means nothing.
+Both are bound to a direction, so that one sent back to its sender means nothing, and to fresh random bytes, so that no
+two of them have anything in common: who hears a practice leave and come back does not know that it is the same.
 
     knock         0: random (16)   16: MAC (32)
-    announcement  0: "t=" (2)   2: 16 tokens of 12 bytes in random order, random ones in the places of absent colleagues
+    announcement  0: "t=" (2)   2: random (16)   18: 16 tokens of 12 bytes in random order, random ones in the places of
+                  absent colleagues
+
+Announcements of release 0.1.0 had no random bytes of their own; they are still recognised, and no longer made.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +25,9 @@ KNOCK_BYTES = NONCE_BYTES + MAC_BYTES
 TOKEN_BYTES = 12
 TOKENS = 16  # of one announcement, always, so that it does not tell how many colleagues there are
 _TEXT_KEY = b"t="
-TEXT_BYTES = len(_TEXT_KEY) + TOKENS * TOKEN_BYTES
+_TOKENS_START = len(_TEXT_KEY) + NONCE_BYTES
+TEXT_BYTES = _TOKENS_START + TOKENS * TOKEN_BYTES
+FORMER_TEXT_BYTES = len(_TEXT_KEY) + TOKENS * TOKEN_BYTES  # release 0.1.0
 
 
 class Pair(NamedTuple):
@@ -78,17 +84,19 @@ def recognise(data: bytes, pairs: Iterable[Pair], slot: int) -> Knock | None:
     return found
 
 
-def _token(secret: bytes, slot: int, announcer: bytes, reader: bytes) -> bytes:
-    return crypto.keyed_digest(secret, "announcement", _number(slot), announcer, reader, size=TOKEN_BYTES)
+def _token(secret: bytes, slot: int, announcer: bytes, reader: bytes, *nonce: bytes) -> bytes:
+    return crypto.keyed_digest(secret, "announcement", _number(slot), announcer, reader, *nonce, size=TOKEN_BYTES)
 
 
 def announcements(pairs: Sequence[Pair], slot: int, chance: bytes) -> list[bytes]:
-    """The texts to announce: one for every 16 colleagues, 194 bytes each. `chance` is at least 32 random bytes."""
-    tokens = [_token(pair.secret, slot, pair.own_key, pair.peer_key) for pair in pairs]
+    """The texts to announce: one for every 16 colleagues, 210 bytes each. `chance` is at least 32 bytes, fresh and
+    random for each call: it makes the random bytes, the tokens of nobody, and the order."""
+    nonce = crypto.keyed_digest(chance[: crypto.KEY_BYTES], "announcement-nonce", size=NONCE_BYTES)
+    tokens = [_token(pair.secret, slot, pair.own_key, pair.peer_key, nonce) for pair in pairs]
     tokens += [_filler(chance, place) for place in range(-len(tokens) % TOKENS)]
     # Sorting by a digest under fresh randomness is a shuffle: a place says nothing of a colleague.
     tokens.sort(key=lambda token: crypto.digest("announcement-order", chance, token))
-    return [_TEXT_KEY + b"".join(tokens[at : at + TOKENS]) for at in range(0, len(tokens), TOKENS)]
+    return [_TEXT_KEY + nonce + b"".join(tokens[at : at + TOKENS]) for at in range(0, len(tokens), TOKENS)]
 
 
 def _filler(chance: bytes, place: int) -> bytes:
@@ -97,11 +105,13 @@ def _filler(chance: bytes, place: int) -> bytes:
 
 def announcer(text: bytes, pairs: Iterable[Pair], slot: int) -> str | None:
     """Which colleague announces `text`, or None for a stranger and for anything malformed."""
-    if len(text) != TEXT_BYTES or not text.startswith(_TEXT_KEY):
+    if len(text) not in (TEXT_BYTES, FORMER_TEXT_BYTES) or not text.startswith(_TEXT_KEY):
         return None
-    body = text[len(_TEXT_KEY) :]
-    tokens = {body[at : at + TOKEN_BYTES] for at in range(0, len(body), TOKEN_BYTES)}
+    start = len(text) - TOKENS * TOKEN_BYTES
+    nonce = [text[len(_TEXT_KEY) : start]] if start == _TOKENS_START else []
+    tokens = {text[at : at + TOKEN_BYTES] for at in range(start, len(text), TOKEN_BYTES)}
     for pair in pairs:
-        if any(_token(pair.secret, each, pair.peer_key, pair.own_key) in tokens for each in accepted_slots(slot)):
+        told = (_token(pair.secret, each, pair.peer_key, pair.own_key, *nonce) for each in accepted_slots(slot))
+        if not tokens.isdisjoint(told):
             return pair.peer
     return None

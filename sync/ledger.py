@@ -22,6 +22,7 @@ class Ledger:
         self._received = 0
         self._last_contact = ""
         self._last_error = ""
+        self._last_said = ""
         self.changed = True
 
     def report(self) -> Report:
@@ -66,12 +67,19 @@ class Ledger:
     def met(self) -> None:
         """A session became live."""
         self._say("a session began")
+        self._last_said = ""
         self._contact(True)
+
+    def woke(self) -> None:
+        """The machine has slept, or its clock was set."""
+        self._say("the machine has slept or its clock was set; calling everybody again")
 
     def trouble(self, error: ConfrereError) -> None:
         """Something did not work; it is tried again."""
         sentence = str(error)
-        self._say(sentence)
+        if self._last_said != sentence:
+            self._say(sentence)  # once: what is tried again every few seconds would fill the log
+        self._last_said = sentence
         self.changed |= self._last_error != sentence
         self._last_error = sentence
 

@@ -7,7 +7,7 @@ that replaces a dead connection is always the younger one, and what was on its w
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from localstore import departures
@@ -19,8 +19,9 @@ from sync.door import Correspondent
 from sync.errors import BadAddress, NotReached
 from sync.exchange import Exchange, Surroundings
 from sync.patience import before_again
+from sync.places import is_here
 from sync.protocol import Farewell, Role
-from sync.transport import Address, Link, dial, parse_address
+from sync.transport import Address, Link, dial, is_near, parse_address
 
 LEAST_PAUSE = 0.25  # seconds between two rounds of calls, however often new addresses turn up
 STEADY_SECONDS = 5.0  # after a session that lasted this long, the pauses begin anew
@@ -76,6 +77,14 @@ class Line:
         for exchange in self._live:
             exchange.look_again()
 
+    def call_anew(self, here: Collection[str] | None = None) -> None:
+        """The network has changed, or the machine has slept: call at once. Sessions over addresses that are not among
+        those that this machine has now are ended; for None, all: nobody may be at their other end any more."""
+        for exchange in self._exchanges:
+            if here is None or not is_here(exchange.own_host, here):
+                exchange.cut()
+        self._found.set()
+
     async def hang_up(self, reason: Farewell) -> None:
         """End every session: politely if that can be done at once, and surely after that."""
         for exchange in self._exchanges:
@@ -95,7 +104,7 @@ class Line:
             self._found.clear()
             steady = await self._round()
             failures = 0 if steady else failures + 1
-            if await self._pause(before_again(self._around.patience, failures, chance())):
+            if await self._pause(before_again(self._around.patience, failures, chance(), self._is_near())):
                 failures = 0
 
     async def answer(self, link: Link) -> None:
@@ -108,6 +117,9 @@ class Line:
             with suppress(BadAddress):  # it came with a contact card; the others may be good
                 configured.append(parse_address(text))
         return list(dict.fromkeys([*sorted(self._discovered), *configured]))
+
+    def _is_near(self) -> bool:
+        return any(is_near(address.host) for address in self._addresses())
 
     async def _round(self) -> bool:
         """Try each address once, until a session has come about and ended. Whether it lasted."""

@@ -1,10 +1,12 @@
 """The post office: it watches the postbox, keeps a line to each colleague, and opens its door while there are any.
 
 Before the first pairing nothing listens and nothing is announced. What the desk changes in the postbox, from another
-process, is seen within a moment by SQLite's own change counter.
+process, is seen within a moment by SQLite's own change counter; changed settings, another network and a sleep of the
+machine within a few seconds.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
@@ -15,13 +17,14 @@ from localstore.errors import Busy, DamagedStore
 from localstore.postbox import Peer
 from localstore.settings import Network
 from sync import certificate
-from sync.door import Correspondent, Door, Household, listen
-from sync.errors import BadCertificate, NotReached
+from sync.door import Correspondent
+from sync.entrance import Entrance, Guests
+from sync.errors import BadCertificate
 from sync.exchange import Surroundings
+from sync.interruption import Interruption
 from sync.knock import Knock, Pair
 from sync.ledger import Ledger
 from sync.line import Line
-from sync.presence import Presence
 from sync.protocol import Farewell
 from sync.status import Report
 from sync.transport import Address, Link
@@ -31,10 +34,10 @@ T = TypeVar("T")
 
 
 class House(NamedTuple):
-    """What the post office is given: its network settings, where it writes what it did, and whether the practice's
-    folder is still there."""
+    """What the post office is given: its network settings as they are now (raising BadInput), where it writes what it
+    did, and whether the practice's folder is still there."""
 
-    network: Network
+    network: Callable[[], Network]
     write: Callable[[Report], None]
     stands: Callable[[], bool]
 
@@ -49,9 +52,10 @@ class PostOffice:
         self._lines: dict[str, Line] = {}
         self._calls: dict[str, Task] = {}
         self._tasks: set[Task] = set()
-        self._door: Door | None = None
-        self._presence: Presence | None = None
-        self._visible: Task | None = None
+        guests = Guests(self._known, self._admit, self._welcome, self._pairs, self._found, self._is_missing)
+        self._entrance = Entrance(guests, around, ledger, self._spawn)
+        self._interruption = Interruption(around.clock(), time.monotonic())
+        self._looked = time.monotonic()
         self._failure: BaseException | None = None
         self._stop = asyncio.Event()
 
@@ -72,6 +76,7 @@ class PostOffice:
         patience, loop = self._around.patience, asyncio.get_running_loop()
         seen, written = -1, -patience.status
         while not self._stop.is_set() and self._house.stands():
+            await self._look_around()
             now = await self._read(arrivals.changes)
             if now != seen:
                 await self._refresh()
@@ -85,6 +90,22 @@ class PostOffice:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience.poll):
                     await self._stop.wait()
+
+    async def _look_around(self) -> None:
+        """Notice another network, other settings, and a sleep of the machine."""
+        seconds = time.monotonic()
+        if self._interruption.happened(self._around.clock(), seconds):
+            self._ledger.woke()
+            self._entrance.begin_anew()
+            for line in self._lines.values():
+                line.call_anew()
+        if seconds - self._looked < self._around.patience.look:
+            return
+        self._looked = seconds
+        here = await self._entrance.look(self._house.network)
+        if here is not None:
+            for line in self._lines.values():
+                line.call_anew(here)
 
     # --- the postbox -------------------------------------------------------------------------------------------
 
@@ -148,45 +169,21 @@ class PostOffice:
     # --- the door ----------------------------------------------------------------------------------------------
 
     async def _open_or_close(self) -> None:
-        if self._lines and self._door is None:
-            self._open()
-        elif not self._lines:
-            await self._shut()
-        elif self._presence is not None:
-            self._presence.renew()
-
-    def _open(self) -> None:
-        network = self._house.network
-        try:
-            sockets = listen(network.interfaces, network.port)
-        except OSError as error:
-            raise NotReached(reason="no port could be opened on this machine") from error
-        household = Household(
-            self._around.own, self._known, self._admit, self._welcome, self._ledger.trouble, self._spawn
-        )
-        self._door = Door(household, sockets, self._around.clock, self._around.patience)
-        self._ledger.listens_on(self._door.port)
-        if network.discovery:
-            self._presence = Presence(
-                network.interfaces, self._door.port, self._pairs, self._around.clock, self._found, self._ledger.trouble
-            )
-            self._visible = self._spawn(self._presence.run())
-
-    async def _shut(self) -> None:
-        visible, self._visible, self._presence = self._visible, None, None
-        if visible is not None:
-            visible.cancel()
-            await asyncio.gather(visible, return_exceptions=True)
-        door, self._door = self._door, None
-        if door is not None:
-            await door.close()
-            self._ledger.listens_on(0)
+        if not self._lines:
+            await self._entrance.shut()
+        elif not self._entrance.is_open:
+            self._entrance.open(self._house.network())
+        else:
+            self._entrance.renew()
 
     def _known(self) -> Mapping[str, Correspondent]:
         return {peer_id: line.correspondent for peer_id, line in self._lines.items()}
 
     def _pairs(self) -> list[Pair]:
         return [line.correspondent.pair for line in self._lines.values()]
+
+    def _is_missing(self) -> bool:
+        return not all(line.is_live for line in self._lines.values())
 
     async def _admit(self, heard: Knock, slot: int) -> bool:
         """Whether the knock is new. One that cannot be remembered is not admitted: it could come again."""
@@ -227,7 +224,7 @@ class PostOffice:
 
     async def _close_down(self) -> None:
         leaving = [self._hang_up(line, self._calls[peer_id]) for peer_id, line in self._lines.items()]
-        await asyncio.gather(self._shut(), *leaving)
+        await asyncio.gather(self._entrance.shut(), *leaving)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -20,11 +20,17 @@ class Patience:
     poll: float = 0.25  # between two looks at the postbox: how soon something new goes out
     again_first: float = 0.5  # before the second attempt
     again_bound: float = 60  # between later ones, at most
+    again_near: float = (
+        10  # the same for a colleague with an address on a local network, where it costs nobody anything
+    )
+    unanswered: float = 12  # until a connection counts as dead on which what was sent is not acknowledged (TCP)
+    look: float = 3  # between two looks at the settings, and at whether the network or the clock has changed
     status: float = 1  # between two writings of the status file, at least
 
 
-def before_again(patience: Patience, failures: int, chance: float) -> float:
+def before_again(patience: Patience, failures: int, chance: float, near: bool = False) -> float:
     """Seconds until the next attempt after so many failures in a row: doubled each time up to a bound, then spread by
     `chance` (0 to 1) over half to one and a half of it, so that two practices don't run into each other for ever."""
     doublings = min(failures, 16)
-    return float(min(patience.again_bound, patience.again_first * 2**doublings)) * (0.5 + chance)
+    bound = min(patience.again_near, patience.again_bound) if near else patience.again_bound
+    return float(min(bound, patience.again_first * 2**doublings)) * (0.5 + chance)

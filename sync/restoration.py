@@ -3,12 +3,13 @@
 A restored practice begins a new incarnation, and with it new feeds; of what was sent after the backup it knows only how
 much its colleagues say that they hold. A colleague who restored has lost what he acknowledged after his backup: he gets
 a new feed, which begins with all that his documents gave cause to attest. What a consent withheld stays withheld: an
-extract that was lost on the way is never sealed again by itself, a withdrawal always is (`sharing`).
+extract that was lost on the way is sealed again by itself only where a consent is standing (`standing`), a withdrawal
+always is (`sharing`).
 """
 
 from typing import NamedTuple
 
-from localstore import colleagues, consents, correspondence, incarnations, postbox
+from localstore import colleagues, consents, correspondence, followed, incarnations, postbox
 from localstore.colleagues import Colleague
 from localstore.correspondence import Outgoing
 from localstore.database import Connection, transaction
@@ -16,7 +17,7 @@ from localstore.postbox import DeliveryState
 from sync import anchoring
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import DocumentType, Receipt
+from sync.documents import ABOUT_A_PATIENT, Receipt
 
 ATTESTED_AT_ONCE = 50_000  # numbers in one receipt; half of what one may hold
 
@@ -56,6 +57,13 @@ def _begin_again(desk: Desk, colleague: Colleague, missing: int) -> None:
     """Say how much he lost, and attest everything once more: he may have lost each receipt of it."""
     own = desk_room.feed_towards(desk, colleague)
     desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, own, missing=missing))
+    attest_everything(desk, colleague)
+    followed.repeat(desk.record, colleague.num)
+    desk.practice.log("feed-restarted", subject=colleague.id, detail=f"lost there: {missing}")
+
+
+def attest_everything(desk: Desk, colleague: Colleague) -> None:
+    """Attest once more all that his documents gave cause to attest, inside the caller's transaction."""
     told = correspondence.attestable(desk.record, colleague.num)
     for feed in dict.fromkeys(feed for feed, _, _ in told):
         numbers = [(sequence, removed) for of, sequence, removed in told if of == feed]
@@ -64,7 +72,6 @@ def _begin_again(desk: Desk, colleague: Colleague, missing: int) -> None:
             opened = tuple(sequence for sequence, _ in some)
             removed = tuple(sequence for sequence, is_removed in some if is_removed)
             desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, feed, opened, removed))
-    desk.practice.log("feed-restarted", subject=colleague.id, detail=f"lost there: {missing}")
 
 
 def learn_revocations(desk: Desk, colleague: Colleague, body: Receipt) -> None:
@@ -92,7 +99,7 @@ def findings(record: Connection, box: Connection) -> list[Finding]:
         ended = incarnations.ended(box, colleague.id)
         unknown = sum(max(0, one.beyond - known.get(one.feed, 0)) for one in ended)
         lost = sum(one.lost for one in ended)
-        to_him = [one for one in sent if one.colleague == colleague.num and one.type == DocumentType.EXTRACT]
+        to_him = [one for one in sent if one.colleague == colleague.num and one.type in ABOUT_A_PATIENT]
         undelivered = sum(1 for one in to_him if _is_undelivered(one, to_him, states))
         if unknown or lost or undelivered:
             found.append(Finding(colleague.id, colleague.name, unknown, lost, undelivered))

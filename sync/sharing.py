@@ -1,29 +1,26 @@
-"""Consent and sharing: granting, the extract that a consent allows, revoking."""
+"""Consent and sharing: granting, the extract that a consent allows, revoking.
 
-from collections.abc import Sequence
+What a consent covers: `covering`. What goes out by itself: `standing`. What revoking reaches: `withdrawing`.
+"""
+
 from typing import NamedTuple
 
 import msgspec
 
-from localstore import colleagues, consents, correspondence, incarnations, patients, postbox, record, versions
-from localstore.bodies import PatientBody
+from localstore import colleagues, consents, correspondence, followed, patients, people, versions
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing
 from localstore.database import transaction
-from localstore.documents import stowing
 from localstore.errors import BadInput, TooLarge
 from localstore.kinds import STAYS_HERE, Kind
-from localstore.model import Entry
 from localstore.partial_date import is_date
-from localstore.record import Chart
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import anchoring, extract, gate
+from sync import covering, gate, standing, withdrawing
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import DocumentType, Receipt, Withdrawal
-from sync.errors import NoConsent, NotVerified
+from sync.withdrawing import Revoked
 
 MAX_PURPOSE_LENGTH = 500
 WAYS_OF_GIVING = ("oral", "written")
@@ -41,16 +38,6 @@ class Shared(NamedTuple):
     too_large: tuple[str, ...] = ()
 
 
-class Revoked(NamedTuple):
-    """What a revocation did: envelopes that never left, extracts for which removal was requested, and extracts for
-    which it could not be, because the colleague is no longer one to whom anything is sealed."""
-
-    consent: str
-    never_sent: int
-    removal_requested: int
-    out_of_reach: int = 0
-
-
 def grant(
     desk: Desk,
     patient: str,
@@ -64,11 +51,22 @@ def grant(
     restricted: tuple[str, ...] = (),
     since: str = "",
     before: str = "",
+    stands: bool = False,
 ) -> Consent:
-    """Record a consent. Raises UnknownPatient, BadInput (a date, the purpose, a restricted entry that is not there)."""
+    """Record a consent; one that `stands` lets each later change within its scope go out by itself. Raises
+    UnknownPatient, BadInput (a date, the purpose, a restricted entry that is not there)."""
     today = desk.practice.today()
     terms = Terms(
-        kinds, purpose.strip(), given, desk.practice.user.name, begins or today, ends, restricted, since, before
+        kinds=kinds,
+        purpose=purpose.strip(),
+        given=given,
+        recorded_by=desk.practice.user.name,
+        begins=begins or today,
+        ends=ends,
+        restricted=restricted,
+        since=since,
+        before=before,
+        standing=True if stands else msgspec.UNSET,
     )
     _check_terms(terms)
     with transaction(desk.record):
@@ -79,9 +77,13 @@ def grant(
                 what="A restricted entry that was named is not in this record.", remedy="Check --restricted."
             )
         new = versions.new_id()
+        earlier = gate.standing(consents.between(desk.record, owner, colleague.num), today)
         consents.insert(desk.record, new, owner, colleague.num, terms, desk.practice.now())
+        granted = consents.by_identifier(desk.record, new.hex())
+        if stands:
+            standing.begin(desk, granted, earlier)
         desk.practice.log("consent-granted", patient=owner, subject=new.hex(), detail=colleague.id)
-    return consents.by_identifier(desk.record, new.hex())
+    return granted
 
 
 def _check_terms(terms: Terms) -> None:
@@ -113,76 +115,36 @@ def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
     desk.practice.require(Right.SHARE)
     with transaction(desk.record):
         colleague = colleagues.by_number(desk.record, colleague.num)
-        if not colleague.is_verified:
-            raise NotVerified(name=colleague.name, id=colleague.id[:8])
         owner = patients.number(desk.record, patient)
-        chart = record.chart(desk.practice, patient)
-        consent = _require_consent(desk, owner, chart.patient, patient, colleague)
-        passed = gate.select(consent.terms, chart.entries)
-        if not passed.entries:
-            raise BadInput(
-                what="The consent covers no entry of this record.", remedy="Check its scope, or add entries."
-            )
-        entries, too_large = _with_files(desk, record.with_sources(desk.practice, patient, passed.entries))
-        new = versions.new_id()
+        consent = covering.require(desk, owner, patient, colleague)
+        found, new = covering.covered(desk.record, owner, consent.terms), versions.new_id()
         desk.practice.log("extract-shared", patient=owner, subject=new.hex(), detail=colleague.id)
-        # With the line above in it, and before the extract: so the receipt for the extract gives it back already.
-        own = desk_room.feed_towards(desk, colleague)
-        desk_room.post(desk, colleague, anchoring.receipt(desk, colleague, own))
-        outgoing = _post_extract(desk, colleague, consent, owner, chart, entries, new)
+        outgoing, too_large = covering.queue(desk, colleague, consent, found, new)
+        standing.sent(desk, consent, found)
     for conflict in desk_room.dispatch(desk):
         if correspondence.envelope_of(desk.record, outgoing.feed, outgoing.sequence) is not None:
             raise conflict
     size = len(outgoing.envelope or b"")
-    return Shared(outgoing.document_id, consent.id, len(entries), passed.left_out, size, too_large)
+    return Shared(outgoing.document_id, consent.id, outgoing.entries, found.left_out, size, too_large)
 
 
-def _with_files(desk: Desk, entries: Sequence[Entry]) -> tuple[list[Entry], tuple[str, ...]]:
-    """The entries with their files inside, and the titles of those that are too large to travel. Raises BadInput where
-    there is nothing else."""
-    travelling, too_large = [], []
-    for entry in entries:
-        try:
-            travelling.append(msgspec.structs.replace(entry, body=stowing.unstow(desk.record, entry.body)))
-        except TooLarge:
-            too_large.append(getattr(entry.body, "title", "") or entry.id[:8])
-    if not travelling:
-        raise BadInput(
-            what="Every document that the consent covers is too large for an extract.",
-            remedy="Save it as a file, and hand it over otherwise.",
-        )
-    return travelling, tuple(too_large)
-
-
-def _require_consent(desk: Desk, owner: int, body: PatientBody, patient: str, colleague: Colleague) -> Consent:
-    found = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.today())
-    if found is None:
-        name = " ".join((body.family_name, *body.given_names[:1]))
-        raise NoConsent(patient=name, name=colleague.name, patient_id=patient, id=colleague.id[:8])
-    return found
-
-
-def _post_extract(
-    desk: Desk,
-    colleague: Colleague,
-    consent: Consent,
-    owner: int,
-    chart: Chart,
-    entries: list[Entry],
-    identifier: bytes,
-) -> Outgoing:
-    earlier = [
-        sent.document_id
-        for sent in correspondence.outgoing(desk.record)
-        if sent.patient == owner and sent.colleague == colleague.num and sent.type == DocumentType.EXTRACT
-    ]
-    now, last = desk.practice.now(), earlier[-1] if earlier else ""
-    every = record.with_sources(desk.practice, chart.id, record.every_version(desk.practice, chart.id))
-    stays = extract.staying(every, entries)
-    body = extract.build(consent.id, consent.terms, chart.id, chart.patient, entries, now, last, stays)
-    return desk_room.post(
-        desk, colleague, body, patient=owner, consent=consent.num, entries=len(entries), identifier=identifier
-    )
+def seal_anew(desk: Desk, sent: Outgoing) -> bool:
+    """Send an extract that its recipient could not open any more once again, as the record is now; inside the caller's
+    transaction. False where nothing goes: its consent does not count any more or covers nothing that can travel."""
+    if sent.consent is None:
+        return False
+    consent = consents.by_number(desk.record, sent.consent)
+    colleague = colleagues.by_number(desk.record, consent.colleague)
+    owner = people.kept(desk.record, consent.patient)
+    if not colleague.is_verified or not standing.counts(desk, consent, owner, desk.practice.today()):
+        return False
+    found = covering.covered(desk.record, owner, consent.terms)
+    try:
+        covering.queue(desk, colleague, consent, found, versions.new_id())
+    except (BadInput, TooLarge):
+        return False
+    standing.sent(desk, consent, found)
+    return True
 
 
 def revoke(desk: Desk, consent: Consent) -> Revoked:
@@ -195,8 +157,9 @@ def revoke(desk: Desk, consent: Consent) -> Revoked:
         return Revoked(consent.id, 0, 0)
     with transaction(desk.record):
         consents.revoke(desk.record, consent.num, desk.practice.now())
+        followed.forget(desk.record, consent.num)
         desk.practice.log("consent-revoked", patient=consent.patient, subject=consent.id)
-    done = _settle(desk, consent)
+    done = withdrawing.settle(desk, consent)
     desk_room.dispatch(desk)
     return done
 
@@ -204,102 +167,11 @@ def revoke(desk: Desk, consent: Consent) -> Revoked:
 def settle_revocations(desk: Desk) -> int:
     """Finish what a crash interrupted between a revocation and its consequences, and keep back what still waits under a
     consent that has ended meanwhile; returns how many consents were concerned."""
-    today = desk.practice.today()
     concerned = 0
-    for consent in consents.ended(desk.record, today):
-        if consent.revoked:
-            before = len(_extracts_under(desk, consent))
-            after = _settle(desk, consent)
-            concerned += bool(before and (after.never_sent or after.removal_requested))
-        else:
-            with transaction(desk.record):
-                kept_back = [one for one in _extracts_under(desk, consent) if _keep_back(desk, one)]
-            concerned += bool(kept_back)
+    for consent in consents.ended(desk.record, desk.practice.today()):
+        if not consent.revoked:
+            concerned += withdrawing.keep_back(desk, consent) > 0
+        elif withdrawing.is_open(desk, consent):
+            done = withdrawing.settle(desk, consent)
+            concerned += bool(done.never_sent or done.removal_requested)
     return concerned
-
-
-def _extracts_under(desk: Desk, consent: Consent) -> list[Outgoing]:
-    """The extracts under a consent whose removal is still to be asked for. What was attested counts, unless the
-    colleague lost the withdrawal with his backup: then he may have the extract back."""
-    sent = correspondence.of_consent(desk.record, consent.num)
-    asked = requested(sent, _present_feed(desk, consent))
-    colleague = colleagues.by_number(desk.record, consent.colleague)
-    kept = {one.feed: one.kept for one in incarnations.ended(desk.postbox, colleague.id) if one.kept is not None}
-    forgotten = any(
-        one.type == DocumentType.WITHDRAWAL and one.sequence > kept.get(one.feed, one.sequence) for one in sent
-    )
-    extracts = [one for one in sent if one.type == DocumentType.EXTRACT and (one.feed, one.sequence) not in asked]
-    return [one for one in extracts if forgotten or not one.removed]
-
-
-def _present_feed(desk: Desk, consent: Consent) -> bytes:
-    return desk_room.feed_towards(desk, colleagues.by_number(desk.record, consent.colleague))
-
-
-def requested(sent: Sequence[Outgoing], present: bytes) -> set[tuple[bytes, int]]:
-    """Of what was sent to one colleague under one consent: the extracts that a withdrawal has followed on the feed that
-    is still open, `present`. One on a feed that ended may never have come."""
-    last = max((one.sequence for one in sent if one.type == DocumentType.WITHDRAWAL and one.feed == present), default=0)
-    followed = [one for one in sent if last and (one.feed != present or one.sequence < last)]
-    return {(one.feed, one.sequence) for one in followed if one.type == DocumentType.EXTRACT}
-
-
-def withdrawn(desk: Desk) -> set[tuple[bytes, int]]:
-    """The extracts (feed and number) whose removal was asked for, of all that was ever sent."""
-    by_consent: dict[int, list[Outgoing]] = {}
-    for one in correspondence.outgoing(desk.record):
-        if one.consent is not None:
-            by_consent.setdefault(one.consent, []).append(one)
-    found: set[tuple[bytes, int]] = set()
-    for sent in by_consent.values():
-        colleague = colleagues.by_number(desk.record, sent[0].colleague)
-        found |= requested(sent, desk_room.feed_towards(desk, colleague))
-    return found
-
-
-def _settle(desk: Desk, consent: Consent) -> Revoked:
-    with transaction(desk.record):
-        colleague = colleagues.by_number(desk.record, consent.colleague)
-        sent = _extracts_under(desk, consent)
-        kept_back = [one for one in sent if _keep_back(desk, one)]
-        gone = len(sent) - len(kept_back) or int(_may_be_forgotten(desk, consent))
-        if gone and colleague.is_verified:
-            desk_room.post(desk, colleague, Withdrawal(consent.id), patient=consent.patient, consent=consent.num)
-            return Revoked(consent.id, len(kept_back), gone)
-    return Revoked(consent.id, len(kept_back), 0, gone)
-
-
-def _may_be_forgotten(desk: Desk, consent: Consent) -> bool:
-    """Whether an extract may have left under a consent without this record's knowing: after the backup that was
-    restored since. Then its removal is requested once, on trust."""
-    serving = incarnations.serving(desk.postbox)
-    if serving is None or not serving.restored or not consent.granted <= serving.since:
-        return False
-    revoked = consents.by_number(desk.record, consent.num).revoked
-    present = _present_feed(desk, consent)
-    asked = any(
-        one.type == DocumentType.WITHDRAWAL and one.feed == present
-        for one in correspondence.of_consent(desk.record, consent.num)
-    )
-    return revoked > serving.since and not asked
-
-
-def _keep_back(desk: Desk, sent: Outgoing) -> bool:
-    """Put an empty document in the place of an extract that has not been offered to the network yet; False when it has.
-
-    It is sealed under the epoch that the extract was sealed under or a later one: nothing new is begun for this.
-    """
-    epoch = correspondence.latest_epoch(desk.record, sent.colleague)
-    colleague = colleagues.by_number(desk.record, sent.colleague)
-    if epoch is None or sent.feed != desk_room.feed_towards(desk, colleague):
-        return False  # in a feed that ended, nobody can say that it never left
-    _, sealed = desk_room.sign_and_seal(desk, colleague, Receipt(sent.feed), sent.feed, sent.sequence, *epoch)
-    posted = any((at.feed, at.sequence) == (sent.feed, sent.sequence) for at in postbox.progress(desk.postbox))
-    if not posted:
-        correspondence.replace_envelope(desk.record, sent.feed, sent.sequence, sealed)
-    elif postbox.replace_unsent(desk.postbox, sent.feed, sent.sequence, sealed):
-        correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
-    else:
-        return False
-    correspondence.mark_kept_back(desk.record, sent.feed, sent.sequence)
-    return True

@@ -23,6 +23,7 @@ MAX_PARENTS = 64  # versions that one can reconcile at once
 MAX_DATE_LENGTH = 40
 MAX_NAME_LENGTH = 200
 MAX_DIGITS = 60  # of a measured value, and of its exponent: more is no measurement, and takes forever to print
+_MAY_HOLD_NUMBERS = (Decimal, msgspec.Struct, tuple)
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
@@ -85,9 +86,8 @@ def _is_bounded(number: Decimal) -> bool:
 def _numbers(value: Any) -> Iterator[Decimal]:
     if isinstance(value, Decimal):
         yield value
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _numbers(getattr(value, name))
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _numbers(one)
+    elif isinstance(value, msgspec.Struct | tuple):
+        inside = value if isinstance(value, tuple) else msgspec.structs.astuple(value)
+        for one in inside:
+            if isinstance(one, _MAY_HOLD_NUMBERS):  # most are texts, and an extract has many entries
+                yield from _numbers(one)

@@ -62,6 +62,11 @@ class Link:
         self._writer = writer
         self._patience = patience
 
+    @property
+    def own_host(self) -> str:
+        """The address of this machine that the connection is bound to."""
+        return str(self._writer.get_extra_info("sockname", ("",))[0]).partition("%")[0]
+
     async def receive(self) -> bytes:
         """Some bytes, at most READ_BYTES; none when the peer has ended. Raises OSError (TimeoutError is one)."""
         async with asyncio.timeout(self._patience.idle):
@@ -93,6 +98,7 @@ async def secure(connected: socket.socket, role: Role, own: Identity, pinned: by
 
     Raises OtherCertificate when the peer cannot show the pinned certificate, NotReached for any other failure.
     """
+    _give_up_unanswered(connected, patience)
     try:
         context = await asyncio.to_thread(tls.context, role, own, pinned)
     except OSError as error:  # the temporary folder cannot be written
@@ -115,6 +121,13 @@ async def secure(connected: socket.socket, role: Role, own: Identity, pinned: by
         transport.abort()
         raise
     return Link(reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop()), patience)
+
+
+def _give_up_unanswered(connected: socket.socket, patience: Patience) -> None:
+    """Let the system end the connection when what was sent stays unacknowledged (RFC 5482; Linux). Left to itself it
+    tries on for a quarter of an hour, ever more rarely, and a link that was down is not noticed when it is back."""
+    if hasattr(socket, "TCP_USER_TIMEOUT") and connected.family in (socket.AF_INET, socket.AF_INET6):
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(patience.unanswered * 1000))
 
 
 async def _start(

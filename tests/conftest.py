@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.namespaces import lan as lan
 from tests.namespaces import machines as machines
 
 COUNTS = "counts of a fault"  # under which name a test records them, for the end of the run

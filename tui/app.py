@@ -35,7 +35,7 @@ from tui.screens.search import Search
 from tui.screens.unlock import Unlock
 from tui.screens.users import Users
 from tui.values import Arrivals, House, Mail
-from tui.widgets.frame import alarmed, told
+from tui.widgets.frame import alarmed, told, went_by_itself
 from tui.widgets.words import shown
 from tui.words.catalogue import sentence, text
 from tui.words.marking import message
@@ -156,6 +156,7 @@ class ConfrereApp(App[Ending]):
     def enter(self, gateway: Gateway) -> None:
         """The practice was opened: go to its first screen."""
         self._gateway = gateway
+        gateway.on_followed = self.collect
         self.call_later(self._show_practice, gateway)  # not in the worker of the screen that this one replaces
 
     async def _show_practice(self, gateway: Gateway) -> None:
@@ -293,7 +294,7 @@ class ConfrereApp(App[Ending]):
 
     def _show(self, arrivals: Arrivals, mail: Mail) -> None:
         changed, self.mail = mail != self.mail, mail
-        for words in told(arrivals):
+        for words in (*told(arrivals), *went_by_itself(arrivals)):
             self.tell(words)
         if changed or arrivals != Arrivals():
             for screen in self.screen_stack:

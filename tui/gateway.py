@@ -39,10 +39,14 @@ from tui.gateways.backup import BackupGateway
 from tui.gateways.base import told
 from tui.gateways.documents import DocumentsGateway
 from tui.gateways.identities import IdentitiesGateway
+from tui.gateways.inbox import open_record
+from tui.gateways.letters import LettersGateway
+from tui.gateways.lots import LotsGateway
+from tui.gateways.pairing import PairingGateway
 from tui.gateways.questions import QuestionsGateway
 from tui.gateways.rights import RightsGateway
 from tui.gateways.safety import SafetyGateway
-from tui.gateways.sharing import SharingGateway, open_record
+from tui.gateways.sharing import SharingGateway
 from tui.gateways.users import UsersGateway, open_desk
 from tui.words.catalogue import sentence
 
@@ -95,6 +99,9 @@ class Gateway(
     SafetyGateway,
     DocumentsGateway,
     RightsGateway,
+    LotsGateway,
+    LettersGateway,
+    PairingGateway,
 ):
     """An unlocked practice, as the screens see it. Every method raises ConfrereError."""
 

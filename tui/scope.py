@@ -17,4 +17,6 @@ def told_scope(scope: Scope) -> str:
         count = len(scope.restricted)
         words = texts("{n} restricted entry named", "{n} restricted entries named", count)
         parts.append(words.format(n=count))
+    if scope.standing:
+        parts.append(text("later changes go by themselves"))
     return " · ".join(parts)

@@ -118,7 +118,7 @@ class OwnCard:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a patient agrees to: kinds, restricted entries one by one, clinical dates, purpose, how it was given, the
-    last day. Dates are ISO 8601."""
+    last day; whether later changes go by themselves. Dates are ISO 8601."""
 
     kinds: tuple[Kind, ...]
     purpose: str
@@ -127,6 +127,7 @@ class Scope:
     restricted: tuple[str, ...] = ()
     since: str = ""
     before: str = ""
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,53 +166,17 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """What a revocation reached: extracts that never left, extracts whose removal was requested, and extracts of a
-    colleague who was removed, of whom nothing can be asked any more."""
+    colleague who is not verified, of whom nothing can be asked; how many of those that left he has opened."""
 
     never_sent: int
     removal_requested: int
     out_of_reach: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class InboxLine:
-    """Something that arrived. What belongs to an extract is empty for anything else, and once it was withdrawn."""
-
-    id: str
-    colleague: str
-    type: str
-    state: str
-    arrived: str
-    reason: str
-    as_of: str = ""
-    patient: PatientBody | None = None
-    entries: tuple[Entry, ...] = ()
-    scope: Scope | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """An extract beside the own record: the own patients whom it may be about, and the record of the one, if it is
-    one; `known` are the entries of the extract that the own record holds already."""
-
-    line: InboxLine
-    candidates: tuple[PatientSummary, ...]
-    own: Record | None
-    known: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Takeover:
-    """What taking over did; `competing` counts the entries that now stand beside another version of our own."""
-
-    patient: str
-    added: int
-    already_here: int
-    competing: int = 0
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxLine:
-    """Something that was sent. `state` is queued, sent, stored or opened, and `at` the moment of it; `removed` is when
+    """Something that was sent. `state` is that of `sync.outbox.SentState`, and `at` the moment of it; `removed` is when
     the colleague's software attested the removal."""
 
     colleague: str
@@ -222,6 +187,25 @@ class OutboxLine:
     state: str
     at: str
     removed: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFeed:
+    """A feed that stands still: with whom (a name, or nothing), why (a word of `vocabulary.FROZEN`), since when."""
+
+    colleague: str
+    kind: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An extract that went by itself under a standing consent; or why none could: `refused` is a sentence then."""
+
+    colleague: str
+    entries: int
+    too_large: tuple[str, ...] = ()
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +236,9 @@ class Arrivals:
     extracts: int = 0
     withdrawals: int = 0
     set_aside: int = 0
+    followed: tuple[Followed, ...] = ()
+    put_off: str = ""  # why what was saved has not gone out yet: a sentence
+    letters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

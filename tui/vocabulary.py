@@ -115,6 +115,12 @@ COLLEAGUE_STATE = {
     "key-changed": message("key changed"),
     "removed": message("removed"),
 }
+MEETING_ENDING = {
+    "refused-here": message("you said no"),
+    "refused-there": message("the colleague said no"),
+    "broken": message("the connection ended"),
+    "too-late": message("nobody said yes in time"),
+}
 RECEIVED_STATE = {
     "new": message("new"),
     "taken": message("taken over"),
@@ -133,6 +139,33 @@ DOCUMENT_TYPE = {
     "epoch-offer": message("Key"),
     "card-update": message("Card"),
     "unknown": message("Document"),
+}
+SENT_STATE = {
+    "queued": message("queued"),
+    "sent": message("sent"),
+    "stored": message("stored"),
+    "lost": message("not delivered"),
+    "opened": message("opened"),
+    "removed": message("removed by the colleague's software"),
+    "withdrawn": message("removal requested"),
+    "unreadable": message("unreadable"),
+    "sealed-anew": message("sealed anew"),
+}
+# Why a feed stands still (`localstore.postbox.IncidentKind`).
+FROZEN = {
+    "fork-received": message(
+        "{name} sent two documents under one number: his practice was copied, or put back by hand. Nothing more is "
+        "taken from him this way. Call him."
+    ),
+    "fork-sent": message(
+        "{name} holds other documents under our numbers: this practice was copied, and is used twice. Nothing more "
+        "goes to him this way. Work with one of the two, and call him."
+    ),
+    "ahead": message(
+        "{name} holds more of ours than was sent from here: an older copy of this practice was put back by hand. "
+        "Nothing more goes to him this way. Call him."
+    ),
+    "foreign": message("{name} holds what we send as somebody else's. Nothing more goes to him this way. Call him."),
 }
 ROLES = {
     "doctor": message("doctor"),

@@ -6,7 +6,7 @@ The length is checked against the limit of its kind as soon as the five bytes ar
 of its own kind's size is ever buffered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from sync.protocol.errors import RemoteProtocolError
 from sync.protocol.events import Message
@@ -32,7 +32,7 @@ class Unframer:
         """How many bytes of an unfinished message are held."""
         return len(self._buffer)
 
-    def receive(self, data: bytes) -> Iterator[Message]:
+    def receive(self, data: bytes) -> Generator[Message, None, None]:
         """Add `data` and give every message that is complete. Raises RemoteProtocolError; use it no more after that."""
         self._buffer += data
         start = 0

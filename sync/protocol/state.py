@@ -47,7 +47,7 @@ TRANSITIONS: dict[State, Moves] = {
     State.GREETED: {
         (Role.CLIENT, Hello): State.LIVE,
         (Role.CLIENT, Goodbye): State.CLOSED,
-        (Role.SERVER, Goodbye): State.CLOSED,
+        (Role.SERVER, Goodbye): State.SERVER_LEFT,
         (Role.SERVER, Ended): State.CLOSED,
         (Role.CLIENT, Ended): State.CLOSED,
     },
@@ -59,6 +59,7 @@ TRANSITIONS: dict[State, Moves] = {
         (Role.CLIENT, Ended): State.CLOSED,
     },
     State.SERVER_LEFT: {
+        (Role.CLIENT, Hello): State.SERVER_LEFT,  # it crossed the server's goodbye on the way
         **{(Role.CLIENT, talk): State.SERVER_LEFT for talk in _TALK},
         (Role.CLIENT, Goodbye): State.CLOSED,
         (Role.SERVER, Ended): State.CLOSED,

@@ -19,7 +19,7 @@ BLIND = frozenset(contracts()["blind"]["source_modules"])
 BOTH_SIDES = frozenset(
     {
         "localstore", "localstore.arrivals", "localstore.clock", "localstore.crypto", "localstore.database",
-        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations",
+        "localstore.departures", "localstore.errors", "localstore.feeds", "localstore.incarnations", "localstore.lots",
         "localstore.opening", "localstore.paths", "localstore.postbox", "localstore.postbox_tables",
         "localstore.reported", "localstore.settings", "sync", "sync.errors",
     }

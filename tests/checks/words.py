@@ -30,7 +30,8 @@ OF_CONDITIONS = {
     "localstore/backup/still.py",
     "localstore/keys/keyring.py",
     "sync/card.py",
-    "sync/documents.py",
+    "sync/conditions.py",
+    "sync/originals.py",
     "sync/soundness.py",
 }
 
@@ -109,12 +110,14 @@ def _sentence(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _of_conditions(name: str, tree: ast.Module) -> Iterator[Said]:
+    reasons = {_name(one): node.value for node in tree.body if isinstance(node, ast.Assign) for one in node.targets}
     for _, function in functions(tree):
         if function.returns is None or _name(function.returns) != "str":
             continue
         for node in ast.walk(function):
             if isinstance(node, ast.Return) and node.value is not None:
-                yield from (Said(words, "", f"{name}:{node.lineno}") for words in literals(node.value))
+                value = reasons.get(_name(node.value), node.value)
+                yield from (Said(words, "", f"{name}:{node.lineno}") for words in literals(value))
 
 
 def literals(node: ast.expr) -> Iterator[str]:

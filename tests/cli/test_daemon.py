@@ -1,8 +1,11 @@
 """`confrere daemon`, status and stop: real daemons of two practices, on the loopback interface."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +14,25 @@ import pytest
 
 from localstore import settings
 from localstore.settings import Network, Settings
-from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ask, at, environment, init, run
+from sync.daybook import Daybook
+from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, ask, at, environment, init, run
+from tests.sync.test_unattended import NEEDED, SESSION
+
+# A session of a doctor: is it on, switch it on, run the daemon without a passphrase, switch it off (which stops it).
+UNATTENDED = """
+read -r passphrase
+confrere() { "$python" -m tui.cli.main --practice "$folder" daemon "$@" --json; }
+folder="$1" python="$2"
+confrere unattended status
+printf '%s\\n' "$passphrase" | confrere unattended on --passphrase-fd 0
+confrere unattended status
+"$python" -m sync.daemon --folder "$folder" --key-from-keyring >/dev/null &
+for _ in $(seq 100); do
+    case "$(confrere status)" in *'"running":true'*) break ;; esac
+done
+printf '%s\\n' "$passphrase" | confrere unattended off --passphrase-fd 0
+confrere unattended status
+"""
 
 
 def _free_port() -> int:
@@ -89,3 +110,76 @@ def test_the_daemon_does_not_start_with_a_wrong_passphrase(practice: Path) -> No
     ended = run("--practice", practice, "daemon", passphrase="une autre phrase")  # noqa: S106
     assert ended.code == 3
     assert ask(practice, "daemon", "status", passphrase=None)["running"] is False
+
+
+def test_where_it_listens_is_chosen_and_shown_without_a_passphrase(practice: Path) -> None:
+    assert ask(practice, "daemon", "network", passphrase=None) == {
+        "id": "network",
+        "interfaces": [],
+        "port": 0,
+        "discovery": True,
+    }
+    chosen = ("--interface", "127.0.0.1", "--interface", "lo", "--port", "7400", "--no-discovery")
+    wanted = {"interfaces": ["127.0.0.1", "lo"], "port": 7400, "discovery": False}
+    assert ask(practice, "daemon", "network", *chosen, passphrase=None) == {"id": "network"} | wanted
+    assert ask(practice, "daemon", "status", passphrase=None)["network"] == wanted
+    shown = at(practice, "daemon", "status", passphrase=None).out
+    assert "127.0.0.1, lo" in shown and "7400" in shown
+    again = ask(practice, "daemon", "network", "--all-interfaces", "--port", "0", passphrase=None)
+    assert again == {"id": "network", "interfaces": [], "port": 0, "discovery": False}  # what was not named stays
+    for words, code in (
+        (("--interface", "confrere-none"), 5),
+        (("--interface", "lo", "--all-interfaces"), 5),
+        (("--port", "70000"), 2),
+    ):
+        ended = run("--practice", practice, "daemon", "network", *words, passphrase=None)
+        assert ended.code == code and "Traceback" not in ended.err
+    assert ask(practice, "daemon", "network", passphrase=None) == again
+
+
+def test_the_log_is_shown_without_a_passphrase(practice: Path) -> None:
+    assert ask(practice, "daemon", "log", passphrase=None) == []
+    Daybook(practice).note("2026-03-01T12:00:00Z", "received 3 envelopes")
+    Daybook(practice).note("2026-03-01T12:00:01Z", "a session began")
+    assert ask(practice, "daemon", "log", "--lines", "1", passphrase=None) == [
+        {"id": "1", "at": "2026-03-01T12:00:01Z", "said": "a session began"}
+    ]
+    assert at(practice, "daemon", "log", passphrase=None).out.count("\n") == 2
+
+
+def test_the_service_is_printed_and_written_where_systemd_looks(practice: Path, tmp_path: Path) -> None:
+    printed = at(practice, "daemon", "unattended", "service", passphrase=None).out
+    assert str(practice) in printed and "--key-from-keyring" in printed
+    written = ask(
+        practice,
+        "daemon",
+        "unattended",
+        "service",
+        "--install",
+        passphrase=None,
+        more={"XDG_CONFIG_HOME": str(tmp_path)},
+    )
+    assert Path(written["file"]).read_text() == printed
+    assert Path(written["file"]).parent == tmp_path / "systemd" / "user"
+
+
+@pytest.mark.skipif(any(shutil.which(one) is None for one in NEEDED), reason="needs dbus and gnome-keyring")
+def test_a_daemon_that_may_start_unattended_does_until_that_is_taken_back(practice: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    argv = ["dbus-run-session", "--", "sh", "-c", SESSION, "sh", str(home), "sh", "-e", "-c", UNATTENDED, "sh"]
+    done = subprocess.run(
+        [*argv, str(practice), sys.executable],
+        input=PASSPHRASE + "\n",
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+        timeout=DEADLINE,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["on"] for one in lines] == [False, True, True, False, False]
+    assert lines[3]["was_on"] and lines[3]["stopped"]
+    actions = [(one["action"], one["detail"]) for one in ask(practice, "history") if one["action"] == "unattended-set"]
+    assert sorted(actions) == [("unattended-set", "off"), ("unattended-set", "on")]

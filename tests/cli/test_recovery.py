@@ -21,7 +21,7 @@ from sync.desk import Desk
 from tests.cli.running import PASSPHRASE, RPPS, Ended, ask, at, on_terminal, run
 from tests.practices import carry, introduce, pair
 from tui.screens import inbox
-from tui.values import InboxLine
+from tui.values_inbox import InboxLine
 from tui.words.catalogue import text
 
 MAKE = ("init", "--name", "Dr Alpha", "--rpps", RPPS, "--kdf-memory", "64")

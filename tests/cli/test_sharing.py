@@ -194,7 +194,7 @@ def test_revoking_before_anything_left_keeps_it_back(pair: Pair) -> None:
     assert ask(pair.beta, "inbox") == []
     _refused(pair.alpha, "share", "zoe", "beta")
     assert _refused(pair.alpha, "consent", "revoke", "zoe", "beta", code=5).err.startswith(
-        "A standing consent for Dr Beta"
+        "A consent in force for Dr Beta"
     )
 
 

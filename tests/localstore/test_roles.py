@@ -1,6 +1,7 @@
 """What each role may do, shown by real gestures: allowed, or refused with nothing changed."""
 
 import ast
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from localstore import (
     verification,
 )
 from localstore.bodies import AllergyBody, PatientBody
-from localstore.colleagues import Colleague
+from localstore.colleagues import Colleague, State
 from localstore.database import rows
 from localstore.emergency import door
 from localstore.errors import AccessEnded, BadInput, BrokenHistory, NotYourRole, Refused, WrongPassphrase
@@ -40,9 +41,11 @@ from localstore.values import Concept
 from sync import card, inbox, introductions, reception, sharing
 from sync import desk as desk_room
 from sync.desk import Desk
+from sync.errors import KeyChanged
 from tests import practices
 from tests.checks.source import name_of, python_files, tree_of
 from tests.practices import PASSPHRASE, SteppingClock
+from tests.sync.introduced import doctor
 from tui import vocabulary
 
 SECRETS = {role: f"la phrase de passe de {role}" for role in ROLES}
@@ -162,6 +165,12 @@ GESTURES: dict[str, tuple[Right, Callable[[Place], object]]] = {
             at.desk, at.of_colleague(), introductions.fingerprint(at.desk, at.of_colleague())
         ),
     ),
+    "colleague-key-changed": (Right.TRUST, lambda at: _stopped(at)),
+    "colleague-key-kept": (Right.TRUST, lambda at: introductions.keep_key(at.desk, at.of_colleague())),
+    "colleague-rekeyed": (
+        Right.TRUST,
+        lambda at: introductions.meet(at.desk, doctor("Beta", "10001234575").card, State.VERIFIED_IN_PERSON),
+    ),
     "user-added": (
         Right.GOVERN,
         lambda at: staff.add(at.here, "Nouveau", SECRETARY, "encore une autre", memory=keyring.MIN_MEMORY),
@@ -184,6 +193,11 @@ GESTURES: dict[str, tuple[Right, Callable[[Place], object]]] = {
         lambda at: staff.change_passphrase(at.here, SECRETS[at.here.user.role], "la mienne et nouvelle"),
     ),
 }
+
+
+def _stopped(at: Place) -> None:
+    with contextlib.suppress(KeyChanged):
+        introductions.add(at.desk, card.armour(doctor("Beta", "10001234575").card))
 
 
 def state(at: Place) -> object:

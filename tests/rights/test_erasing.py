@@ -158,7 +158,7 @@ def test_the_name_must_be_typed() -> None:
 # The tables that refer to a version or to a file: each is emptied of whoever leaves.
 REFERRING = {
     *("version", "parent", "block", "measured", "source_name", "same_person", "came_with", "patient", "attachment"),
-    *("chunk", "unsettled"),
+    *("chunk", "unsettled", "original"),
 }
 
 

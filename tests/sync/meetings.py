@@ -16,7 +16,7 @@ from localstore.database import transaction
 from localstore.keys import keyring
 from localstore.postbox import DeliveryState
 from localstore.values import Concept
-from sync import certificate, desk, inbox, reception, sharing
+from sync import certificate, desk, inbox, reception, sharing, withdrawing
 from sync.desk import Desk
 from sync.door import Correspondent
 from sync.exchange import Exchange, Surroundings
@@ -70,7 +70,7 @@ class House:
         """Send the patient's extract under the consent that stands."""
         return sharing.share(self.desk, self.patient, self.other)
 
-    def revoke(self, consent: Consent) -> sharing.Revoked:
+    def revoke(self, consent: Consent) -> withdrawing.Revoked:
         """The patient takes the consent back."""
         return sharing.revoke(self.desk, consents.by_identifier(self.desk.record, consent.id))
 

@@ -16,7 +16,7 @@ from localstore.kinds import Provenance, Sensitivity, Status
 from localstore.model import Entry
 from localstore.values import Author, Concept
 from sync import desk as desk_room
-from sync import extract, inbox, reception, sharing
+from sync import extract, inbox, reception, sharing, taking
 from sync.documents import Extract, Receipt
 from tests import practices
 
@@ -88,7 +88,7 @@ def test_a_later_version_of_ones_own_is_not_replaced_by_who_named_it_before(scen
     with transaction(scene.alpha.record):
         owner = inbox._owner(scene.alpha, practices.ZOE, scene.zoe.id, False)
         received = correspondence.by_identifier(scene.alpha.record, item.id)
-        inbox._insert(scene.alpha, owner, received, "Dr Gamma", [newer])
+        taking.insert(scene.alpha, owner, received, "Dr Gamma", [newer])
     assert coming in [one.version for one in record.chart(scene.alpha.practice, scene.zoe.id).entries]
 
 

@@ -72,29 +72,51 @@ def test_an_announcement_does_not_tell_how_many_colleagues_there_are(colleagues:
     pairs = [Pair(str(n), n.to_bytes(32, "big"), ALICE, n.to_bytes(32, "little")) for n in range(1, colleagues + 1)]
     texts = knock.announcements(pairs, SLOT, CHANCE)
     assert len(texts) == -(-colleagues // TOKENS)
-    assert all(len(text) == TEXT_BYTES == 194 and text.startswith(b"t=") for text in texts)
-    tokens = Counter(text[at : at + TOKEN_BYTES] for text in texts for at in range(2, TEXT_BYTES, TOKEN_BYTES))
+    assert all(len(text) == TEXT_BYTES == 210 and text.startswith(b"t=") for text in texts)
+    tokens = Counter(text[at : at + TOKEN_BYTES] for text in texts for at in range(18, TEXT_BYTES, TOKEN_BYTES))
     assert all(count == 1 for count in tokens.values())
     for pair in pairs:
         there = Pair("alice", pair.secret, pair.peer_key, ALICE)
         assert [knock.announcer(text, [there], SLOT) for text in texts].count("alice") == 1
 
 
-def test_two_announcements_of_one_slot_have_only_the_colleagues_token_in_common_and_at_any_place() -> None:
-    def tokens(chance: bytes) -> list[bytes]:
-        text = knock.announcements([AT_ALICE], SLOT, chance)[0]
-        return [text[at : at + TOKEN_BYTES] for at in range(2, TEXT_BYTES, TOKEN_BYTES)]
-
-    many = [tokens(bytes([n]) * 32) for n in range(1, 65)]
-    common = set(many[0]).intersection(*many[1:])
-    assert len(common) == 1
-    places = {one.index(next(iter(common))) for one in many}
+def test_two_announcements_of_one_slot_have_nothing_in_common_and_a_colleague_stands_at_any_place() -> None:
+    there, places = [AT_BERNARD], set()
+    seen: set[bytes] = set()
+    for n in range(1, 65):
+        text = knock.announcements([AT_ALICE], SLOT, bytes([n]) * 32)[0]
+        assert knock.announcer(text, there, SLOT) == "alice"
+        pieces = [text[2:18], *(text[at : at + TOKEN_BYTES] for at in range(18, TEXT_BYTES, TOKEN_BYTES))]
+        assert seen.isdisjoint(pieces)
+        seen.update(pieces)
+        places |= {at for at in range(18, TEXT_BYTES, TOKEN_BYTES) if _stops_without(text, at)}
     assert len(places) > TOKENS // 2
+
+
+def _stops_without(text: bytes, at: int) -> bool:
+    """Whether the token at this place is the one by which Bernard knows Alice."""
+    altered = text[:at] + bytes(TOKEN_BYTES) + text[at + TOKEN_BYTES :]
+    return knock.announcer(altered, [AT_BERNARD], SLOT) is None
+
+
+def test_a_token_under_the_random_bytes_of_another_announcement_means_nothing() -> None:
+    one, other = (knock.announcements([AT_ALICE], SLOT, bytes([n]) * 32)[0] for n in (1, 2))
+    assert knock.announcer(one[:18] + other[18:], [AT_BERNARD], SLOT) is None
+
+
+def test_an_announcement_of_the_first_release_is_still_recognised() -> None:
+    """As 0.1.0 made it for Alice and Bernard with these values: one token for Bernard, fifteen of nobody."""
+    token = bytes.fromhex("1a5b2dde6fdb5697d2bdcc9a")
+    text = b"t=" + bytes(range(12)) * 7 + token + bytes(range(12, 24)) * 8
+    assert len(text) == knock.FORMER_TEXT_BYTES == 194
+    assert knock.announcer(text, [*OTHERS, AT_BERNARD], SLOT) == "alice"
+    assert knock.announcer(text, [AT_BERNARD], SLOT + 2) is None
+    assert knock.announcer(text, [AT_ALICE], SLOT) is None
 
 
 def test_nothing_is_the_same_in_the_next_slot() -> None:
     now, later = (knock.announcements([AT_ALICE], slot, bytes([slot % 251]) * 32)[0] for slot in (SLOT, SLOT + 1))
-    cut = range(2, TEXT_BYTES, TOKEN_BYTES)
+    cut = range(18, TEXT_BYTES, TOKEN_BYTES)
     assert not {now[at : at + TOKEN_BYTES] for at in cut} & {later[at : at + TOKEN_BYTES] for at in cut}
 
 
@@ -107,8 +129,10 @@ def test_a_knock_is_what_the_page_says() -> None:
     slot = SLOT.to_bytes(8, "big")
     mac = hashlib.blake2b(joined(b"knock", slot, ALICE, BERNARD, NONCE), digest_size=32, key=SECRET).digest()
     assert knock.knock(AT_ALICE, SLOT, NONCE) == NONCE + mac
-    token = hashlib.blake2b(joined(b"announcement", slot, ALICE, BERNARD), digest_size=12, key=SECRET).digest()
-    assert token in knock.announcements([AT_ALICE], SLOT, CHANCE)[0]
+    text = knock.announcements([AT_ALICE], SLOT, CHANCE)[0]
+    words = joined(b"announcement", slot, ALICE, BERNARD, text[2:18])
+    token = hashlib.blake2b(words, digest_size=12, key=SECRET).digest()
+    assert token in [text[at : at + TOKEN_BYTES] for at in range(18, TEXT_BYTES, TOKEN_BYTES)]
     head = hashlib.blake2b(joined(b"feed-head", bytes(32), b"sealed"), digest_size=32).digest()
     assert next_head(NO_HEAD, b"sealed") == head
 

@@ -49,7 +49,7 @@ PATHS: dict[State, list[tuple[Role, Message]]] = {
         (Role.CLIENT, HELLO),
         (Role.CLIENT, Goodbye(Farewell.STOPPING)),
     ],
-    State.CLOSED: [(Role.SERVER, HELLO), (Role.SERVER, Goodbye(Farewell.STOPPING))],
+    State.CLOSED: [(Role.SERVER, HELLO), (Role.CLIENT, Goodbye(Farewell.STOPPING))],
 }
 EVERY = [(state, speaker, kind) for state in PATHS for speaker in Role for kind in SAMPLE_OF]
 

@@ -14,7 +14,7 @@ from localstore.roles import Right
 from localstore.terms import Terms
 from sync import gate, sharing
 from sync.desk import Desk
-from sync.sharing import Revoked
+from sync.withdrawing import Revoked
 from tui import vocabulary
 from tui.cli import describing, output
 from tui.cli.colleagues import ColleagueReference
@@ -52,6 +52,9 @@ Restricted = Annotated[
     list[str] | None,
     typer.Option("--restricted", metavar="ENTRY", help=text("A restricted entry that it covers; may be repeated.")),
 ]
+Standing = Annotated[
+    bool, typer.Option("--standing", help=text("Each later change that it covers goes out by itself."))
+]
 ConsentReference = Annotated[
     str, typer.Argument(metavar="CONSENT|PATIENT", help=text("A consent, or the patient whose consent it is."))
 ]
@@ -73,6 +76,7 @@ def grant(
     since: Since = "",
     before: Before = "",
     restricted: Restricted = None,
+    standing: Standing = False,
 ) -> None:
     """Record the consent, and print it."""
     wanted = _kinds(kinds)
@@ -93,6 +97,7 @@ def grant(
             since=iso_date(since),
             before=iso_date(before),
             restricted=named,
+            stands=standing,
         )
         _print(asked, desk, [granted], single=True)
 
@@ -126,7 +131,7 @@ def _meant(desk: Desk, first: str, second: str | None) -> list[Consent]:
         return [_of_this_patient(given, second)]
     found = [one for one in given if one.colleague == colleague.num and not one.revoked]
     if not found:
-        raise NotFound(what="A standing consent for {name}", name=colleague.name)
+        raise NotFound(what="A consent in force for {name}", name=colleague.name)
     return found
 
 
@@ -141,19 +146,23 @@ def _of_this_patient(given: list[Consent], reference: str) -> Consent:
 def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]]) -> None:
     never_sent = sum(done.never_sent for _, done in ended)
     requested = sum(done.removal_requested for _, done in ended)
+    opened = sum(done.opened for _, done in ended)
     out_of_reach = sum(done.out_of_reach for _, done in ended)
     if asked.as_json:
         first = ended[0][0]
         numbers = {"never_sent": never_sent, "removal_requested": requested, "out_of_reach": out_of_reach}
+        numbers["opened"] = opened
         output.document({"id": first.id, "consents": [one.id for one, _ in ended], "state": "revoked"} | numbers)
         return
     output.say(text("Revoked. Nothing more is sent under this consent."))
     output.say(text("Kept back before it left: {count}.").format(count=never_sent))
     output.say(text("Already sent, removal requested: {count}.").format(count=requested))
     if out_of_reach:
-        words = text("For {count}, the removal cannot be requested: the colleague was removed.")
+        words = text("For {count}, the removal cannot be requested: the colleague is not verified now.")
         output.say(words.format(count=out_of_reach))
-    if requested:
+    if opened:
+        output.say(text("Opened by the colleague before that: {count}.").format(count=opened))
+    if requested or out_of_reach:
         output.say(text("What a colleague has read, or taken over into his own record, cannot be called back."))
 
 
@@ -189,7 +198,7 @@ def _state(consent: Consent, today: str) -> str:
 def _row(consent: Consent, colleague: Colleague, today: str) -> tuple[str, ...]:
     states = {
         "revoked": text("revoked"),
-        "standing": text("standing"),
+        "standing": text("in force"),
         "ended": text("ended"),
         "to-come": text("to come"),
     }
@@ -197,7 +206,8 @@ def _row(consent: Consent, colleague: Colleague, today: str) -> tuple[str, ...]:
     covers = ", ".join(vocabulary.kinds(kind).lower() for kind in terms.kinds)
     bounds = "–".join(map(shown_date, (terms.since, terms.before))) if terms.since or terms.before else ""
     restricted = text("{count} restricted entries").format(count=len(terms.restricted)) if terms.restricted else ""
-    scope = "; ".join(filter(None, (covers, bounds, restricted, terms.purpose)))
+    by_itself = text("later changes go by themselves") if terms.is_standing else ""
+    scope = "; ".join(filter(None, (covers, bounds, restricted, by_itself, terms.purpose)))
     return (
         describing.short(consent.id),
         colleague.name,
@@ -233,4 +243,5 @@ def terms_shape(terms: Terms) -> dict[str, Any]:
         "since": terms.since,
         "before": terms.before,
         "restricted": list(terms.restricted),
+        "standing": terms.is_standing,
     }

@@ -1,14 +1,19 @@
-"""`confrere daemon`: becoming the sync daemon, seeing what it does, stopping it."""
+"""`confrere daemon`: becoming the sync daemon, seeing what it does, where it listens, stopping it."""
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
-from localstore import paths
+import msgspec
+import typer
+
+from localstore import paths, settings
+from localstore.errors import BadInput
+from localstore.settings import Network
+from sync import daybook, status
 from sync import desk as desk_room
-from sync import status
 from sync.errors import AlreadyRunning
 from sync.status import Status
-from tui.cli import opening, output
+from tui.cli import opening, output, unattended
 from tui.cli.chart import field
 from tui.cli.commands import Asked, command, family
 from tui.dates import shown_moment
@@ -32,28 +37,48 @@ def become(asked: Asked) -> None:
 
 
 commands = family()
+LOG_LINES = 40  # as many as a terminal shows
+MAX_INTERFACES = 16  # more names than that are no choice
+MAX_PORT = 65535
+Lines = Annotated[int, typer.Option("--lines", metavar="N", min=1, help=text("How many lines, the newest."))]
+Interfaces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interface", metavar="ADDRESS|NAME", help=text("Listen on this interface only; may be given several times.")
+    ),
+]
+Everywhere = Annotated[bool, typer.Option("--all-interfaces", help=text("Listen on every interface."))]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help=text("Always this port; 0: another one each time.")),
+]
+Discovery = Annotated[
+    bool | None,
+    typer.Option("--discovery/--no-discovery", help=text("Whether colleagues can find this practice on the network.")),
+]
 daemon_commands = family(
     "daemon",
     help=text("Run the sync daemon, which carries sealed envelopes; it never sees the record."),
     bare=become,
 )
 commands.add_typer(daemon_commands, name="daemon")
+daemon_commands.add_typer(unattended.commands, name="unattended")
 
 
 @command(daemon_commands, "status", text("Say whether the sync daemon runs, and what it did."))
 def show(asked: Asked) -> None:
     """The daemon's own report; no passphrase is needed."""
-    found = status.read(paths.require_practice(asked.folder))
+    folder = paths.require_practice(asked.folder)
+    found, network = status.read(folder), settings.read(folder).network
     if asked.as_json:
-        output.document(_shape(found))
+        output.document(_shape(found) | {"network": _network_shape(network)})
         return
-    if not found.running:
+    if found.running:
+        output.say(text("The sync daemon runs (process {pid}).").format(pid=found.pid))
+    else:
         output.say(text("The sync daemon does not run."))
-        return
-    output.say(text("The sync daemon runs (process {pid}).").format(pid=found.pid))
-    if found.report is not None:
-        for name, value in _lines(found):
-            output.say("  " + field(name, value))
+    for name, value in [*(_lines(found) if found.running else []), *_network_lines(network)]:
+        output.say("  " + field(name, value))
 
 
 def _lines(found: Status) -> list[tuple[str, object]]:
@@ -96,3 +121,72 @@ def stop(asked: Asked) -> None:
         output.document({"id": "daemon", "stopped": stopped})
     else:
         output.say(text("The sync daemon has stopped.") if stopped else text("The sync daemon does not run."))
+
+
+@command(daemon_commands, "log", text("Show what the sync daemon did lately, without names."))
+def log(asked: Asked, lines: Lines = LOG_LINES) -> None:
+    """The newest lines of its log, oldest first; no passphrase is needed."""
+    found = daybook.last(paths.require_practice(asked.folder), lines)
+    if asked.as_json:
+        parted = [line.partition(" ") for line in found]
+        output.document([{"id": str(place), "at": at, "said": said} for place, (at, _, said) in enumerate(parted, 1)])
+        return
+    for line in found:
+        output.say(line)
+    if not found:
+        output.note(text("The sync daemon has written nothing yet."))
+
+
+@command(daemon_commands, "network", text("Show or choose where the sync daemon listens, and whether it is announced."))
+def network(
+    asked: Asked,
+    interface: Interfaces = None,
+    all_interfaces: Everywhere = False,
+    port: Port = None,
+    discovery: Discovery = None,
+) -> None:
+    """Without options, shows the settings. A daemon that runs follows within a few seconds; no passphrase is needed."""
+    folder = paths.require_practice(asked.folder)
+    before = settings.read(folder)
+    chosen = before.network
+    if interface and all_interfaces:
+        raise BadInput(what="Either some interfaces, or all.", remedy="Leave one of the two options out.")
+    if interface or all_interfaces:
+        chosen = msgspec.structs.replace(chosen, interfaces=_checked(interface or []))
+    if port is not None:
+        chosen = msgspec.structs.replace(chosen, port=port)
+    if discovery is not None:
+        chosen = msgspec.structs.replace(chosen, discovery=discovery)
+    if chosen != before.network:
+        settings.write(folder, msgspec.structs.replace(before, network=chosen))
+    if asked.as_json:
+        output.document({"id": "network"} | _network_shape(chosen))
+        return
+    for name, value in _network_lines(chosen):
+        output.say(field(name, value))
+
+
+def _checked(interfaces: list[str]) -> tuple[str, ...]:
+    """The interfaces, each once. One that is named must be there: a mistyped name would listen nowhere. An address may
+    belong to another network than the present one. Raises BadInput."""
+    from sync import places  # brings the network libraries along
+
+    if len(interfaces) > MAX_INTERFACES:
+        raise BadInput(what="These are too many interfaces.", remedy="Choose them all: --all-interfaces.")
+    for one in interfaces:
+        if not places.is_address(one) and not places.to_listen_on((one,)):
+            what = "“{interface}” is neither an address nor an interface of this machine."
+            raise BadInput(what=what, interface=one, remedy="Give an address, for instance 192.168.1.20.")
+    return tuple(dict.fromkeys(interfaces))
+
+
+def _network_shape(chosen: Network) -> dict[str, Any]:
+    return {"interfaces": list(chosen.interfaces), "port": chosen.port, "discovery": chosen.discovery}
+
+
+def _network_lines(chosen: Network) -> list[tuple[str, object]]:
+    return [
+        (text("Listens on"), ", ".join(chosen.interfaces) or text("every interface")),
+        (text("Chosen port"), chosen.port or text("another one each time")),
+        (text("Announced on the network"), text("yes") if chosen.discovery else text("no")),
+    ]

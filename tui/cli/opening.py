@@ -1,13 +1,14 @@
 """The passphrase, and opening a record with it. It comes from a prompt on the terminal or from a file descriptor.
 
-Nothing of `sync` is imported here: a chart opens without it (`tui.cli.desk` opens the rest).
+Nothing of `sync` is imported here: a chart opens without it (`tui.cli.desk` opens the rest). Only where a command has
+written, and a consent is standing, it is, to let that go out.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from localstore import paths, reported, staff
+from localstore import followed, paths, reported, staff
 from localstore.database import DatabaseError
 from localstore.errors import BadInput, Busy, ConfrereError, DamagedStore, DiskFull, Locked
 from localstore.keys.keyring import MAX_PASSPHRASE_BYTES
@@ -47,10 +48,22 @@ def passphrase_from(descriptor: int) -> str:
 
 @contextmanager
 def unlocked(asked: Asked) -> Iterator[Practice]:
-    """The practice, open; a practice that is not there is noticed before anything is asked."""
+    """The practice, open; a practice that is not there is noticed before anything is asked. What was written goes out,
+    where a standing consent covers it."""
     paths.require_practice(asked.folder)
     with unlocked_with(asked, passphrase(asked)) as practice:
+        before = practice.connection.total_changes
         yield practice
+        if practice.is_open and _wrote(practice, before):
+            from tui.cli import following  # which knows of colleagues: what reads a chart never loads that
+
+            following.follow_from(practice)
+
+
+def _wrote(practice: Practice, before: int) -> bool:
+    """Whether something was written since, that a standing consent may cover."""
+    record = practice.connection
+    return record.total_changes != before and bool(followed.due(record, practice.today()))
 
 
 @contextmanager

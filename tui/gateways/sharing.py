@@ -47,7 +47,8 @@ class SharingGateway(InboxGateway):
         gone, self._followed = tuple(self._followed), []
         put_off, self._told = self._put_off if self._put_off != self._told else "", self._put_off
         aside = found.set_aside + found.late
-        return values.Arrivals(found.extracts, found.withdrawals, aside, gone, put_off), self._mail()
+        told_of = values.Arrivals(found.extracts, found.withdrawals, aside, gone, put_off, found.letters)
+        return told_of, self._mail()
 
     def _mail(self) -> values.Mail:
         found = status.read(self._desk.practice.folder)

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
+from tui.by_itself import told_followed, told_put_off
 from tui.values import Alarms, Arrivals, House, Mail
 from tui.widgets.words import Part, Words, shown
 from tui.words.catalogue import text, texts
@@ -73,10 +74,17 @@ def told(arrivals: Arrivals) -> list[str]:
     extracts, withdrawals, set_aside = arrivals.extracts, arrivals.withdrawals, arrivals.set_aside
     every = (
         (extracts, texts("{n} extract arrived.", "{n} extracts arrived.", extracts)),
+        (arrivals.letters, texts("{n} letter arrived.", "{n} letters arrived.", arrivals.letters)),
         (withdrawals, texts("{n} extract was withdrawn.", "{n} extracts were withdrawn.", withdrawals)),
         (set_aside, texts("{n} document was set aside.", "{n} documents were set aside.", set_aside)),
     )
     return [words.format(n=count) for count, words in every if count]
+
+
+def went_by_itself(arrivals: Arrivals) -> list[str]:
+    """What went out by itself after something was saved, and what could not."""
+    lines = [words for one in arrivals.followed for words in told_followed(one)]
+    return [*lines, told_put_off(arrivals.put_off)] if arrivals.put_off else lines
 
 
 def key_name(key: str) -> str:
