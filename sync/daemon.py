@@ -1,13 +1,13 @@
-"""The sync daemon: `python -m sync.daemon --folder DIR --key-fd N [--ready-fd N] [--log]`.
+"""The sync daemon: `python -m sync.daemon --folder DIR (--key-fd N | --key-from-keyring) [--ready-fd N] [--log]`.
 
-It reads the postbox's key, 32 bytes, from a file descriptor, never from argv or the environment. It opens the postbox
-and nothing else of the practice, writes nothing to a terminal unless `--log` asks for it, and leaves no core file.
+It reads the postbox's key, 32 bytes, from a file descriptor or the keyring of the system, never from argv or the
+environment. It opens the postbox and nothing else of the practice but the settings, writes nothing to a terminal unless
+`--log` asks for it, and leaves no core file.
 SIGTERM and SIGINT end it in order. With `--ready-fd` it says there, in one line of JSON, that it is ready or why not.
 """
 
 import argparse
 import asyncio
-import ipaddress
 import logging
 import os
 import resource
@@ -25,7 +25,8 @@ from localstore.crypto import KEY_BYTES
 from localstore.database import Connection
 from localstore.errors import BadInput, ConfrereError, NoPractice
 from localstore.settings import Network
-from sync import certificate, status
+from sync import certificate, status, unattended
+from sync.daybook import Daybook
 from sync.exchange import Surroundings
 from sync.ledger import Ledger
 from sync.office import House, PostOffice
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="confrere daemon", description="Carry sealed envelopes between practices.")
     parser.add_argument("--folder", type=Path, required=True, help="the practice's folder")
-    parser.add_argument("--key-fd", type=int, required=True, help="where the postbox's key is read, 32 bytes")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--key-fd", type=int, help="where the postbox's key is read, 32 bytes")
+    where.add_argument("--key-from-keyring", action="store_true", help="read it from the keyring of the system")
     parser.add_argument("--ready-fd", type=int, default=-1, help="where one line of JSON says that it runs, or why not")
     parser.add_argument("--log", action="store_true", help="say on stderr what happens, without names")
     return parser.parse_args(arguments)
@@ -70,16 +73,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> None:
     folder: Path = options.folder.resolve()
-    key = _read_key(options.key_fd)
+    key = unattended.kept(folder) if options.key_from_keyring else _read_key(options.key_fd)
     try:
         lock = Lock(folder)
     except FileNotFoundError:
         raise NoPractice(folder=str(folder)) from None
-    network = _network(folder)
+    _network(folder)  # before anything else is opened
     connection = postbox.open_postbox(paths.postbox(folder), key)
     os.chdir(folder)
-    house = House(network, lambda report: status.write(folder, report), lock.still_ours)
-    say = _log if options.log else _keep_silent
+    house = House(lambda: _network(folder), lambda report: status.write(folder, report), lock.still_ours)
+    say = _saying(folder, options.log)
     try:
         asyncio.run(_work(house, connection, say, lambda: _say_ready(options.ready_fd, Ready())))
     finally:
@@ -87,15 +90,8 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _network(folder: Path) -> Network:
-    """The network settings. Raises BadInput."""
-    network = settings.read(folder).network
-    for address in network.interfaces:
-        try:
-            ipaddress.ip_address(address)
-        except ValueError as error:
-            what = f"In practice.toml, “{address}” is no IP address of an interface."
-            raise BadInput(what=what, remedy="Correct the file.") from error
-    return network
+    """The network settings as they are now. Raises BadInput."""
+    return settings.read(folder).network
 
 
 async def _work(house: House, connection: Connection, say: Callable[[str], None], ready: Callable[[], None]) -> None:
@@ -142,12 +138,17 @@ def _say_ready(descriptor: int, line: Ready) -> None:
     os.close(nothing)
 
 
-def _log(text: str) -> None:
-    print(stamp(system_clock()), text, file=sys.stderr, flush=True)
+def _saying(folder: Path, aloud: bool) -> Callable[[str], None]:
+    """What writes a sentence into the log, and says it on stderr where that was asked for."""
+    daybook = Daybook(folder)
 
+    def say(text: str) -> None:
+        moment = stamp(system_clock())
+        daybook.note(moment, text)
+        if aloud:
+            print(moment, text, file=sys.stderr, flush=True)
 
-def _keep_silent(_text: str) -> None:
-    pass
+    return say
 
 
 if __name__ == "__main__":
