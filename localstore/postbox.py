@@ -323,7 +323,7 @@ def arrived(connection: Connection) -> Iterator[Arrived]:
     for peer, feed, sequence, received in rows(
         connection,
         "SELECT peer, incoming.feed, sequence, received FROM incoming JOIN incoming_feed USING (feed)"
-        " WHERE opened IS NULL ORDER BY incoming.rowid",
+        " WHERE opened IS NULL ORDER BY +incoming.rowid",  # with the sign the index of what is unopened leads
     ):
         found = row(connection, "SELECT envelope FROM incoming_bytes WHERE feed = ? AND sequence = ?", (feed, sequence))
         if found is not None:

@@ -57,7 +57,7 @@ MIGRATIONS: list[Migration] = [
         " restored INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT",
     ),
     (
-        # Lots, the newest of each peer. `acknowledged` is what the peer had acknowledged when a lot was written: whoever
+        # Lots, the newest of each peer. `acknowledged` is what the peer had acknowledged when one was written: whoever
         # has read that lot, and then says that he holds less, has put a backup back.
         "CREATE TABLE lot_written (num INTEGER PRIMARY KEY, lot BLOB NOT NULL UNIQUE, peer TEXT NOT NULL,"
         " at TEXT NOT NULL) STRICT",

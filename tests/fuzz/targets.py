@@ -19,8 +19,14 @@ from sync import card, certificate, conditions, documents, envelope, knock
 from sync.card import CardBody
 from sync.conditions import Expected
 from sync.documents import CardUpdate, Content, EpochOffer, Extract, Letter, Receipt, RecoveryShare, Withdrawal
-from sync.errors import BadCertificate, NotACard, SetAside
-from sync.protocol import RemoteProtocolError, Role, Session
+from sync.errors import BadCertificate, LotRefused, NotACard, SetAside
+from sync.lots import layout
+from sync.lots.content import NO_LOT, PREAMBLE_BYTES, Preamble, read_preamble, write_preamble
+from sync.lots.content import Content as LotContent
+from sync.meeting.conversation import Conversation, Own, Phase, commitment
+from sync.meeting.conversation import Kind as MeetingKind
+from sync.meeting.conversation import frame as meeting_frame
+from sync.protocol import Envelope, Farewell, Goodbye, Hello, RemoteProtocolError, Role, Session
 from sync.protocol.framing import Unframer, frame
 from sync.protocol.messages import decode, encode
 from tests.practices import ZOE
@@ -124,6 +130,33 @@ def _knock(data: bytes) -> None:
         pass
 
 
+def _lot(data: bytes) -> None:
+    """The head of a file, and what a hostile colleague may write inside of one, in pieces as they are deciphered."""
+    assert layout.recognise(layout.split_head(data), [knock.Pair("peer", KEY, ME.public, HE.public)]) is None
+    content = LotContent(PEER_KEY)
+    try:
+        start = PREAMBLE_BYTES if read_preamble(data).length else 0
+        for at in range(start, len(data), layout.CHUNK_BYTES):
+            for message in content.receive(data[at : at + layout.CHUNK_BYTES]):
+                assert not isinstance(message, Goodbye) or content.is_complete
+    except LotRefused:
+        pass
+
+
+def _meeting(data: bytes) -> None:
+    """A pairing with somebody who says anything, after a right commitment or instead of it."""
+    own = Own(card.make(_CARD, HE.secret), HE, certificate.make(bytes(32)))
+    size = (data[0] if data else 0) + 1
+    conversation = Conversation(own, certificate.make(bytes([3]) * 32), bytes(32))
+    try:
+        for at in range(1, len(data), size):
+            conversation.receive(data[at : at + size])
+            conversation.data_to_send()
+    except RemoteProtocolError:
+        pass
+    assert conversation.phase is not Phase.AGREED, "nobody here has said yes"
+
+
 _CARD = CardBody(
     version=1,
     name="Dr Zoé Ünal",
@@ -164,6 +197,21 @@ def _streams() -> list[bytes]:
     return [b"\x40" + b"".join(frames), *(b"\xff" + one for one in frames)]
 
 
+def _lots() -> list[bytes]:
+    messages = [one for one in SAMPLES if isinstance(one, Hello | Envelope)]
+    said = b"".join(frame(one) for one in (*messages, Goodbye(Farewell.STOPPING)))
+    content = said.ljust(layout.SMALLEST - PREAMBLE_BYTES, b"\0")
+    return [write_preamble(Preamble(layout.SMALLEST, NO_LOT)) + content, said]
+
+
+def _meetings() -> list[bytes]:
+    theirs, shown = card.make(_CARD, HE.secret).signed, certificate.make(bytes([3]) * 32)
+    commit = meeting_frame(MeetingKind.COMMIT, b"\1" + commitment(bytes([4]) * 32, theirs, shown))
+    reveal = meeting_frame(MeetingKind.REVEAL, bytes([4]) * 32 + theirs)
+    confirm, refuse = meeting_frame(MeetingKind.CONFIRM, bytes(64)), meeting_frame(MeetingKind.REFUSE)
+    return [b"\xff" + commit + reveal + confirm, b"\x10" + commit + refuse, b"\0" + commit + commit]
+
+
 TARGETS: dict[str, Target] = {
     "framing": Target(_streams(), _framing),
     "messages": Target([bytes([code]) + body for code, body in map(encode, SAMPLES)], _messages),
@@ -174,5 +222,7 @@ TARGETS: dict[str, Target] = {
         [envelope.pack(b"document"), envelope.seal(b"document", FEED, 1, EPOCH, KEY)],
         _envelope,
     ),
+    "lot": Target(_lots(), _lot),
+    "meeting": Target(_meetings(), _meeting),
     "knock": Target([bytes(48), b"t=" + bytes(192), certificate.make(bytes(32))], _knock),
 }

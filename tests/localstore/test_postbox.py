@@ -228,7 +228,7 @@ def test_the_receipt_is_kept_and_the_bytes_are_dropped(tmp_path: Path) -> None:
 # --- what has arrived ------------------------------------------------------------------------------------------
 
 
-def test_what_arrived_comes_in_feed_order(tmp_path: Path) -> None:
+def test_what_arrived_comes_as_it_came(tmp_path: Path) -> None:
     connection = fresh(tmp_path)
     take(connection, (1, b"one"), (2, b"two"))
     take(connection, (1, b"from carole"), feed=OTHER_FEED, peer="carole")
@@ -237,8 +237,8 @@ def test_what_arrived_comes_in_feed_order(tmp_path: Path) -> None:
     assert found == [
         ("alice", FEED, 1, b"one"),
         ("alice", FEED, 2, b"two"),
-        ("alice", FEED, 3, b"three"),
         ("carole", OTHER_FEED, 1, b"from carole"),
+        ("alice", FEED, 3, b"three"),
     ]
 
 
