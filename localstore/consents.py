@@ -1,4 +1,4 @@
-"""The SQL of consents: who may receive what about whom, until when. The gate itself is `sync.gate`."""
+"""The SQL of consents: who may receive what about whom, until when. The gate itself is `sync.sending.gate`."""
 
 from typing import Any
 

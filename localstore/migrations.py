@@ -272,7 +272,7 @@ _TRUST: Migration = (
     "CREATE TABLE enclosed (document BLOB NOT NULL, place INTEGER NOT NULL, entry BLOB NOT NULL,"
     " PRIMARY KEY (document, place)) WITHOUT ROWID",
     "CREATE TABLE answered (document BLOB PRIMARY KEY, letter BLOB NOT NULL) WITHOUT ROWID",
-    # Versions that were taken over with their author's word (`sync.documents.Original`, as MessagePack).
+    # Versions that were taken over with their author's word (`sync.papers.documents.Original`, as MessagePack).
     "CREATE TABLE original (version INTEGER PRIMARY KEY REFERENCES version (num) ON DELETE CASCADE,"
     " word BLOB NOT NULL)",
 )

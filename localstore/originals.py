@@ -1,7 +1,7 @@
 """The SQL of words that came with an entry: what its first author vouched for, so that it can be passed on.
 
-A word is bytes here (`sync.documents.Original`, as MessagePack), and proves itself: who reads one checks it. Callers
-hold the transaction.
+A word is bytes here (`sync.papers.documents.Original`, as MessagePack), and proves itself: who reads one checks it.
+Callers hold the transaction.
 """
 
 from collections.abc import Iterable

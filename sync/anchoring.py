@@ -15,7 +15,7 @@ from localstore.anchors import Seen
 from localstore.colleagues import Colleague
 from localstore.head import Head
 from sync.desk import Desk
-from sync.documents import Receipt
+from sync.papers.documents import Receipt
 
 _NUMBER = 8
 _BEGAN = 24  # characters of a moment as the record writes it

@@ -16,10 +16,10 @@ from localstore.errors import BadInput, NotFound
 from localstore.keys import shares
 from localstore.roles import Right
 from sync import desk as desk_room
-from sync import documents
 from sync.desk import Desk
-from sync.documents import DocumentType, RecoveryShare
 from sync.errors import NotVerified
+from sync.papers import documents
+from sync.papers.documents import DocumentType, RecoveryShare
 
 
 class Entrusted(NamedTuple):

@@ -27,8 +27,11 @@ from localstore.database import Connection, transaction
 from localstore.errors import FeedConflict, TooLarge
 from localstore.feeds import MAX_FEEDS
 from localstore.practice import Practice
-from sync import card, documents, envelope, leaving, premises
-from sync.documents import CardUpdate, Content, DocumentBody, DocumentType, EpochOffer, Receipt
+from sync import premises
+from sync.papers import documents, envelope
+from sync.papers.documents import CardUpdate, Content, DocumentBody, DocumentType, EpochOffer, Receipt
+from sync.sending import leaving
+from sync.trust import card
 
 MAX_EPOCHS_OF_ONE_KEY = 8  # begun because a colleague could not open the one before; the rest waits for his next key
 MOVED_AT_ONCE = 100  # envelopes in one commit of each file

@@ -11,11 +11,11 @@ from localstore.clock import stamp
 from localstore.colleagues import Colleague
 from localstore.database import transaction
 from localstore.epoch_keys import IN, OUT, SealingKey
-from sync import card, introductions, pairing
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import CardUpdate
 from sync.errors import NotACard, SetAside
+from sync.papers.documents import CardUpdate
+from sync.trust import card, introductions, pairing
 
 RENEWED_AFTER = timedelta(days=30)  # a sealing key serves for a month
 KEPT_AFTER = timedelta(days=30)  # and is kept for another: what was sealed to it may be on its way

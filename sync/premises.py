@@ -8,7 +8,7 @@ from localstore import crypto, keystore, paths, postbox
 from localstore.database import Connection, transaction
 from localstore.errors import DamagedStore
 from localstore.practice import Practice
-from sync import certificate
+from sync.post_office import certificate
 
 
 def kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:

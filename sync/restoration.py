@@ -17,7 +17,7 @@ from localstore.postbox import DeliveryState
 from sync import anchoring
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import ABOUT_A_PATIENT, Receipt
+from sync.papers.documents import ABOUT_A_PATIENT, Receipt
 
 ATTESTED_AT_ONCE = 50_000  # numbers in one receipt; half of what one may hold
 

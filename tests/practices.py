@@ -11,8 +11,9 @@ from localstore.founding import Identity
 from localstore.keys import keyring
 from localstore.model import Entry
 from localstore.practice import Practice
-from sync import card, desk, introductions
+from sync import desk
 from sync.desk import Desk
+from sync.trust import card, introductions
 
 PASSPHRASE = "une phrase de passe pour les essais"  # noqa: S105
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -176,8 +176,8 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class OutboxLine:
-    """Something that was sent. `state` is that of `sync.outbox.SentState`, and `at` the moment of it; `removed` is when
-    the colleague's software attested the removal."""
+    """Something that was sent. `state` is that of `sync.sending.outbox.SentState`, and `at` the moment of it; `removed`
+    is when the colleague's software attested the removal."""
 
     colleague: str
     type: str

@@ -88,7 +88,7 @@ def _has_content(connection: Connection, patient: str) -> bool:
 def erase(practice: Practice, patient: str, ground: Ground, reason: str = "") -> Erased:
     """Erase everything about a patient, in the record or in the archive. Raises as `check`.
 
-    What was shared is the business of `sync.erasing`, which asks for its removal first.
+    What was shared is the business of `sync.sending.erasing`, which asks for its removal first.
     """
     check(practice, patient, ground, reason)
     archived = archive.find(practice, patient)

@@ -164,9 +164,12 @@ def forget_papers(connection: Connection, owners: Iterable[int]) -> None:
         connection.execute(
             "UPDATE received SET document = x'', state = 'handled', reason = '' WHERE patient = ?", (owner,)
         )
-        for table in ("enclosed", "answered"):
-            letters = f"DELETE FROM {table} WHERE document IN (SELECT document_id FROM outgoing WHERE patient = ?)"  # noqa: S608 - two names
-            connection.execute(letters, (owner,))
+        connection.execute(
+            "DELETE FROM enclosed WHERE document IN (SELECT document_id FROM outgoing WHERE patient = ?)", (owner,)
+        )
+        connection.execute(
+            "DELETE FROM answered WHERE document IN (SELECT document_id FROM outgoing WHERE patient = ?)", (owner,)
+        )
 
 
 # The terms of a consent of which nothing is left: no kind, no purpose, no date.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from localstore import crypto
 from localstore.feeds import MAX_ENVELOPE_BYTES, MAX_FEEDS
-from sync.knock import Pair
+from sync.post_office.knock import Pair
 from sync.protocol import Envelope, Refusal
 from sync.protocol.framing import HEADER_BYTES
 from sync.protocol.messages import LAYOUTS, RECEIPT_BYTES

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from localstore import postbox
 from localstore.database import Connection
-from sync import certificate
 from sync.errors import BadCertificate
-from sync.knock import Pair
+from sync.post_office import certificate
+from sync.post_office.knock import Pair
 
 
 class Parties(NamedTuple):

@@ -22,12 +22,12 @@ from localstore.departures import OFFER_BYTES, OFFER_COUNT, Acknowledgement
 from localstore.feeds import Holding, Piece
 from localstore.postbox import IncidentKind
 from sync.errors import DamagedLot, LotInterrupted, LotRefused, MisshapenLot, NotALot, OwnLot
-from sync.knock import Pair
 from sync.lots import files, layout
 from sync.lots.content import NO_LOT, PREAMBLE_BYTES, Content, Preamble, read_preamble
 from sync.lots.files import Tell
 from sync.lots.layout import CHUNK_BYTES, HEAD_BYTES, SEALED_CHUNK_BYTES, Keys
 from sync.lots.parties import Parties
+from sync.post_office.knock import Pair
 from sync.protocol import Envelope, Hello, Message, Refusal
 
 # These close a feed for the rest of the lot: what follows on it would only seem to be a gap.

@@ -15,10 +15,10 @@ from localstore.clock import Clock, stamp, system_clock
 from localstore.database import Connection, transaction
 from localstore.departures import OFFER_BYTES, OFFER_COUNT
 from localstore.feeds import MAX_ENVELOPE_BYTES, Piece
-from sync.knock import Pair
 from sync.lots import layout
 from sync.lots.content import END, NO_LOT, Preamble, write_preamble
 from sync.lots.layout import CHUNK_BYTES, LOT_BYTES, MAX_BYTES, MAX_ENVELOPES
+from sync.post_office.knock import Pair
 from sync.protocol import Envelope, Hello, Message, Reason, Refusal, sign_receipt
 from sync.protocol.framing import HEADER_BYTES, frame
 from sync.protocol.messages import LAYOUTS

@@ -14,8 +14,8 @@ from zeroconf import Error as ZeroconfError
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from localstore.crypto import random_bytes
-from sync.discovery import MAX_OF_ONE, MAX_RESOLVING, RANDOM_NAME_BYTES, RESOLVE_MS, STOP_SECONDS
-from sync.transport import Address, is_near
+from sync.post_office.discovery import MAX_OF_ONE, MAX_RESOLVING, RANDOM_NAME_BYTES, RESOLVE_MS, STOP_SECONDS
+from sync.post_office.transport import Address, is_near
 
 SERVICE = "_confrere-pair._tcp.local."
 MAX_FOUND = 64  # others who pair at this moment; a network has one, a flood must not fill the memory

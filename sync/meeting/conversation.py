@@ -21,11 +21,11 @@ from typing import NamedTuple
 
 from localstore import crypto
 from localstore.crypto import KeyPair
-from sync import card
-from sync.card import Card
 from sync.errors import NotACard
 from sync.meeting.words import Spoken, spoken
 from sync.protocol.errors import LocalProtocolError, RemoteProtocolError, UnknownVersion
+from sync.trust import card
+from sync.trust.card import Card
 
 VERSION = 1
 HEADER_BYTES = 3

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sync.card import Card
 from sync.meeting.words import Spoken
+from sync.trust.card import Card
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import asyncio
 import socket
 
 from localstore import crypto
-from sync import certificate
+from sync.post_office import certificate
+from sync.post_office.tls import Identity
+from sync.post_office.transport import Address
 from sync.protocol import Role
-from sync.tls import Identity
-from sync.transport import Address
 
 
 def new_identity() -> Identity:

@@ -18,18 +18,18 @@ from zeroconf import Error as ZeroconfError
 
 from localstore import crypto
 from localstore.crypto import KeyPair
-from sync import door, transport
-from sync.card import Card
 from sync.errors import BadCertificate, NotReached
 from sync.meeting import greeting
 from sync.meeting.beacon import Beacon
 from sync.meeting.conversation import NONCE_BYTES, Conversation, Own, Phase
 from sync.meeting.events import PACE, Agreed, Candidate, Disturbed, Ending, Event, Gone, Over, Pace
-from sync.patience import Patience
-from sync.places import local_addresses
+from sync.post_office import door, transport
+from sync.post_office.patience import Patience
+from sync.post_office.places import local_addresses
+from sync.post_office.transport import Address, Link
 from sync.protocol import Role
 from sync.protocol.errors import RemoteProtocolError
-from sync.transport import Address, Link
+from sync.trust.card import Card
 
 MAX_SILENT = 64  # accepted connections without a certificate; the oldest gives way: an honest caller sends it at once
 MAX_TALKING = 16  # conversations, those that are compared among them

@@ -16,7 +16,7 @@ from localstore.kinds import Status
 from localstore.model import Entry
 from localstore.partial_date import is_date
 from localstore.values import Author
-from sync import soundness
+from sync.papers import soundness
 
 PARIS = ZoneInfo("Europe/Paris")
 SPRING, AUTUMN = "2026-03-29", "2026-10-25"  # the clocks change at 2:00 and at 3:00

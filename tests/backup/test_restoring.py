@@ -34,7 +34,7 @@ from localstore.keys import keyring, passphrase
 from localstore.migrations import APPLICATION_ID
 from localstore.practice import unlock
 from localstore.values import Concept
-from sync import sharing
+from sync.sending import sharing
 from tests import practices
 from tests.backup.conftest import everything, flip, opened, restore
 from tests.practices import PASSPHRASE, SteppingClock

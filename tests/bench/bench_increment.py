@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from localstore import crypto
-from sync import reception
+from sync.receiving import reception
 from tests.bench import carrying, sessions
 from tests.bench.result import Result
 from tests.bench.sealing import RECORD_BYTES, Bare, extracts

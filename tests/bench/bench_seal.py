@@ -12,9 +12,9 @@ from localstore.colleagues import Colleague
 from localstore.database import transaction
 from localstore.feeds import Piece
 from sync import desk as desk_room
-from sync import reception
 from sync.desk import Desk
-from sync.documents import Extract
+from sync.papers.documents import Extract
+from sync.receiving import reception
 from tests import practices
 from tests.bench.result import Result
 from tests.bench.sealing import PER_COMMIT, RECORD_BYTES, Bare, extracts

@@ -11,8 +11,9 @@ from pathlib import Path
 from localstore import crypto
 from localstore.database import transaction
 from sync import desk as desk_room
-from sync import reception, status
-from sync.documents import Extract
+from sync.papers.documents import Extract
+from sync.post_office import status
+from sync.receiving import reception
 from tests.bench import carrying, offices
 from tests.bench.offices import Pair
 from tests.bench.result import Result

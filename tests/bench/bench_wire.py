@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from localstore import crypto
-from sync import reception
+from sync.receiving import reception
 from tests.bench import sessions
 from tests.bench.result import Result
 from tests.bench.sealing import RECORD_BYTES, entry, extract, extracts

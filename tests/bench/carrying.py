@@ -12,9 +12,9 @@ from pathlib import Path
 
 from localstore import opening
 from localstore.database import Connection, rows, transaction
-from sync import certificate, tls
+from sync.post_office import certificate, tls
+from sync.post_office.tls import Identity
 from sync.protocol import Role
-from sync.tls import Identity
 from tests.bench.sealing import PER_COMMIT, TABLE
 
 KEY = bytes(32)

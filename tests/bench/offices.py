@@ -13,8 +13,8 @@ import msgspec
 from localstore import postbox, settings
 from localstore.colleagues import Colleague
 from localstore.settings import Network, Settings
-from sync import launch
 from sync.desk import Desk
+from sync.post_office import launch
 from tests import practices
 
 LONGEST = 600.0  # seconds until something that must happen is given up

@@ -14,7 +14,7 @@ from localstore.kinds import Kind
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author
-from sync.documents import Extract
+from sync.papers.documents import Extract
 from tests import practices
 
 RECORD_BYTES = 1024  # random: nothing of them can be compressed away

@@ -12,18 +12,18 @@ from localstore.arrivals import IncomingLimits
 from localstore.clock import system_clock
 from localstore.colleagues import Colleague
 from localstore.database import row, transaction
-from sync import certificate, transport
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import DocumentBody, Extract
-from sync.door import Correspondent
-from sync.exchange import Exchange, Surroundings
-from sync.knock import Pair
-from sync.patience import Patience
+from sync.papers.documents import DocumentBody, Extract
+from sync.post_office import certificate, transport
+from sync.post_office.door import Correspondent
+from sync.post_office.exchange import Exchange, Surroundings
+from sync.post_office.knock import Pair
+from sync.post_office.patience import Patience
+from sync.post_office.tls import Identity
+from sync.post_office.transport import Link
+from sync.post_office.worker import PostboxWorker
 from sync.protocol import Farewell, Role
-from sync.tls import Identity
-from sync.transport import Link
-from sync.worker import PostboxWorker
 from tests import practices
 from tests.bench.sealing import PER_COMMIT
 

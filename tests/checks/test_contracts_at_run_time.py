@@ -41,7 +41,9 @@ FOR_SCREENS = frozenset(
 )  # fmt: skip
 # Packages of which only what is named above is for screens.
 DIVIDED = frozenset({"localstore", "localstore.identities"})
-HEAVY = frozenset({"asyncio", "textual", "reportlab", "zeroconf", "ssl", "sync.daemon", "sync.transport"})
+HEAVY = frozenset(
+    {"asyncio", "textual", "reportlab", "zeroconf", "ssl", "sync.post_office.daemon", "sync.post_office.transport"}
+)
 
 
 class Seen(NamedTuple):

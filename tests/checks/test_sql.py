@@ -28,6 +28,7 @@ SQL_FILES = {
     "localstore/documents/checking.py": "the record: which entries name files",
     "localstore/documents/storing.py": "the record: files in pieces",
     "localstore/departures.py": "the postbox: what leaves, as a session needs it",
+    "localstore/enclosures.py": "the record: what letters held",
     "localstore/epoch_keys.py": "the record: sealing keys and epoch keys, made and deleted",
     "localstore/founding.py": "the record: its first rows",
     "localstore/head.py": "the record: how far it has come",

@@ -29,10 +29,10 @@ OF_CONDITIONS = {
     "localstore/backup/shelf.py",
     "localstore/backup/still.py",
     "localstore/keys/keyring.py",
-    "sync/card.py",
-    "sync/conditions.py",
-    "sync/originals.py",
-    "sync/soundness.py",
+    "sync/trust/card.py",
+    "sync/papers/conditions.py",
+    "sync/papers/originals.py",
+    "sync/papers/soundness.py",
 }
 
 

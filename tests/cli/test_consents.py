@@ -15,8 +15,8 @@ from localstore.bodies import AllergyBody, PatientBody, ProblemBody
 from localstore.practice import unlock
 from localstore.values import Concept
 from sync import desk as desk_room
-from sync import sharing
 from sync.desk import Desk
+from sync.sending import sharing
 from tests import practices
 from tests.cli.running import PASSPHRASE, ROOT, Ended, ask, at, environment, init, run
 from tests.localstore.test_importing import PATIENT, bundle, condition

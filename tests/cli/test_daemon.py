@@ -14,7 +14,7 @@ import pytest
 
 from localstore import settings
 from localstore.settings import Network, Settings
-from sync.daybook import Daybook
+from sync.post_office.daybook import Daybook
 from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, ask, at, environment, init, run
 from tests.sync.test_unattended import NEEDED, SESSION
 
@@ -26,7 +26,7 @@ folder="$1" python="$2"
 confrere unattended status
 printf '%s\\n' "$passphrase" | confrere unattended on --passphrase-fd 0
 confrere unattended status
-"$python" -m sync.daemon --folder "$folder" --key-from-keyring >/dev/null &
+"$python" -m sync.post_office.daemon --folder "$folder" --key-from-keyring >/dev/null &
 for _ in $(seq 100); do
     case "$(confrere status)" in *'"running":true'*) break ;; esac
 done

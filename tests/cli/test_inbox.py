@@ -14,7 +14,8 @@ from localstore.clock import system_clock
 from localstore.feeds import Piece
 from localstore.kinds import Kind
 from localstore.values import Concept
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.cli.running import Ended, at, run
 from tests.cli.running import ask as asked

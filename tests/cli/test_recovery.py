@@ -16,8 +16,8 @@ from localstore.founding import Identity
 from localstore.keys import keyring, passphrase, recovery, shares
 from localstore.practice import unlock
 from sync import desk as desk_room
-from sync import reception
 from sync.desk import Desk
+from sync.receiving import reception
 from tests.cli.running import PASSPHRASE, RPPS, Ended, ask, at, on_terminal, run
 from tests.practices import carry, introduce, pair
 from tui.screens import inbox

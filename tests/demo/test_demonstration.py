@@ -13,7 +13,9 @@ import pytest
 
 from localstore import patients, practice
 from localstore.bodies import AllergyBody, ProblemBody
-from sync import desk, inbox, status
+from sync import desk
+from sync.post_office import status
+from sync.receiving import inbox
 
 DEMO = [sys.executable, "-m", "tui.cli.main", "demo"]
 STEPS = ["practices", "patients", "pairing", "consent", "share", "delivery", "opened", "taken", "attested", "emergency"]

@@ -17,7 +17,8 @@ from localstore.errors import AlreadyThere, BadInput
 from localstore.import_errors import FileNotHere
 from localstore.kinds import Kind
 from localstore.practice import Practice
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.documents.test_storing import bytes_of, keep
 from tests.practices import NOON

@@ -13,7 +13,8 @@ import msgspec
 from localstore import colleagues, record
 from localstore.bodies import ProblemBody
 from localstore.values import Concept
-from sync import desk, sharing
+from sync import desk
+from sync.sending import sharing
 from tests.faults.reopening import Keys, reopen
 
 STDOUT = 1

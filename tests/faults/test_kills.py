@@ -18,7 +18,9 @@ import msgspec
 from localstore import correspondence, head, record
 from localstore.bodies import ProblemBody
 from localstore.values import Concept
-from sync import desk, reception, sharing
+from sync import desk
+from sync.receiving import reception
+from sync.sending import sharing
 from tests import practices
 from tests.cli.running import DEADLINE, ROOT, environment
 from tests.faults import sharing_work

@@ -21,7 +21,7 @@ from localstore import importing, patients, practice, record, settings
 from localstore.backup import making
 from localstore.bodies import DocumentBody
 from localstore.clock import system_clock
-from sync import status
+from sync.post_office import status
 from tests import practices
 from tests.cli.running import COMMAND, DEADLINE, ROOT, ask, environment, run
 from tests.end_to_end.test_two_practices import until

@@ -14,7 +14,7 @@ import pytest
 
 from localstore import settings
 from localstore.keys import keyring
-from sync import status
+from sync.post_office import status
 from tests.checks.source import ROOT
 from tests.faults.conftest import Tell
 from tests.practices import PASSPHRASE

@@ -15,10 +15,6 @@ from localstore.kinds import Kind
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author, Concept, Quantity
-from sync import card, certificate, conditions, documents, envelope, knock
-from sync.card import CardBody
-from sync.conditions import Expected
-from sync.documents import CardUpdate, Content, EpochOffer, Extract, Letter, Receipt, RecoveryShare, Withdrawal
 from sync.errors import BadCertificate, LotRefused, NotACard, SetAside
 from sync.lots import layout
 from sync.lots.content import NO_LOT, PREAMBLE_BYTES, Preamble, read_preamble, write_preamble
@@ -26,9 +22,15 @@ from sync.lots.content import Content as LotContent
 from sync.meeting.conversation import Conversation, Own, Phase, commitment
 from sync.meeting.conversation import Kind as MeetingKind
 from sync.meeting.conversation import frame as meeting_frame
+from sync.papers import conditions, documents, envelope
+from sync.papers.conditions import Expected
+from sync.papers.documents import CardUpdate, Content, EpochOffer, Extract, Letter, Receipt, RecoveryShare, Withdrawal
+from sync.post_office import certificate, knock
 from sync.protocol import Envelope, Farewell, Goodbye, Hello, RemoteProtocolError, Role, Session
 from sync.protocol.framing import Unframer, frame
 from sync.protocol.messages import decode, encode
+from sync.trust import card
+from sync.trust.card import CardBody
 from tests.practices import ZOE
 from tests.sync.messages import PEER_KEY, SAMPLES
 

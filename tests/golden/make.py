@@ -20,8 +20,10 @@ from localstore.keys.keyring import MIN_MEMORY
 from localstore.kinds import Sensitivity
 from localstore.practice import Practice
 from localstore.values import Concept
-from sync import desk, inbox, reception, sharing
+from sync import desk
 from sync.desk import Desk
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 
 HERE = Path(__file__).parent

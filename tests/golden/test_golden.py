@@ -31,8 +31,10 @@ from localstore.keys import earlier, keyring
 from localstore.migrations import APPLICATION_ID, MIGRATIONS
 from localstore.practice import Practice
 from localstore.values import Concept
-from sync import desk, inbox, sharing
+from sync import desk
 from sync.desk import Desk
+from sync.receiving import inbox
+from sync.sending import sharing
 from tests import practices
 from tests.checks.source import ROOT, project
 from tests.golden import make

@@ -8,7 +8,8 @@ from localstore.emergency import door
 from localstore.fhir.json_text import decode
 from localstore.identities import merging
 from localstore.values import Concept
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 
 OLD = PatientBody("Durand", ("Anne",), "1960-05-04", "female", phone="0102030405")

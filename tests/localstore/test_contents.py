@@ -16,7 +16,8 @@ from localstore.keys import keyring
 from localstore.kinds import Sensitivity, Status
 from localstore.practice import Practice
 from localstore.values import Concept
-from sync import introductions, sharing
+from sync.sending import sharing
+from sync.trust import introductions
 from tests import practices
 from tests.faults.reopening import Keys, keys_of, reopen
 from tests.localstore.tampering import by_hand, first_finding

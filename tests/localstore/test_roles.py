@@ -38,10 +38,12 @@ from localstore.practice import Practice
 from localstore.roles import DOCTOR, LOCUM, ROLES, SECRETARY, Right
 from localstore.users import User
 from localstore.values import Concept
-from sync import card, inbox, introductions, reception, sharing
 from sync import desk as desk_room
 from sync.desk import Desk
 from sync.errors import KeyChanged
+from sync.receiving import inbox, reception
+from sync.sending import sharing
+from sync.trust import card, introductions
 from tests import practices
 from tests.checks.source import name_of, python_files, tree_of
 from tests.practices import PASSPHRASE, SteppingClock

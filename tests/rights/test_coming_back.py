@@ -17,7 +17,8 @@ from localstore.rights import archive, archiving, erasure, keeping
 from localstore.rights.erasure import Ground
 from localstore.rights.terms_of_keeping import State
 from localstore.values import Concept
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.rights import cases
 

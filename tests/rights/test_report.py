@@ -31,7 +31,7 @@ from localstore.practice import Practice
 from localstore.rights import account, paper, report, telling, wording
 from localstore.rights.wording import ENGLISH, FRENCH
 from localstore.values import Attachment, Coding, Concept, Contact, Quantity
-from sync import sharing
+from sync.sending import sharing
 from tests import practices
 from tests.rights import cases
 

@@ -8,17 +8,17 @@ from localstore.arrivals import IncomingLimits
 from localstore.database import Connection, DatabaseError
 from localstore.errors import Busy, ConfrereError
 from localstore.postbox import Peer
-from sync import certificate
-from sync.door import Correspondent
 from sync.errors import NotReached
-from sync.exchange import Surroundings
-from sync.knock import Pair
-from sync.line import Line
-from sync.patience import Patience
+from sync.post_office import certificate
+from sync.post_office.door import Correspondent
+from sync.post_office.exchange import Surroundings
+from sync.post_office.knock import Pair
+from sync.post_office.line import Line
+from sync.post_office.patience import Patience
+from sync.post_office.tls import Identity
+from sync.post_office.transport import Address, Link
+from sync.post_office.worker import PostboxWorker
 from sync.protocol import Farewell, Role
-from sync.tls import Identity
-from sync.transport import Address, Link
-from sync.worker import PostboxWorker
 from tests.sim.book import Watch
 from tests.sim.disk import Process
 from tests.sim.loop import VirtualLoop

@@ -11,9 +11,13 @@ from localstore.errors import BadInput
 from localstore.kinds import Kind, Sensitivity, Status
 from localstore.postbox import DeliveryState
 from localstore.values import Concept
-from sync import documents, handing, inbox, introductions, reception, sharing, standing
+from sync import handing
 from sync.desk import Desk
 from sync.errors import NoConsent, NotVerified
+from sync.papers import documents
+from sync.receiving import inbox, reception
+from sync.sending import sharing, standing
+from sync.trust import introductions
 from tests.sim.book import Given, Written, stands
 from tests.sim.house import SENT, House
 

@@ -11,7 +11,7 @@ from localstore.database import Connection, transaction
 from localstore.kinds import Sensitivity
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.documents import ABOUT_A_PATIENT
+from sync.papers.documents import ABOUT_A_PATIENT
 from tests.sim import founding
 from tests.sim.book import Book, Given, Sealed, Watch, Written, stands
 from tests.sim.daemon import Daemon

@@ -4,8 +4,9 @@ from localstore import anchors, correspondence, epoch_keys, incarnations, postbo
 from localstore.correspondence import Outgoing, ReceivedState
 from localstore.database import Connection, rows
 from localstore.postbox import DeliveryState
-from sync import documents, restoration
+from sync import restoration
 from sync.desk import Desk
+from sync.papers import documents
 from tests.sim.book import Given, stands
 from tests.sim.deeds import received
 from tests.sim.house import SENT, House

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sync.errors import NotReached, OtherCertificate
-from sync.patience import Patience
-from sync.transport import READ_BYTES, Link
+from sync.post_office.patience import Patience
+from sync.post_office.transport import READ_BYTES, Link
 from tests.sim.dice import Dice
 from tests.sim.totals import Totals
 

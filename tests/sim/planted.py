@@ -16,8 +16,8 @@ from localstore.consents import Consent
 from localstore.database import Connection, transaction
 from localstore.feeds import Piece
 from sync import desk as desk_room
-from sync import gate
 from sync.desk import Desk
+from sync.sending import gate
 from tests.sim.house import House
 
 Plant = Callable[[pytest.MonkeyPatch], None]

@@ -9,9 +9,10 @@ from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing, ReceivedState
 from localstore.values import Concept
-from sync import inbox, reception, sharing
 from sync.desk import Desk
-from sync.reception import Collected
+from sync.receiving import inbox, reception
+from sync.receiving.reception import Collected
+from sync.sending import sharing
 from tests import practices
 
 

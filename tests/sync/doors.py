@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 from localstore import crypto
 from localstore.postbox import Peer
-from sync import certificate, tls
-from sync.door import Correspondent, Door, Household, listen
 from sync.errors import NotReached
-from sync.knock import Knock, Pair
-from sync.patience import Patience
+from sync.post_office import certificate, tls
+from sync.post_office.door import Correspondent, Door, Household, listen
+from sync.post_office.knock import Knock, Pair
+from sync.post_office.patience import Patience
+from sync.post_office.tls import Identity
+from sync.post_office.transport import Address, Link, dial
 from sync.protocol import Role
-from sync.tls import Identity
-from sync.transport import Address, Link, dial
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 QUICK = Patience(knock=0.4, connect=5, handshake=2, farewell=1)

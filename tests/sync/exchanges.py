@@ -11,12 +11,12 @@ from localstore import departures, postbox
 from localstore.arrivals import IncomingLimits
 from localstore.clock import system_clock
 from localstore.database import Connection
-from sync.exchange import Exchange, Surroundings
-from sync.patience import Patience
+from sync.post_office.exchange import Exchange, Surroundings
+from sync.post_office.patience import Patience
+from sync.post_office.tls import Identity
+from sync.post_office.transport import Link
+from sync.post_office.worker import PostboxWorker
 from sync.protocol import Ended, Event, Message, Role, Session
-from sync.tls import Identity
-from sync.transport import Link
-from sync.worker import PostboxWorker
 from tests.sync.doors import BERNARD, correspondent
 
 SHORT = Patience(greeting=5, keepalive=5, idle=10, farewell=1)

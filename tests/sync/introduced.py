@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from localstore import crypto
 from localstore.crypto import KeyPair
-from sync import card, certificate
-from sync.card import Card, CardBody
 from sync.meeting.conversation import Conversation, Own
+from sync.post_office import certificate
+from sync.trust import card
+from sync.trust.card import Card, CardBody
 
 
 class Doctor(NamedTuple):

@@ -16,16 +16,19 @@ from localstore.database import transaction
 from localstore.keys import keyring
 from localstore.postbox import DeliveryState
 from localstore.values import Concept
-from sync import certificate, desk, inbox, reception, sharing, withdrawing
+from sync import desk
 from sync.desk import Desk
-from sync.door import Correspondent
-from sync.exchange import Exchange, Surroundings
-from sync.knock import Pair
-from sync.patience import Patience
+from sync.post_office import certificate
+from sync.post_office.door import Correspondent
+from sync.post_office.exchange import Exchange, Surroundings
+from sync.post_office.knock import Pair
+from sync.post_office.patience import Patience
+from sync.post_office.tls import Identity
+from sync.post_office.worker import PostboxWorker
 from sync.protocol import Farewell, Role
-from sync.reception import Collected
-from sync.tls import Identity
-from sync.worker import PostboxWorker
+from sync.receiving import inbox, reception
+from sync.receiving.reception import Collected
+from sync.sending import sharing, withdrawing
 from tests import practices
 from tests.sync.exchanges import links, until
 

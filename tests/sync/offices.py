@@ -11,8 +11,8 @@ from localstore import crypto, paths, postbox, settings
 from localstore.database import Connection
 from localstore.postbox import Peer
 from localstore.settings import Network, Settings
-from sync import certificate, launch, status
-from sync.tls import Identity
+from sync.post_office import certificate, launch, status
+from sync.post_office.tls import Identity
 
 LOOPBACK = Network(interfaces=("127.0.0.1",))
 PATIENCE_SECONDS = 30.0  # until a condition that must come true is given up

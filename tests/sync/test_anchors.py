@@ -14,9 +14,10 @@ from localstore.bodies import ProblemBody
 from localstore.database import transaction
 from localstore.head import Head
 from localstore.values import Concept
-from sync import anchoring, documents
+from sync import anchoring
 from sync import desk as desk_room
-from sync.documents import Receipt
+from sync.papers import documents
+from sync.papers.documents import Receipt
 from sync.protocol import RemoteProtocolError
 from tests import practices
 from tests.sync.meetings import House, Town

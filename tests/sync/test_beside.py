@@ -25,8 +25,9 @@ from localstore.correspondence import ReceivedState
 from localstore.kinds import Sensitivity, Status
 from localstore.model import Entry
 from localstore.values import Author, Coding, Concept, Quantity
-from sync import beside, inbox, reception, sharing
-from sync.beside import Relation
+from sync.receiving import beside, inbox, reception
+from sync.receiving.beside import Relation
+from sync.sending import sharing
 from tests import practices
 from tests.sync.test_desk import Pair
 

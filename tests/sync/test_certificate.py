@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import crypto
-from sync import certificate
-from sync.certificate import CERTIFICATE_BYTES
 from sync.errors import BadCertificate
+from sync.post_office import certificate
+from sync.post_office.certificate import CERTIFICATE_BYTES
 
 SEED = bytes(range(32))
 DER = certificate.make(SEED)

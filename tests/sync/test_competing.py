@@ -10,8 +10,9 @@ from localstore.errors import BadInput
 from localstore.kinds import Sensitivity
 from localstore.model import Entry
 from localstore.values import Concept
-from sync import inbox, reception, sharing
 from sync.desk import Desk
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.sync.test_desk import Pair
 

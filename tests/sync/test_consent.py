@@ -15,8 +15,11 @@ from localstore.database import transaction
 from localstore.errors import BadInput, FeedConflict
 from localstore.kinds import Sensitivity
 from localstore.values import Concept, Contact
-from sync import card, desk, extract, gate, inbox, introductions, reception, sharing
+from sync import desk
 from sync.errors import NoConsent, OtherKey
+from sync.receiving import inbox, reception
+from sync.sending import extract, gate, sharing
+from sync.trust import card, introductions
 from tests import practices
 from tests.localstore.test_importing import PATIENT, bundle, condition
 from tests.sync.test_desk import Pair

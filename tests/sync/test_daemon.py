@@ -14,17 +14,17 @@ import pytest
 from localstore import crypto, postbox, settings
 from localstore.clock import system_clock
 from localstore.settings import Network, Settings
-from sync import knock, launch, status
 from sync.errors import AlreadyRunning, NotStarted
-from sync.knock import Pair
-from sync.launch import command, working_folder
+from sync.post_office import knock, launch, status
+from sync.post_office.knock import Pair
+from sync.post_office.launch import command, working_folder
 from tests.sync.doors import HandMadeTls
 from tests.sync.offices import Practice, identity_of, make, pair, received, report, running, states, until
 
 FEED, OTHER_FEED = b"f" * 16, b"g" * 16
 BECOME = """
 import pathlib, sys
-from sync import launch
+from sync.post_office import launch
 launch.become(pathlib.Path(sys.argv[1]), sys.stdin.buffer.read(32))
 """
 WITHOUT_DISCOVERY = Network(interfaces=("127.0.0.1",), discovery=False)
@@ -212,7 +212,7 @@ def test_a_second_daemon_refuses_at_once_with_one_sentence(tmp_path: Path) -> No
 def _start_of_python() -> float:
     """How long the imports alone take here and now, on a machine that may be busy."""
     began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import sync.daemon"], check=True, cwd=working_folder())
+    subprocess.run([sys.executable, "-c", "import sync.post_office.daemon"], check=True, cwd=working_folder())
     return time.monotonic() - began
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from localstore import paths
-from sync import daybook
-from sync.daybook import MAX_LINE, MAX_LOG_BYTES, Daybook
+from sync.post_office import daybook
+from sync.post_office.daybook import MAX_LINE, MAX_LOG_BYTES, Daybook
 
 MOMENT = "2026-03-01T12:00:00Z"
 

@@ -13,9 +13,12 @@ from localstore.errors import AlreadyThere, BadInput, DamagedStore, NotFound, No
 from localstore.keys.keyring import MIN_MEMORY
 from localstore.kinds import Kind, Sensitivity
 from localstore.values import Concept, Contact
-from sync import card, desk, inbox, introductions, reception, sharing
+from sync import desk
 from sync.desk import Desk
 from sync.errors import NoConsent, NotACard, NotVerified, OtherFingerprint, OtherKey
+from sync.receiving import inbox, reception
+from sync.sending import sharing
+from sync.trust import card, introductions
 from tests import practices
 
 SECOND = "une autre phrase de passe pour les essais"

@@ -10,13 +10,13 @@ from functools import partial
 from zeroconf import ServiceStateChange
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from sync import discovery, knock
-from sync.discovery import MAX_OF_ONE, MAX_SIGHTINGS, SERVICE, Discovery, text_of
 from sync.errors import NotReached
-from sync.knock import TEXT_BYTES, Pair
-from sync.places import Place, local_addresses, places, to_listen_on
-from sync.presence import Presence
-from sync.transport import Address
+from sync.post_office import discovery, knock
+from sync.post_office.discovery import MAX_OF_ONE, MAX_SIGHTINGS, SERVICE, Discovery, text_of
+from sync.post_office.knock import TEXT_BYTES, Pair
+from sync.post_office.places import Place, local_addresses, places, to_listen_on
+from sync.post_office.presence import Presence
+from sync.post_office.transport import Address
 from tests.sync.doors import ALICE, BERNARD, MALLORY, NOW, SECRET, slot_now
 from tests.sync.exchanges import until
 

@@ -11,10 +11,10 @@ from localstore.kinds import Kind
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author, Concept, Quantity
-from sync import conditions, documents
-from sync.conditions import Expected
-from sync.documents import Content, EpochOffer, Extract, Receipt, Withdrawal
 from sync.errors import SetAside
+from sync.papers import conditions, documents
+from sync.papers.conditions import Expected
+from sync.papers.documents import Content, EpochOffer, Extract, Receipt, Withdrawal
 
 ME, HE, STRANGER = crypto.signing_key(b"m" * 32), crypto.signing_key(b"h" * 32), crypto.signing_key(b"s" * 32)
 FEED = b"f" * 16

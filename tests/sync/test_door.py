@@ -12,10 +12,10 @@ from collections.abc import Callable
 import pytest
 
 from localstore.crypto import random_bytes
-from sync import knock
-from sync.door import MAX_OF_ONE_PEER, MAX_UNKNOWN, listen
 from sync.errors import NotReached, OtherCertificate
-from sync.patience import Patience
+from sync.post_office import knock
+from sync.post_office.door import MAX_OF_ONE_PEER, MAX_UNKNOWN, listen
+from sync.post_office.patience import Patience
 from tests.sync.doors import (
     ALICE,
     BERNARD,

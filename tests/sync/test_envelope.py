@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import crypto
-from sync import envelope
 from sync.errors import SetAside
+from sync.papers import envelope
 
 FEED, EPOCH, KEY = b"f" * 16, b"e" * 8, b"k" * 32
 DOCUMENT = b"a signed document " * 20

@@ -13,9 +13,13 @@ from localstore import correspondence, crypto, epoch_keys, keystore, practice
 from localstore.colleagues import State
 from localstore.database import Connection, rows, transaction
 from localstore.keys import keyring
-from sync import card, desk, documents, envelope, epochs, introductions, reception, sharing
-from sync.documents import CardUpdate
+from sync import desk, epochs
 from sync.errors import SetAside
+from sync.papers import documents, envelope
+from sync.papers.documents import CardUpdate
+from sync.receiving import reception
+from sync.sending import sharing
+from sync.trust import card, introductions
 from tests import practices
 from tests.sync import keys_at_rest
 from tests.sync.correspondents import Two, late, lines, new, sealing_numbers, sent

@@ -11,8 +11,9 @@ from localstore.errors import Refused
 from localstore.rights import archiving
 from localstore.rights.erasure import Ground
 from localstore.values import Concept
-from sync import erasing, inbox, reception, sharing
 from sync.desk import Desk
+from sync.receiving import inbox, reception
+from sync.sending import erasing, sharing
 from tests import practices
 from tests.rights import cases
 

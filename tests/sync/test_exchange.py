@@ -10,7 +10,7 @@ from localstore import arrivals, departures, postbox
 from localstore.arrivals import IncomingLimits
 from localstore.feeds import NO_HEAD, next_head
 from localstore.postbox import IncidentKind
-from sync.patience import Patience
+from sync.post_office.patience import Patience
 from sync.protocol import (
     Envelope,
     Farewell,

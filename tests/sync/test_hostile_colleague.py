@@ -16,8 +16,9 @@ from localstore.kinds import Provenance, Sensitivity, Status
 from localstore.model import Entry
 from localstore.values import Author, Concept
 from sync import desk as desk_room
-from sync import extract, inbox, reception, sharing, taking
-from sync.documents import Extract, Receipt
+from sync.papers.documents import Extract, Receipt
+from sync.receiving import inbox, reception, taking
+from sync.sending import extract, sharing
 from tests import practices
 
 PAUL = PatientBody("Autre", ("Paul",), "1970-01-01", "male")

@@ -10,7 +10,7 @@ from localstore.database import transaction
 from sync import restoration
 from sync.desk import feed_towards
 from sync.errors import NoConsent
-from sync.reception import Collected
+from sync.receiving.reception import Collected
 from tests.sync.meetings import Town
 from tui.cli import restored
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.interruption import JUMP_SECONDS, Interruption
+from sync.post_office.interruption import JUMP_SECONDS, Interruption
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

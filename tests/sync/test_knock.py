@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.feeds import NO_HEAD, next_head
-from sync import knock
-from sync.knock import KNOCK_BYTES, TEXT_BYTES, TOKEN_BYTES, TOKENS, Pair
+from sync.post_office import knock
+from sync.post_office.knock import KNOCK_BYTES, TEXT_BYTES, TOKEN_BYTES, TOKENS, Pair
 
 SECRET, NONCE, CHANCE = b"s" * 32, b"n" * 16, b"r" * 32
 ALICE, BERNARD, CAROLE = b"A" * 32, b"B" * 32, b"C" * 32

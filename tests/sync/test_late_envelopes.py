@@ -12,9 +12,11 @@ from localstore.colleagues import State
 from localstore.database import transaction
 from localstore.keys import keyring, shares
 from localstore.values import Concept
-from sync import desk, epochs, reception, restoration, sharing
-from sync import late as late_room
-from sync.documents import Receipt, RecoveryShare
+from sync import desk, epochs, restoration
+from sync.papers.documents import Receipt, RecoveryShare
+from sync.receiving import late as late_room
+from sync.receiving import reception
+from sync.sending import sharing
 from tests import practices
 from tests.sync.correspondents import Two, late, lines, new, problems, sealing_numbers, sent
 

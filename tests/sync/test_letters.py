@@ -10,9 +10,10 @@ from localstore.database import transaction
 from localstore.errors import BadInput
 from localstore.kinds import Kind, Sensitivity
 from localstore.values import Concept
-from sync import inbox, letters, sharing
-from sync.documents import DocumentType
 from sync.errors import NoConsent, NotCovered
+from sync.papers.documents import DocumentType
+from sync.receiving import inbox
+from sync.sending import letters, sharing
 from tests.sync.meetings import Town
 
 WORDS = "Cher confrère,\n\nMerci de recevoir ce patient.\n\nBien confraternellement"

@@ -10,10 +10,10 @@ import pytest
 from localstore import postbox
 from localstore.errors import ConfrereError
 from sync.errors import NotReached
-from sync.line import Line, chance
-from sync.patience import Patience
+from sync.post_office.line import Line, chance
+from sync.post_office.patience import Patience
+from sync.post_office.transport import Address
 from sync.protocol import Farewell, Role
-from sync.transport import Address
 from tests.sync.doors import ALICE, BERNARD, SECRET, correspondent
 from tests.sync.exchanges import SHORT, Side, links, side, until
 

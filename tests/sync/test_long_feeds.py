@@ -6,7 +6,7 @@ from pathlib import Path
 from localstore import arrivals, departures
 from localstore.database import Connection, transaction
 from sync import desk as desk_room
-from sync import reception
+from sync.receiving import reception
 from tests import practices
 from tests.vectors.documents import entries, extract
 

@@ -11,10 +11,12 @@ from localstore.colleagues import Colleague, State
 from localstore.database import transaction
 from localstore.errors import AlreadyThere, BadInput
 from localstore.postbox import DeliveryState
-from sync import card, inbox, introductions, reception, sharing
-from sync.card import Card
 from sync.desk import Desk
 from sync.errors import KeyChanged, NotACard, NotVerified, OtherFingerprint, OtherKey
+from sync.receiving import inbox, reception
+from sync.sending import sharing
+from sync.trust import card, introductions
+from sync.trust.card import Card
 from tests import practices
 from tests.sync.introduced import doctor
 from tests.sync.meetings import Town

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import pytest
 
-from sync import certificate
 from sync.meeting import greeting
 from sync.meeting.conversation import Kind, frame
 from sync.meeting.events import Agreed, Candidate, Disturbed, Ending, Event, Gone, Over, Pace
 from sync.meeting.live import MAX_DISTURBANCES, MAX_SILENT, Meeting, Whereabouts
+from sync.post_office import certificate
+from sync.post_office.transport import Address, Link, secure
 from sync.protocol import Role
-from sync.transport import Address, Link, secure
 from tests.sync.exchanges import until
 from tests.sync.introduced import Doctor, doctor
 

@@ -9,8 +9,8 @@ import pytest
 
 from localstore import crypto, postbox, settings
 from localstore.settings import Network, Settings
-from sync import status
-from sync.launch import command, working_folder
+from sync.post_office import status
+from sync.post_office.launch import command, working_folder
 from tests.namespaces import SUBNET
 from tests.sync.offices import Practice, make, pair, received, report, states, until
 

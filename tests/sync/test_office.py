@@ -12,12 +12,12 @@ from localstore import postbox
 from localstore.arrivals import IncomingLimits
 from localstore.errors import BadInput
 from localstore.settings import Network
-from sync.exchange import Surroundings
-from sync.ledger import Ledger
-from sync.office import House, PostOffice
-from sync.patience import Patience
-from sync.status import Report
-from sync.worker import PostboxWorker
+from sync.post_office.exchange import Surroundings
+from sync.post_office.ledger import Ledger
+from sync.post_office.office import House, PostOffice
+from sync.post_office.patience import Patience
+from sync.post_office.status import Report
+from sync.post_office.worker import PostboxWorker
 from tests.sync.exchanges import until
 from tests.sync.offices import identity_of, make, pair
 

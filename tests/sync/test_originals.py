@@ -14,10 +14,10 @@ from localstore.kinds import Kind, Provenance, Sensitivity
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author, Concept
-from sync import conditions, documents, originals
-from sync.conditions import Expected
-from sync.documents import Content, Extract, Original
 from sync.errors import SetAside
+from sync.papers import conditions, documents, originals
+from sync.papers.conditions import Expected
+from sync.papers.documents import Content, Extract, Original
 from tests.practices import ZOE
 
 BETA, ALPHA, GAMMA = (crypto.signing_key(bytes([number]) * 32) for number in (1, 2, 3))

@@ -19,10 +19,13 @@ from localstore.kinds import Kind, Sensitivity
 from localstore.rights import archiving
 from localstore.rights.erasure import Ground
 from localstore.values import Concept
-from sync import documents, erasing, extract, inbox, introductions, originals, passing, reception, sharing
 from sync.desk import Desk
-from sync.documents import Extract
-from sync.inbox import Item
+from sync.papers import documents, originals
+from sync.papers.documents import Extract
+from sync.receiving import inbox, passing, reception
+from sync.receiving.inbox import Item
+from sync.sending import erasing, extract, sharing
+from sync.trust import introductions
 from tests import practices
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40

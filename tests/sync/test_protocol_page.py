@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from localstore.arrivals import IncomingLimits
-from sync import certificate
-from sync.patience import Patience
+from sync.post_office import certificate
+from sync.post_office.patience import Patience
 from sync.protocol import Farewell, Reason, diagram
 from sync.protocol.messages import LAYOUTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 LIMIT = re.compile(r"^\| `(\w+)` \| ([\d.]+) \| `([\w.]+)` \|$", re.MULTILINE)
-DEFAULTS = {"localstore.arrivals.IncomingLimits": IncomingLimits(), "sync.patience.Patience": Patience()}
+DEFAULTS = {"localstore.arrivals.IncomingLimits": IncomingLimits(), "sync.post_office.patience.Patience": Patience()}
 
 
 def test_the_diagram_is_that_of_the_table() -> None:

@@ -15,11 +15,14 @@ from localstore.correspondence import ReceivedState
 from localstore.database import Connection, transaction
 from localstore.errors import BadInput, NotFound, NotYourRole
 from localstore.keys import shares
-from sync import conditions, custody, desk, documents, inbox, introductions, reception
-from sync.conditions import Expected
+from sync import custody, desk
 from sync.desk import Desk
-from sync.documents import Content, DocumentType, RecoveryShare
 from sync.errors import NotVerified, SetAside
+from sync.papers import conditions, documents
+from sync.papers.conditions import Expected
+from sync.papers.documents import Content, DocumentType, RecoveryShare
+from sync.receiving import inbox, reception
+from sync.trust import introductions
 from tests import practices
 
 KEY = bytes(range(1, 33))

@@ -10,7 +10,8 @@ from localstore import importing, patients, record
 from localstore.bodies import PatientBody
 from localstore.kinds import Kind
 from localstore.model import Entry
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.localstore.test_importing import PATIENT, bundle
 

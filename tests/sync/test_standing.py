@@ -37,10 +37,11 @@ from localstore.model import Entry
 from localstore.postbox import IncidentKind
 from localstore.values import Concept
 from sync import desk as desk_room
-from sync import inbox, outbox, reception, sharing, standing, withdrawing
 from sync.desk import Desk
-from sync.documents import DocumentType
-from sync.outbox import SentState
+from sync.papers.documents import DocumentType
+from sync.receiving import inbox, reception
+from sync.sending import outbox, sharing, standing, withdrawing
+from sync.sending.outbox import SentState
 from tests import practices
 from tests.localstore.test_importing import PATIENT, bundle, condition
 from tests.practices import SteppingClock, carry

@@ -23,8 +23,8 @@ from localstore.database import transaction
 from localstore.kinds import Kind, Sensitivity, Status
 from localstore.model import Entry
 from localstore.values import Concept
-from sync import sharing, standing
 from sync.errors import NoConsent, NotVerified
+from sync.sending import sharing, standing
 from tests.sync.test_standing import House, built, house
 
 __all__ = ["built", "house"]  # fixtures

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from localstore import paths
-from sync import status
 from sync.errors import AlreadyRunning, NotStopped
-from sync.launch import working_folder
-from sync.ledger import Ledger
-from sync.status import MAX_STATUS_BYTES, Lock, Report
+from sync.post_office import status
+from sync.post_office.launch import working_folder
+from sync.post_office.ledger import Ledger
+from sync.post_office.status import MAX_STATUS_BYTES, Lock, Report
 from tests.sync.doors import NOW
 from tests.sync.offices import until
 
 HOLDER = """
 import pathlib, signal, sys, time
-from sync.status import Lock
+from sync.post_office.status import Lock
 signal.signal(signal.SIGTERM, signal.SIG_IGN if sys.argv[2] == "deaf" else signal.SIG_DFL)
 lock = Lock(pathlib.Path(sys.argv[1]))
 print("held", flush=True)

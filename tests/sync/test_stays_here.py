@@ -15,8 +15,10 @@ from localstore.kinds import STAYS_HERE, Kind
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Concept
-from sync import extract, gate, inbox, reception, sharing, soundness
-from sync.documents import Extract
+from sync.papers import soundness
+from sync.papers.documents import Extract
+from sync.receiving import inbox, reception
+from sync.sending import extract, gate, sharing
 from tests import practices
 from tests.localstore.test_importing import PATIENT, bundle
 from tests.sync.test_desk import Pair

@@ -11,7 +11,8 @@ from localstore.identities import merging
 from localstore.rights import account
 from localstore.rights.erasure import Ground
 from localstore.values import Concept
-from sync import erasing, inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import erasing, sharing
 from tests import practices
 from tests.sync.test_desk import Pair
 

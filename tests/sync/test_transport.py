@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import tls, transport
 from sync.errors import BadAddress, OtherCertificate
-from sync.patience import Patience, before_again
+from sync.post_office import tls, transport
+from sync.post_office.patience import Patience, before_again
+from sync.post_office.transport import Address, Link, is_near, parse_address
 from sync.protocol import Role
-from sync.transport import Address, Link, is_near, parse_address
 from tests.sync.doors import ALICE, BERNARD, MALLORY
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sync import unattended
 from sync.errors import NoKeyring
-from sync.launch import working_folder
+from sync.post_office import unattended
+from sync.post_office.launch import working_folder
 from tests.cli.running import ROOT
 from tests.sync.offices import make
 
@@ -28,8 +28,8 @@ NEEDED = ("dbus-run-session", "gnome-keyring-daemon")
 ROUND = """
 import sys
 from pathlib import Path
-from sync import status, unattended
-from sync.daemon import main
+from sync.post_office import status, unattended
+from sync.post_office.daemon import main
 from sync.errors import NotUnattended
 folder, key = Path(sys.argv[1]), bytes.fromhex(sys.stdin.read())
 try:
@@ -40,7 +40,7 @@ unattended.keep(folder, key)
 unattended.keep(folder, key)
 print(unattended.kept(folder) == key)
 import subprocess, time
-argv = [sys.executable, "-m", "sync.daemon", "--folder", str(folder), "--key-from-keyring"]
+argv = [sys.executable, "-m", "sync.post_office.daemon", "--folder", str(folder), "--key-from-keyring"]
 process = subprocess.Popen(argv)
 deadline = time.monotonic() + 30
 while not status.read(folder).running and time.monotonic() < deadline:

@@ -18,7 +18,8 @@ from localstore.kinds import Provenance
 from localstore.model import Entry
 from localstore.practice import Practice
 from localstore.values import Attachment, Author, Coding, Concept, Contact, Quantity
-from sync import sharing, status
+from sync.post_office import status
+from sync.sending import sharing
 from tests.practices import PASSPHRASE, carry, make_desk, pair
 from tests.tui.hostile import MARKER, PAYLOADS, hostile
 from tests.tui.terminal import CONTROL_SEQUENCE, OTHER_SEQUENCES, on_terminal

@@ -14,7 +14,8 @@ from localstore.feeds import Piece
 from localstore.kinds import Kind, Provenance
 from localstore.values import Concept, Quantity
 from sync import desk as desk_room
-from sync import inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import sharing
 from tests import practices
 from tests.practices import PASSPHRASE
 from tests.tui.hostile import hostile

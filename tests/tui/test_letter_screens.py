@@ -4,7 +4,8 @@ from localstore import colleagues, practice, record
 from localstore.bodies import DocumentBody, LetterBody
 from localstore.kinds import Kind
 from sync import desk as desk_room
-from sync import inbox, letters, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import letters, sharing
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses, Visit, carry, visiting
 from tui.screens.extract import ExtractRoom

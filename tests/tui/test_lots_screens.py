@@ -4,7 +4,9 @@ from pathlib import Path
 
 from localstore import colleagues, practice
 from sync import desk as desk_room
-from sync import handing, reception, sharing
+from sync import handing
+from sync.receiving import reception
+from sync.sending import sharing
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses, Visit, visiting
 from tui.lot_words import read_words, written_words

@@ -13,12 +13,12 @@ from textual.widgets import Digits
 from localstore import colleagues, practice, settings
 from localstore.colleagues import State
 from localstore.settings import Network, Settings
-from sync import card, introductions
 from sync import desk as desk_room
 from sync.desk import Desk
 from sync.meeting.events import Agreed, Candidate, Ending, Gone, Pace
 from sync.meeting.live import Meeting, Whereabouts
-from sync.transport import parse_address
+from sync.post_office.transport import parse_address
+from sync.trust import card, introductions
 from tests import practices
 from tests.practices import PASSPHRASE
 from tests.sync.introduced import doctor

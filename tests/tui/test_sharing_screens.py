@@ -8,8 +8,10 @@ from localstore import colleagues, paths, postbox, practice
 from localstore.arrivals import receive
 from localstore.feeds import Piece
 from localstore.kinds import Kind, Provenance
-from sync import card, introductions, reception, sharing
 from sync import desk as desk_room
+from sync.receiving import reception
+from sync.sending import sharing
+from sync.trust import card, introductions
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses, Visit, carry, visiting
 from tui.screens.colleagues import AddCard, Colleagues, OwnCardRoom

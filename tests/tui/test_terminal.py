@@ -8,7 +8,7 @@ import pytest
 from localstore import practice, record, settings
 from localstore.bodies import AllergyBody
 from localstore.keys import keyring
-from sync import status
+from sync.post_office import status
 from tests.checks.source import ROOT
 from tests.practices import PASSPHRASE
 from tests.tui.houses import Houses

@@ -4,7 +4,7 @@ import subprocess
 
 from localstore import settings
 from localstore.settings import Network, Settings
-from sync import launch, status
+from sync.post_office import launch, status
 from tests.tui.houses import Houses, Visit, visiting
 from tests.tui.test_sharing_screens import open_share, words
 from tui.screens.consent import ConsentForm

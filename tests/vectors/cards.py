@@ -3,7 +3,7 @@
 import msgspec
 
 from localstore import crypto
-from sync import card, pairing
+from sync.trust import card, pairing
 from tests.vectors.people import ALPHA, BETA, SECRET, Person
 from tests.vectors.sheets import Sheet
 

@@ -11,9 +11,10 @@ from localstore.kinds import Kind, Provenance
 from localstore.model import Entry
 from localstore.terms import Terms
 from localstore.values import Author, Coding, Concept, Quantity
-from sync import conditions, documents, originals
-from sync.conditions import Expected
-from sync.documents import (
+from sync.errors import SetAside
+from sync.papers import conditions, documents, originals
+from sync.papers.conditions import Expected
+from sync.papers.documents import (
     CardUpdate,
     Content,
     EpochOffer,
@@ -23,7 +24,6 @@ from sync.documents import (
     RecoveryShare,
     Withdrawal,
 )
-from sync.errors import SetAside
 from tests.vectors.feeds import FEED
 from tests.vectors.people import ALPHA, BETA
 from tests.vectors.sheets import Sheet

@@ -3,9 +3,9 @@
 import zstandard
 
 from localstore import crypto
-from sync import envelope
-from sync.documents import CardUpdate, EpochOffer
 from sync.errors import SetAside
+from sync.papers import envelope
+from sync.papers.documents import CardUpdate, EpochOffer
 from tests.vectors.documents import entries, extract, sign
 from tests.vectors.feeds import FEED
 from tests.vectors.people import ALPHA, BETA

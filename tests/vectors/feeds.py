@@ -2,8 +2,8 @@
 
 from localstore import crypto
 from localstore.feeds import NO_HEAD, next_head, statement
-from sync import knock
-from sync.knock import Pair
+from sync.post_office import knock
+from sync.post_office.knock import Pair
 from sync.protocol import (
     Envelope,
     Farewell,

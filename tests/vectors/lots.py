@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from localstore import crypto
 from localstore.feeds import NO_HEAD, next_head
-from sync.knock import Pair
 from sync.lots import layout
 from sync.lots.content import END, NO_LOT, Content, Preamble, read_preamble, write_preamble
 from sync.lots.layout import CHUNK_BYTES
+from sync.post_office.knock import Pair
 from sync.protocol import Envelope, Hello, Message, Reason, Refusal, sign_receipt
 from sync.protocol.framing import frame
 from tests.vectors.feeds import ENVELOPES, FEED, OTHER_FEED

@@ -1,9 +1,9 @@
 """Vectors of live pairing: what both sides say, and what they compare."""
 
 from localstore import crypto
-from sync import certificate
 from sync.meeting.conversation import Conversation, Own, Phase
 from sync.meeting.words import spoken
+from sync.post_office import certificate
 from tests.vectors.people import ALPHA, BETA, Person
 from tests.vectors.sheets import Sheet
 

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from localstore import crypto
 from localstore.crypto import KeyPair
-from sync import card, certificate, pairing
-from sync.card import Card, CardBody
+from sync.post_office import certificate
+from sync.trust import card, pairing
+from sync.trust.card import Card, CardBody
 
 MADE = "2026-03-01T09:30:00.000Z"
 

@@ -1,7 +1,7 @@
 """Vectors of the labels and of what is built on them, and of padding."""
 
 from localstore import crypto
-from sync.envelope import padded_length
+from sync.papers.envelope import padded_length
 from tests.vectors.sheets import Sheet
 
 LENGTHS = (0, 1, 511, 512, 513, 520, 1023, 1024, 1025, 1600, 2049, 65535, 65537, 1_000_000, 2**24, 123_456_789)

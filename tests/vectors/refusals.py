@@ -9,9 +9,9 @@ import pytest
 from localstore import crypto
 from localstore.bodies import AppointmentBody, MeasurementBody, PatientBody
 from localstore.values import Author, Concept, Quantity
-from sync import conditions
-from sync.documents import CardUpdate, DocumentBody, EpochOffer, Extract, Receipt, RecoveryShare, Withdrawal
 from sync.errors import SetAside
+from sync.papers import conditions
+from sync.papers.documents import CardUpdate, DocumentBody, EpochOffer, Extract, Receipt, RecoveryShare, Withdrawal
 from tests.vectors.documents import EXPECTED, MOMENT, content, entries, extract, letter, passing_on, sign, whole_extract
 from tests.vectors.people import ALPHA, BETA
 from tests.vectors.sheets import Sheet

@@ -8,8 +8,8 @@ from localstore import arrivals, departures, keystore
 from localstore.database import transaction
 from localstore.feeds import Piece
 from sync import desk as desk_room
-from sync import reception
 from sync.desk import Desk
+from sync.receiving import reception
 from tests import practices
 from tests.vectors.documents import entries, extract
 from tests.vectors.second import basics, cards, documents, wire

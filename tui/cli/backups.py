@@ -16,7 +16,7 @@ from localstore.clock import system_clock
 from localstore.errors import BadInput
 from localstore.keys import passphrase
 from localstore.practice import Practice
-from sync import status
+from sync.post_office import status
 from tui.cli import choosing, opening, output, recovery_words, soundness
 from tui.cli.commands import Asked, command, family
 from tui.cli.errors import Misused, NoNewPassphrase

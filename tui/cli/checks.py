@@ -15,7 +15,7 @@ from localstore.clock import stamp
 from localstore.errors import BadInput, BrokenHistory, ConfrereError, DamagedStore, DiskFull
 from localstore.keys import keyring
 from localstore.practice import Practice
-from sync import status
+from sync.post_office import status
 from tui import vocabulary
 from tui.dates import shown_moment
 from tui.words.catalogue import sentence, text, texts

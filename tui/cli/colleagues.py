@@ -12,9 +12,9 @@ import typer
 from localstore import colleagues, exporting
 from localstore.colleagues import Colleague, State
 from localstore.errors import AlreadyThere
-from sync import card as cards
-from sync import introductions
 from sync.desk import Desk
+from sync.trust import card as cards
+from sync.trust import introductions
 from tui import vocabulary
 from tui.cli import asking, describing, output
 from tui.cli.commands import Asked, command, family
@@ -126,7 +126,7 @@ def checked_addresses(addresses: list[str] | None) -> tuple[str, ...]:
     """The addresses that were given. Raises BadAddress."""
     if not addresses:
         return ()
-    from sync.transport import parse_address  # brings the network libraries along
+    from sync.post_office.transport import parse_address  # brings the network libraries along
 
     for address in addresses:
         parse_address(address)

@@ -12,9 +12,9 @@ from localstore.errors import BadInput, NotFound, UnknownColleague
 from localstore.kinds import STAYS_HERE, Kind
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import gate, sharing
 from sync.desk import Desk
-from sync.withdrawing import Revoked
+from sync.sending import gate, sharing
+from sync.sending.withdrawing import Revoked
 from tui import vocabulary
 from tui.cli import describing, output
 from tui.cli.colleagues import ColleagueReference

@@ -9,10 +9,10 @@ import typer
 from localstore import paths, settings
 from localstore.errors import BadInput
 from localstore.settings import Network
-from sync import daybook, status
 from sync import desk as desk_room
 from sync.errors import AlreadyRunning
-from sync.status import Status
+from sync.post_office import daybook, status
+from sync.post_office.status import Status
 from tui.cli import opening, output, unattended
 from tui.cli.chart import field
 from tui.cli.commands import Asked, command, family
@@ -29,7 +29,7 @@ def become(asked: Asked) -> None:
         desk = desk_room.establish(practice)
         key = desk.postbox_key
         desk.postbox.close()
-    from sync import launch  # brings the network libraries along
+    from sync.post_office import launch  # brings the network libraries along
 
     output.note(text("The sync daemon starts in this terminal; Ctrl-C stops it."))
     sys.stdout.flush()
@@ -169,7 +169,7 @@ def network(
 def _checked(interfaces: list[str]) -> tuple[str, ...]:
     """The interfaces, each once. One that is named must be there: a mistyped name would listen nowhere. An address may
     belong to another network than the present one. Raises BadInput."""
-    from sync import places  # brings the network libraries along
+    from sync.post_office import places  # brings the network libraries along
 
     if len(interfaces) > MAX_INTERFACES:
         raise BadInput(what="These are too many interfaces.", remedy="Choose them all: --all-interfaces.")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sync import desk as desk_room
-from sync import reception, sharing
 from sync.desk import Desk
+from sync.receiving import reception
+from sync.sending import sharing
 from tui.cli import following, opening, output, restored
 from tui.cli.commands import Asked
 from tui.words.catalogue import text, texts

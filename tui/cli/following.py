@@ -6,8 +6,8 @@ Apart from `opening`, which knows nothing of sharing: a practice in which nothin
 from localstore.errors import ConfrereError
 from localstore.practice import Practice
 from sync import desk as desk_room
-from sync import standing
 from sync.desk import Desk
+from sync.sending import standing
 from tui.by_itself import told_followed, told_put_off
 from tui.cli import opening, output
 from tui.values import Followed

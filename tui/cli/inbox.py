@@ -9,11 +9,11 @@ from localstore import correspondence, patients, record
 from localstore.bodies import LetterBody
 from localstore.correspondence import ReceivedState
 from localstore.errors import BadInput
-from sync import inbox
-from sync.beside import Beside, Relation
 from sync.desk import Desk
-from sync.documents import ABOUT_A_PATIENT, DocumentType
-from sync.inbox import Item
+from sync.papers.documents import ABOUT_A_PATIENT, DocumentType
+from sync.receiving import inbox
+from sync.receiving.beside import Beside, Relation
+from sync.receiving.inbox import Item
 from tui import inbox_words, reading, vocabulary
 from tui.cli import describing, output, shapes
 from tui.cli.commands import Asked, command, family

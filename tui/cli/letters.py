@@ -9,9 +9,9 @@ import typer
 from localstore import colleagues, correspondence, patients, record
 from localstore.errors import BadInput
 from localstore.record import MAX_TEXT_BYTES
-from sync import letters
 from sync.desk import Desk
-from sync.letters import Sent
+from sync.sending import letters
+from sync.sending.letters import Sent
 from tui.cli import output
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family

@@ -9,10 +9,11 @@ import typer
 
 from localstore import colleagues
 from localstore.errors import ConfrereError
-from sync import handing, reception
+from sync import handing
 from sync.desk import Desk
 from sync.handing import Read
 from sync.lots import files
+from sync.receiving import reception
 from tui.cli import output, restored
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family

@@ -6,9 +6,9 @@ import typer
 
 from localstore import record, versions
 from localstore.roles import Right
-from sync import outbox as outbox_room
 from sync.desk import Desk
-from sync.outbox import Line
+from sync.sending import outbox as outbox_room
+from sync.sending.outbox import Line
 from tui import reading, vocabulary
 from tui.cli import describing, output
 from tui.cli.commands import Asked, command, family
@@ -23,7 +23,7 @@ Everything = Annotated[bool, typer.Option("--all", help=text("What the programs 
 
 @command(commands, "outbox", text("List what was sent, and how far it came."))
 def outbox(asked: Asked, everything: Everything = False) -> None:
-    """Each document with its state, as `sync.outbox` knows it; feeds that stand still are told on stderr."""
+    """Each document with its state, as `sync.sending.outbox` knows it; feeds that stand still are told on stderr."""
     with at_the_desk(asked) as desk:
         desk.practice.require(Right.READ)
         found = outbox_room.listing(desk, everything=everything)

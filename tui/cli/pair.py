@@ -14,10 +14,10 @@ from localstore import settings
 from localstore.colleagues import Colleague
 from localstore.errors import ConfrereError
 from localstore.roles import Right
-from sync import introductions
-from sync.card import Card
 from sync.desk import Desk
 from sync.errors import NotPaired
+from sync.trust import introductions
+from sync.trust.card import Card
 from tui import process, vocabulary
 from tui.cli import asking, output
 from tui.cli.colleagues import STATES, Addresses, By, ByOption, checked_addresses, show_colleague
@@ -61,7 +61,7 @@ def pair(asked: Asked, at: At = None, port: Port = 0, by: ByOption = By.PERSON, 
 
 def _whereabouts(asked: Asked, at: str | None, port: int) -> "Whereabouts":
     from sync.meeting.live import Whereabouts
-    from sync.transport import parse_address
+    from sync.post_office.transport import parse_address
 
     network = settings.read(asked.folder).network
     return Whereabouts(parse_address(at) if at else None, network.interfaces, port, network.discovery)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from localstore import keystore, paths, postbox
 from localstore.practice import Practice
 from sync import restoration
-from sync.reception import Collected
+from sync.receiving.reception import Collected
 from sync.restoration import Finding
 from tui.cli import output
 from tui.cli.checks import Check, State

@@ -230,7 +230,7 @@ def erase(
     asked: Asked, patient: PatientReference, ground: GroundOption, reason: Reason = "", confirm: Confirm = None
 ) -> None:
     """Erase, after the family name was typed; and say what could not be reached."""
-    from sync import erasing  # the exchange is needed by no other command here
+    from sync.sending import erasing  # the exchange is needed by no other command here
     from tui.cli.desk import at_the_desk
 
     with at_the_desk(asked) as desk:

@@ -1,7 +1,7 @@
 """`confrere share`: what leaves now. What leaves by itself: `tui.cli.following`."""
 
 from localstore import colleagues, patients
-from sync import sharing
+from sync.sending import sharing
 from tui.cli import output
 from tui.cli.colleagues import ColleagueReference
 from tui.cli.commands import Asked, command, family

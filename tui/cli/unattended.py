@@ -11,9 +11,9 @@ from localstore.database import transaction
 from localstore.errors import ConfrereError
 from localstore.roles import Right
 from sync import desk as desk_room
-from sync import status as daemon_status
-from sync import unattended
 from sync.errors import NotUnattended
+from sync.post_office import status as daemon_status
+from sync.post_office import unattended
 from tui.cli import opening, output
 from tui.cli.commands import Asked, command, family
 from tui.cli.errors import FileTrouble

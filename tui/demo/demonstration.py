@@ -14,7 +14,8 @@ from localstore.bodies import PatientBody
 from localstore.emergency import door
 from localstore.errors import BadInput
 from localstore.model import Entry
-from sync import gate, inbox, reception, sharing
+from sync.receiving import inbox, reception
+from sync.sending import gate, sharing
 from tui.cli import output
 from tui.demo import scene
 from tui.demo.scene import Practice, Scene

@@ -16,9 +16,11 @@ from localstore.model import Entry
 from localstore.synthetic import generator
 from localstore.synthetic.generator import SyntheticPatient
 from localstore.synthetic.people import Practitioner
-from sync import card, desk, introductions, launch, status
+from sync import desk
 from sync.desk import Desk
 from sync.errors import NotDelivered
+from sync.post_office import launch, status
+from sync.trust import card, introductions
 
 LOOPBACK = settings.Network(interfaces=("127.0.0.1",))  # the demonstration sends nothing to anybody else's network
 DELIVERY_SECONDS = 60.0  # discovery takes a few; a busy machine more

@@ -9,8 +9,8 @@ from typing import TypeVar
 from localstore import followed, reported
 from localstore.database import DatabaseError
 from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull
-from sync import standing
 from sync.desk import Desk
+from sync.sending import standing
 from tui import values
 from tui.cli.errors import of_system
 from tui.words.catalogue import sentence

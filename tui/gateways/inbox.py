@@ -11,8 +11,8 @@ from localstore.documents import stowing
 from localstore.identities import candidates, homonyms
 from localstore.model import Entry
 from localstore.terms import Terms
-from sync import inbox
 from sync.desk import Desk
+from sync.receiving import inbox
 from tui import drafts, values
 from tui.gateways.base import OpenGateway
 from tui.values_inbox import Beside, Extract, InboxLine, Takeover, Word

@@ -7,7 +7,7 @@ from localstore import colleagues, correspondence, patients, record
 from localstore.colleagues import Colleague
 from localstore.errors import UnknownColleague
 from localstore.model import Entry
-from sync import covering, gate, letters
+from sync.sending import covering, gate, letters
 from tui import values
 from tui.gateways.base import OpenGateway
 

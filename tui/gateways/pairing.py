@@ -9,9 +9,9 @@ from localstore import colleagues, exporting, settings
 from localstore.colleagues import Colleague, State
 from localstore.errors import BadInput, ConfrereError
 from localstore.roles import Right
-from sync import card, introductions
-from sync.card import Card
 from sync.desk import Desk
+from sync.trust import card, introductions
+from sync.trust.card import Card
 from tui import codes
 from tui.cli.errors import of_system
 from tui.gateways.base import OpenGateway
@@ -102,7 +102,7 @@ class PairingGateway(OpenGateway):
         """Be there for three minutes, or call a colleague `at` an address (`host:port`). Leaving is a no."""
         from sync.meeting.events import PACE
         from sync.meeting.live import Meeting, Whereabouts
-        from sync.transport import parse_address
+        from sync.post_office.transport import parse_address
 
         desk = self._desk
 

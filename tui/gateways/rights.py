@@ -10,7 +10,7 @@ from localstore.rights import archive, archiving, erasure, keeping, report
 from localstore.rights.erasure import Ground
 from localstore.rights.keeping import Kept
 from localstore.rights.terms_of_keeping import State
-from sync import erasing
+from sync.sending import erasing
 from tui.gateways.base import OpenGateway
 from tui.values_rights import ErasedTold, KeptLine
 

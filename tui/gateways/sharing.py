@@ -14,9 +14,12 @@ from localstore.errors import TooLarge
 from localstore.model import Entry
 from localstore.roles import Right
 from localstore.terms import Terms
-from sync import card, gate, introductions, launch, reception, sharing, status
-from sync import outbox as outbox_room
 from sync.errors import KeyChanged
+from sync.post_office import launch, status
+from sync.receiving import reception
+from sync.sending import gate, sharing
+from sync.sending import outbox as outbox_room
+from sync.trust import card, introductions
 from tui import values
 from tui.gateways.base import told
 from tui.gateways.inbox import InboxGateway, scope_of

@@ -7,9 +7,10 @@ import pytest
 
 from localstore import colleagues, correspondence, history, incarnations, postbox
 from localstore.errors import AlreadyThere
-from sync import card, handing, introductions
+from sync import handing
 from sync.desk import feed_towards
 from sync.errors import KeyChanged, LotNotWritten, NotALot, NotVerified
+from sync.trust import card, introductions
 from tests import practices
 from tests.sync.lots.sticks import hand_over, logical, nothing, read_lot, write_lot
 from tests.sync.meetings import House, Town

@@ -11,8 +11,8 @@ from nacl import bindings
 from localstore import postbox
 from localstore.arrivals import Reception
 from localstore.crypto import Stream
-from sync import certificate
 from sync.lots import layout
+from sync.post_office import certificate
 from tests.sync.lots.sticks import FEED, read, written
 from tests.sync.offices import Practice, make, pair
 

@@ -1,0 +1,1 @@
+"""Colleagues: cards, what two people compare, and who is trusted how far."""
