@@ -255,6 +255,12 @@ ACTIONS: dict[str, Pair] = {
     "consent-granted": ("a enregistré un consentement au partage", "recorded a consent to share"),
     "consent-revoked": ("a enregistré le retrait d'un consentement", "recorded that a consent was taken back"),
     "extract-shared": ("a envoyé un extrait à un confrère", "sent an extract to a colleague"),
+    "extract-followed": (
+        "a envoyé à un confrère ce qui a changé, sous un consentement permanent",
+        "sent a colleague what has changed, under a standing consent",
+    ),
+    "sealed-anew": ("a traité un envoi qu'un confrère n'a pas pu ouvrir", "dealt with what a colleague could not open"),
+    "letter-sent": ("a envoyé un courrier à un confrère", "sent a letter to a colleague"),
     "extract-taken": ("a repris un extrait reçu d'un confrère", "took over an extract from a colleague"),
     "extract-withdrawn": ("un confrère a retiré un extrait", "a colleague withdrew an extract"),
     "received-read": ("a lu un extrait reçu", "read an extract that had come in"),

@@ -238,9 +238,9 @@ def test_the_table_says_who_may_what() -> None:
 
 
 def logged() -> dict[str, str]:
-    """Every action that a file of localstore or sync writes into the history, and where."""
+    """Every action that a file of the house writes into the history, and where."""
     found: dict[str, str] = {}
-    for path in python_files("localstore", "sync"):
+    for path in python_files("localstore", "sync", "tui"):
         constants = {
             node.targets[0].id: node.value.value
             for node in tree_of(path).body

@@ -207,7 +207,7 @@ def test_a_long_record_takes_seconds_and_the_pages_are_counted(practice: Practic
 _NOT_ABOUT_ONE = (
     "colleague-", "recovery-", "user-", "backup-", "key-", "head-", "terms-", "practice-made", "history-dropped",
     "restore", "passphrase-", "record-key-", "feed-restarted", "document-set-aside", "extract-received",
-    "patient-erased",
+    "patient-erased", "letter-received", "lot-", "card-updated", "sealing-key-", "unattended-",
 )  # fmt: skip
 
 
