@@ -78,6 +78,13 @@ def receive(
         return outcomes
 
 
+def newest_feed(connection: Connection, peer: str) -> bytes | None:
+    """The feed of `peer` that began last here. What comes of an earlier one is of before: whoever restores a backup
+    ends his feeds and begins others."""
+    found = row(connection, "SELECT feed FROM incoming_feed WHERE peer = ? ORDER BY rowid DESC LIMIT 1", (peer,))
+    return None if found is None else bytes(found[0])
+
+
 def has_room(connection: Connection, peer: str, limits: IncomingLimits | None = None) -> bool:
     """Whether so much was opened that a peer who was refused may go on: half of each limit is free again."""
     limits = IncomingLimits() if limits is None else limits

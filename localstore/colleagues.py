@@ -27,7 +27,8 @@ VERIFIED = frozenset({State.VERIFIED_IN_PERSON, State.VERIFIED_BY_PHONE})
 
 class Colleague(msgspec.Struct, frozen=True):
     """A colleague. `id` is 32 hex digits of this practice's own choosing; `card` the card as it was signed. Where his
-    key has changed, `pending` is the card under the other key, and `former` his state before; else both are empty."""
+    key has changed, `pending` is the card under the other key, and `former` his state before; else both are empty.
+    `addresses` are those that an earlier card of his named."""
 
     num: int
     id: str
@@ -40,6 +41,7 @@ class Colleague(msgspec.Struct, frozen=True):
     verified: str
     pending: bytes = b""
     former: str = ""
+    addresses: tuple[str, ...] = ()
 
     @property
     def is_verified(self) -> bool:
@@ -47,12 +49,15 @@ class Colleague(msgspec.Struct, frozen=True):
         return self.state in VERIFIED
 
 
-_COLUMNS = "SELECT num, id, state, name, rpps, signing_key, card, added, verified, pending, former FROM colleague "
+_COLUMNS = (
+    "SELECT num, id, state, name, rpps, signing_key, card, added, verified, pending, former, addresses FROM colleague "
+)
 
 
 def _colleague(values: tuple[Any, ...]) -> Colleague:
-    num, identifier, state, *rest = values
-    return Colleague(num, identifier.hex(), State(state), *rest)
+    num, identifier, state, *rest = values[:-1]
+    known = Colleague(num, identifier.hex(), State(state), *rest)
+    return msgspec.structs.replace(known, addresses=tuple(values[-1].split("\n"))) if values[-1] else known
 
 
 def insert(
@@ -69,6 +74,11 @@ def insert(
 def replace_card(connection: Connection, num: int, name: str, rpps: str, card: bytes) -> None:
     """A newer card under the same practitioner key."""
     connection.execute("UPDATE colleague SET name = ?, rpps = ?, card = ? WHERE num = ?", (name, rpps, card, num))
+
+
+def keep_addresses(connection: Connection, num: int, addresses: tuple[str, ...]) -> None:
+    """What a card named, for when the one that takes its place names none."""
+    connection.execute("UPDATE colleague SET addresses = ? WHERE num = ?", ("\n".join(addresses), num))
 
 
 def set_state(connection: Connection, num: int, state: State, verified: str) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from localstore import people
 from localstore.database import Connection, row, rows
-from localstore.errors import NotFound
+from localstore.errors import NotFound, TooShort
 from localstore.kinds import STAYS_HERE, Kind
 from localstore.terms import Terms
 
@@ -63,9 +63,14 @@ def between(connection: Connection, patient: int, colleague: int) -> list[Consen
 
 
 def ended(connection: Connection, today: str) -> list[Consent]:
-    """All consents that were revoked, or whose end lies before this day, oldest first."""
+    """All consents that were revoked, whose end lies before this day, or that a newer one of the same patient for the
+    same colleague has replaced, oldest first."""
     found = [_consent(values) for values in rows(connection, _COLUMNS + "ORDER BY num")]
-    return [one for one in found if one.revoked or (one.terms.ends and one.terms.ends < today)]
+    newest = {(people.kept(connection, one.patient), one.colleague): one.num for one in found}
+    counting = frozenset(newest.values())
+    return [
+        one for one in found if one.revoked or (one.terms.ends and one.terms.ends < today) or one.num not in counting
+    ]
 
 
 def by_number(connection: Connection, num: int) -> Consent:
@@ -90,6 +95,8 @@ def by_identifier(connection: Connection, identifier: str) -> Consent:
 def resolve(connection: Connection, reference: str) -> Consent:
     """The one consent meant by its identifier or the beginning of it (6 digits or more). Raises NotFound."""
     wanted = reference.strip().lower()
+    if len(wanted) < SHORTEST_ID_PREFIX:
+        raise TooShort(reference=reference, count=SHORTEST_ID_PREFIX)
     if not SHORTEST_ID_PREFIX <= len(wanted) <= 2 * ID_BYTES or set(wanted) - set("0123456789abcdef"):
         raise NotFound(what="The consent “{reference}”", reference=reference)
     bounds = [bytes.fromhex(wanted.ljust(2 * ID_BYTES, digit)) for digit in "0f"]

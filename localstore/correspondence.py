@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from localstore.database import Connection, row, rows
-from localstore.errors import NotFound
+from localstore.errors import NotFound, TooShort
 
 SHORTEST_ID_PREFIX = 6
 KEPT_BACK = "kept-back"  # the type of an extract that never left
@@ -29,7 +29,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     """One signed document on its way. `envelope` is None once the postbox has it; `opened` and `removed` are the
     moments that the colleague's software attested, or empty. `epoch` is the one that it was sealed under: 8 bytes, or
     empty where the first release sealed it. `unreadable` is the moment at which the colleague said that he can't open
-    it, `anew` the `unreadable.Anew` of that; both are empty otherwise."""
+    it, `anew` the `unreadable.Anew` of that; both are empty otherwise. `digest` is that of the
+    content of an extract, by which it is seen whether the record still says the same; empty for anything else."""
 
     feed: bytes
     sequence: int
@@ -46,6 +47,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     epoch: bytes = b""
     unreadable: str = ""
     anew: str = ""
+    digest: bytes = b""
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -67,7 +69,7 @@ class Received(msgspec.Struct, frozen=True):
 
 _OUTGOING = (
     "SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed, envelope,"
-    " epoch, unreadable, anew FROM outgoing "
+    " epoch, unreadable, anew, digest FROM outgoing "
 )
 _RECEIVED = "SELECT num, id, colleague, feed, sequence, type, state, arrived, reason, patient, document FROM received "
 
@@ -96,7 +98,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
     """Commit a sealed document as outgoing."""
     connection.execute(
         "INSERT INTO outgoing (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened,"
-        " removed, envelope, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " removed, envelope, epoch, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.feed,
             document.sequence,
@@ -111,6 +113,7 @@ def put_outgoing(connection: Connection, document: Outgoing) -> None:
             document.removed,
             document.envelope,
             document.epoch,
+            document.digest,
         ),
     )
 
@@ -223,10 +226,11 @@ def last_sequence(connection: Connection, feed: bytes) -> int:
 
 
 def attestable(connection: Connection, colleague: int) -> list[tuple[bytes, int, bool]]:
-    """What came from a colleague and was opened, in feed order: feed, number, and whether its content was removed."""
+    """What came from a colleague and was opened, in feed order: feed, number, and whether its content was removed. What
+    was taken over stands in a chart, and is not attested as removed."""
     found = rows(
         connection,
-        "SELECT feed, sequence, length(document) = 0 FROM received"
+        "SELECT feed, sequence, length(document) = 0 AND state <> 'taken' FROM received"
         " WHERE colleague = ? AND type IN ('extract', 'letter', 'recovery-share') ORDER BY feed, sequence",
         (colleague,),
     )
@@ -247,6 +251,16 @@ def count_set_aside(connection: Connection) -> int:
         (ReceivedState.SET_ASIDE.value,),
     )
     return int(found[0]) if found else 0
+
+
+def withdrawals(connection: Connection, colleague: int, consent: str) -> list[bytes]:
+    """The signed withdrawals of a colleague in which the identifier of a consent stands."""
+    found = rows(
+        connection,
+        "SELECT document FROM received WHERE colleague = ? AND type = 'withdrawal' AND instr(document, ?) > 0",
+        (colleague, consent.encode()),
+    )
+    return [document for (document,) in found]
 
 
 def is_known(connection: Connection, identifier: bytes) -> bool:
@@ -289,7 +303,9 @@ def count_new(connection: Connection) -> int:
 def by_identifier(connection: Connection, reference: str) -> Received:
     """The received document with this identifier, or the only one whose identifier begins so. Raises NotFound."""
     wanted = reference.strip().lower()
-    found = [one for one in received(connection) if len(wanted) >= SHORTEST_ID_PREFIX and one.id.startswith(wanted)]
+    if len(wanted) < SHORTEST_ID_PREFIX:
+        raise TooShort(reference=reference, count=SHORTEST_ID_PREFIX)
+    found = [one for one in received(connection) if one.id.startswith(wanted)]
     if len(found) != 1:
         raise NotFound(what="The received document “{reference}”", reference=reference)
     return found[0]

@@ -126,6 +126,22 @@ def transaction(connection: Connection) -> Iterator[None]:
             room.after_commit(connection)
 
 
+@contextmanager
+def attempt(connection: Connection) -> Iterator[None]:
+    """A part of the caller's transaction that is undone alone when it raises; what came before it stays."""
+    if not connection.in_transaction:
+        raise RuntimeError("an attempt is part of a transaction")
+    connection.execute("SAVEPOINT attempt")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # SQLite ends it by itself on a full disk
+            connection.execute("ROLLBACK TO attempt")
+            connection.execute("RELEASE attempt")
+        raise
+    connection.execute("RELEASE attempt")
+
+
 def rows(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     return list(connection.execute(sql, parameters))

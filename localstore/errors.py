@@ -19,6 +19,7 @@
     │   ├── Ambiguous
     │   └── NotFound
     │       ├── NoPractice
+    │       ├── TooShort
     │       ├── UnknownPatient
     │       ├── UnknownEntry
     │       ├── UnknownUser
@@ -287,4 +288,13 @@ class NoRoomToRead(DiskFull):
     sentence = (
         "The disk is so full that not even the line of the history for a reading can be written, so the record stays "
         "closed. It is safe, and nothing was changed. Make room and try again."
+    )
+
+
+class TooShort(NotFound):
+    """Less of an identifier than what names one thing safely."""
+
+    sentence = (
+        "“{reference}” is too short for the beginning of an identifier. Nothing was changed. Give at least {count} of "
+        "its characters."
     )

@@ -68,6 +68,11 @@ def seen(connection: Connection, consent: int, patient: int, day: str = "") -> N
     connection.execute("UPDATE followed SET mark = ? WHERE consent = ?", (_until(now, day) if day else now, consent))
 
 
+def owe(connection: Connection, consent: int) -> None:
+    """What this consent sent last never left: the next look sends what there is then."""
+    connection.execute("UPDATE followed SET digest = x'', mark = '' WHERE consent = ?", (consent,))
+
+
 def forget(connection: Connection, consent: int) -> None:
     """Nothing goes out under this consent any more."""
     connection.execute("DELETE FROM followed WHERE consent = ?", (consent,))

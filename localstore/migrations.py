@@ -243,9 +243,12 @@ _TRUST: Migration = (
     # `former` is his state before.
     "ALTER TABLE colleague ADD COLUMN pending BLOB NOT NULL DEFAULT x''",
     "ALTER TABLE colleague ADD COLUMN former TEXT NOT NULL DEFAULT ''",
+    # The last addresses that a card of his named, one on each line: the cards that follow it by themselves name none.
+    "ALTER TABLE colleague ADD COLUMN addresses TEXT NOT NULL DEFAULT ''",
     # Under which epoch a document was sealed; when its recipient said that he can no longer read it, and what became of
     # that, empty while it waits for another key of his. With row numbers: in a table that is its own index an envelope
-    # of one KiB takes a page to itself, and another when it is dropped.
+    # of one KiB takes a page to itself, and another when it is dropped. `digest` is over what travelled of a record.
+    # `instead`: the empty document that is about to take its place in the postbox, until the record knows that it has.
     """CREATE TABLE sent (
         feed BLOB NOT NULL, sequence INTEGER NOT NULL,
         colleague INTEGER NOT NULL REFERENCES colleague (num),
@@ -253,6 +256,7 @@ _TRUST: Migration = (
         document_id BLOB NOT NULL, entries INTEGER NOT NULL, opened TEXT NOT NULL,
         removed TEXT NOT NULL, envelope BLOB, epoch BLOB NOT NULL DEFAULT x'',
         unreadable TEXT NOT NULL DEFAULT '', anew TEXT NOT NULL DEFAULT '',
+        digest BLOB NOT NULL DEFAULT x'', instead BLOB,
         PRIMARY KEY (feed, sequence))""",
     "INSERT INTO sent (feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed,"
     " envelope) SELECT feed, sequence, colleague, type, made, patient, consent, document_id, entries, opened, removed,"
@@ -260,6 +264,7 @@ _TRUST: Migration = (
     "DROP TABLE outgoing",
     "ALTER TABLE sent RENAME TO outgoing",
     "CREATE INDEX outgoing_waiting ON outgoing (feed, sequence) WHERE envelope IS NOT NULL",
+    "CREATE INDEX outgoing_instead ON outgoing (feed, sequence) WHERE instead IS NOT NULL",
     "CREATE INDEX outgoing_unreadable ON outgoing (colleague) WHERE unreadable <> '' AND anew = ''",
     # When a later epoch took its place; its key is deleted as soon as nothing needs it.
     "ALTER TABLE epoch ADD COLUMN ended TEXT NOT NULL DEFAULT ''",

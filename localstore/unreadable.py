@@ -31,15 +31,28 @@ def mark_anew(connection: Connection, feed: bytes, sequence: int, outcome: Anew)
     connection.execute("UPDATE outgoing SET anew = ? WHERE feed = ? AND sequence = ?", (outcome.value, feed, sequence))
 
 
-def has_later_extract(connection: Connection, sent: Outgoing) -> bool:
-    """Whether an extract that was sealed later, under the same consent, is on its way or there."""
+def has_later_extract(connection: Connection, sent: Outgoing, feed: bytes) -> bool:
+    """Whether an extract that was sealed later, under the same consent, is there, or on its way on the present `feed`.
+    One that could not be opened either replaces it only if it was sealed anew; one that waited in a feed that has ended
+    replaces nothing."""
     found = row(
         connection,
         "SELECT 1 FROM outgoing WHERE consent = ?1 AND type = ?2 AND (feed, sequence) <> (?3, ?4) AND"
-        " CASE feed WHEN ?3 THEN sequence > ?4 ELSE made > ?5 END",
-        (sent.consent, sent.type, sent.feed, sent.sequence, sent.made),
+        " CASE feed WHEN ?3 THEN sequence > ?4 ELSE made > ?5 END AND"
+        " (opened <> '' OR anew = ?7 OR (feed = ?6 AND unreadable = ''))",
+        (sent.consent, sent.type, sent.feed, sent.sequence, sent.made, feed, Anew.SEALED.value),
     )
     return found is not None
+
+
+def newest(connection: Connection, colleague: int, document_type: str) -> str:
+    """The identifier of the document of a type that was sealed last for a colleague; empty where there is none."""
+    found = row(
+        connection,
+        "SELECT document_id FROM outgoing WHERE colleague = ? AND type = ? ORDER BY rowid DESC LIMIT 1",
+        (colleague, document_type),
+    )
+    return found[0].hex() if found else ""
 
 
 def epoch_of(connection: Connection, feed: bytes, sequence: int) -> tuple[int, bytes] | None:

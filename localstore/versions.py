@@ -14,7 +14,7 @@ from localstore import crypto, people
 from localstore.blocks import Blocks, Packed, divided, put
 from localstore.bodies import Body, decode_body, encode_body
 from localstore.database import Connection, row, rows
-from localstore.errors import Ambiguous, UnknownEntry
+from localstore.errors import Ambiguous, TooShort, UnknownEntry
 from localstore.indexing import Index
 from localstore.kinds import Kind, Provenance, Sensitivity, Status
 from localstore.model import Entry
@@ -200,6 +200,8 @@ def resolve(connection: Connection, reference: str) -> str:
     Raises UnknownEntry, or Ambiguous when several begin so.
     """
     wanted = reference.strip().lower()
+    if len(wanted) < SHORTEST_ID_PREFIX:
+        raise TooShort(reference=reference, count=SHORTEST_ID_PREFIX)
     if not SHORTEST_ID_PREFIX <= len(wanted) <= 2 * ID_BYTES or set(wanted) - set("0123456789abcdef"):
         raise UnknownEntry(reference=reference)
     bounds = [bytes.fromhex(wanted.ljust(2 * ID_BYTES, digit)) for digit in "0f"]

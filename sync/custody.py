@@ -17,9 +17,9 @@ from localstore.keys import shares
 from localstore.roles import Right
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.errors import NotVerified
 from sync.papers import documents
 from sync.papers.documents import DocumentType, RecoveryShare
+from sync.trust import introductions
 
 
 class Entrusted(NamedTuple):
@@ -62,8 +62,7 @@ def check_guardians(chosen: Sequence[Colleague], threshold: int) -> None:
     if len({one.num for one in chosen}) != len(chosen):
         raise BadInput(what="A colleague is named twice.", remedy="Each colleague gets one share: name others.")
     for one in chosen:
-        if not one.is_verified:
-            raise NotVerified(name=one.name, id=one.id[:8])
+        introductions.require_verified(one)
 
 
 def entrust(desk: Desk, recovery_key: bytes, threshold: int, chosen: Sequence[Colleague]) -> Splitting:

@@ -6,64 +6,26 @@ is committed in the record first and moved afterwards: at least once, never twic
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from localstore import (
-    anchors,
-    colleagues,
-    correspondence,
-    crypto,
-    epoch_keys,
-    followed,
-    incarnations,
-    keystore,
-    postbox,
-)
+from localstore import anchors, colleagues, correspondence, crypto, epoch_keys, incarnations, keystore, postbox
 from localstore.clock import stamp
 from localstore.colleagues import Colleague
 from localstore.correspondence import Outgoing
-from localstore.crypto import KeyPair
-from localstore.database import Connection, transaction
+from localstore.database import transaction
 from localstore.errors import FeedConflict, TooLarge
-from localstore.feeds import MAX_FEEDS
 from localstore.practice import Practice
-from sync import premises
+from sync import premises, settling
 from sync.papers import documents, envelope
 from sync.papers.documents import CardUpdate, Content, DocumentBody, DocumentType, EpochOffer, Receipt
+from sync.premises import Desk as Desk
+from sync.premises import feed_towards as feed_towards
+from sync.premises import turn_towards
 from sync.sending import leaving
 from sync.trust import card
 
 MAX_EPOCHS_OF_ONE_KEY = 8  # begun because a colleague could not open the one before; the rest waits for his next key
 MOVED_AT_ONCE = 100  # envelopes in one commit of each file
 MOVED_BYTES = 8 * 1024 * 1024  # and about so much, so that no other window waits long
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """An unlocked practice with its keys and its postbox. They belong to the practice, whoever works in it."""
-
-    practice: Practice
-    postbox: Connection
-    postbox_key: bytes = field(repr=False)
-    signing: KeyPair = field(repr=False)
-    pairing: KeyPair = field(repr=False)
-    anchor_key: bytes = field(repr=False)
-    certificate: bytes
-
-    @property
-    def record(self) -> Connection:
-        """The record's connection."""
-        return self.practice.connection
-
-    @property
-    def sealing(self) -> tuple[KeyPair, ...]:
-        """All sealing keys still kept, newest last: read whenever they are needed, so that none outlives its day."""
-        return tuple(one.pair for one in epoch_keys.sealing_keys(self.record))
-
-    def close(self) -> None:
-        """Close both files."""
-        self.postbox.close()
-        self.practice.close()
 
 
 def establish(practice: Practice) -> Desk:
@@ -86,60 +48,9 @@ def establish(practice: Practice) -> Desk:
     opened = premises.open_postbox(practice, postbox_key)
     der = postbox.transport(opened).certificate
     desk = Desk(practice, opened, postbox_key, signing, pairing, anchor_key, der)
-    _take_up(desk)
+    settling.take_up(desk)
+    settling.settle_roads(desk)
     return desk
-
-
-def _take_up(desk: Desk) -> None:
-    """Let the postbox serve this incarnation of the record. After a backup was restored, make one what the two files
-    remember: the record is right about what was opened, and about what an earlier incarnation had made."""
-    practice = desk.practice
-    serving = incarnations.serving(desk.postbox)
-    if serving is None and not anchors.lineage(desk.record)[-1].first:
-        incarnations.serve(desk.postbox, practice.incarnation, practice.now())
-        return
-    if serving is None or serving.incarnation != practice.incarnation:
-        postbox.begin_incarnation(desk.postbox, practice.incarnation, practice.clock)
-        serving = incarnations.serving(desk.postbox)
-    if serving is None or serving.settled:
-        return
-    with transaction(desk.record):
-        for feed in incarnations.incoming(desk.postbox):
-            incarnations.rewind(desk.postbox, feed, correspondence.last_sequence(desk.record, feed))
-        for one in correspondence.outgoing(desk.record):
-            _retire(desk, one, serving.since)
-        followed.repeat(desk.record)
-    for colleague in colleagues.listing(desk.record):
-        incarnations.expect(desk.postbox, colleague.id, feed_towards(desk, colleague))
-    incarnations.settled(desk.postbox)
-
-
-def _retire(desk: Desk, sent: Outgoing, at: str) -> None:
-    """Nothing of an earlier incarnation's feeds leaves any more, not even what still waited in the record."""
-    colleague = colleagues.by_number(desk.record, sent.colleague)
-    if sent.feed == feed_towards(desk, colleague):
-        return  # another window was faster, and has sent something since
-    incarnations.remember(desk.postbox, colleague.id, sent.feed, sent.sequence, sent.made, at)
-    correspondence.mark_posted(desk.record, sent.feed, sent.sequence)
-
-
-def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
-    """The present feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing.
-
-    It is the first one that has not ended. A colleague who restored a backup no longer holds all of the one before.
-    """
-    return _turn(desk, colleague)[1]
-
-
-def _turn(desk: Desk, colleague: Colleague) -> tuple[int, bytes]:
-    """How many feeds of this incarnation towards a colleague have ended, and the one that has not."""
-    both = (desk.practice.incarnation, desk.signing.public, colleague.signing_key)
-    for turn in range(MAX_FEEDS):
-        count = (turn.to_bytes(8, "big"),) if turn else ()
-        feed = crypto.digest("feed", *both, *count, size=documents.FEED_BYTES)
-        if not incarnations.is_retired(desk.postbox, feed):
-            break
-    return turn, feed
 
 
 def post(
@@ -151,24 +62,25 @@ def post(
     consent: int | None = None,
     entries: int = 0,
     identifier: bytes = b"",
+    digest: bytes = b"",
 ) -> Outgoing:
     """Sign, seal and commit one document as outgoing, inside the caller's transaction; under a new identifier, unless
-    one of 16 bytes is given. Raises TooLarge."""
+    one of 16 bytes is given; with the `digest` of what it holds, where it is an extract. Raises TooLarge."""
     if not desk.record.in_transaction:
         raise RuntimeError("a document is committed with the change that it follows from")
-    turn = _turn(desk, colleague)
+    turn = turn_towards(desk, colleague)
     epoch, key = card_epoch(desk, colleague) if may_use_card_epoch(body) else epoch_towards(desk, colleague, turn)
-    return _commit(desk, colleague, body, turn[1], epoch, key, patient, consent, entries, identifier)
+    return _commit(desk, colleague, body, turn[1], epoch, key, patient, consent, entries, identifier, digest)
 
 
 def epoch_towards(desk: Desk, colleague: Colleague, turn: tuple[int, bytes] | None = None) -> tuple[bytes, bytes]:
     """The current epoch towards a colleague, and its key. Offers him a new one at the first use, when his sealing key
     changes, and when the one before was ended."""
-    turn = turn or _turn(desk, colleague)
+    turn = turn or turn_towards(desk, colleague)
     epoch, _, key = present_epoch(desk, colleague, turn)
     if key:
         return epoch, key
-    sealing_key, now = card.check(colleague.card).body.sealing_key, desk.practice.now()
+    sealing_key, now = card.stored(colleague.card).sealing_key, desk.practice.now()
     key = crypto.random_bytes(crypto.KEY_BYTES)
     epoch_keys.put(desk.record, epoch_keys.OUT, colleague.num, epoch, key, now)
     epoch_keys.end_others(desk.record, epoch_keys.OUT, colleague.num, epoch, now)
@@ -185,7 +97,7 @@ def present_epoch(desk: Desk, colleague: Colleague, turn: tuple[int, bytes] | No
     feed that follows another: he may have lost the key with the rest.
     """
     sealed_to = crypto.digest("sealing-key", card.stored(colleague.card).sealing_key)
-    over, feed = turn or _turn(desk, colleague)
+    over, feed = turn or turn_towards(desk, colleague)
     parts = (desk.practice.incarnation, desk.signing.public, sealed_to, *((feed,) if over else ()))
     for ended in itertools.count():  # no further than there are rows
         again = (ended.to_bytes(8, "big"),) if ended else ()
@@ -244,6 +156,7 @@ def _commit(
     consent: int | None,
     entries: int,
     identifier: bytes = b"",
+    digest: bytes = b"",
 ) -> Outgoing:
     sequence = correspondence.next_sequence(desk.record, feed)
     document, sealed = sign_and_seal(desk, colleague, body, feed, sequence, epoch, key, identifier)
@@ -261,6 +174,7 @@ def _commit(
         removed="",
         envelope=sealed,
         epoch=epoch,
+        digest=digest,
     )
     correspondence.put_outgoing(desk.record, outgoing)
     return outgoing

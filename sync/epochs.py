@@ -6,7 +6,7 @@ open record away cannot read the envelopes that he had kept from before. docs/th
 
 from datetime import datetime, timedelta
 
-from localstore import anchors, colleagues, correspondence, crypto, departures, epoch_keys, unreadable
+from localstore import anchors, arrivals, colleagues, correspondence, crypto, departures, epoch_keys, unreadable
 from localstore.clock import stamp
 from localstore.colleagues import Colleague
 from localstore.database import transaction
@@ -63,10 +63,9 @@ def check_update(desk: Desk, colleague: Colleague, body: CardUpdate) -> None:
         new = card.check(body.card)
     except NotACard as error:
         raise SetAside(reason="the card in it is malformed") from error
-    old = card.check(colleague.card)
-    same = (old.body.name, old.body.rpps, old.body.signing_key) == (new.body.name, new.body.rpps, new.body.signing_key)
+    old = card.kept(colleague.card)
     mine = introductions.my_card(desk)
-    if not same or pairing.fingerprint(old, mine) != pairing.fingerprint(new, mine):
+    if card.who(old.body) != card.who(new.body) or pairing.fingerprint(old, mine) != pairing.fingerprint(new, mine):
         raise SetAside(reason="the card in it is that of another identity than the one that was compared")
 
 
@@ -75,22 +74,25 @@ def take_update(desk: Desk, colleague: Colleague, body: CardUpdate) -> None:
     delete the key of the one before. The last one to arrive counts, whatever its date: a clock may have been wrong."""
     if body.card == colleague.card:
         return
-    new = card.stored(body.card)
-    colleagues.replace_card(desk.record, colleague.num, new.name, new.rpps, body.card)
+    new = card.kept(body.card)
+    introductions.replace_card(desk, colleague, new)
     desk.practice.log("card-updated", subject=colleague.id)
     renewed = colleagues.by_number(desk.record, colleague.num)
-    if new.addresses:  # a card without any says nothing of those that were known
-        introductions.open_road(desk, renewed)
     if colleague.num in epoch_keys.holders(desk.record, OUT):
         desk_room.epoch_towards(desk, renewed)
+    if new.body.addresses:  # a card without any says nothing of those that were known
+        introductions.open_road(desk, renewed)  # last: no transaction of the record undoes what the postbox holds
 
 
-def take_offer(desk: Desk, colleague: Colleague, epoch: bytes, key: bytes) -> None:
-    """Keep the key of an epoch that was offered. What it follows ends; its key is deleted by `sweep`, when all that has
-    arrived was opened."""
+def take_offer(desk: Desk, colleague: Colleague, epoch: bytes, key: bytes, feed: bytes) -> None:
+    """Keep the key of an epoch that was offered in a feed. What it follows ends; its key is deleted by `sweep`, when
+    all that has arrived was opened. One in an earlier feed, of an old lot, follows nothing: its own epoch is over."""
     now = desk.practice.now()
     epoch_keys.put(desk.record, IN, colleague.num, epoch, key, now)
-    epoch_keys.end_others(desk.record, IN, colleague.num, epoch, now)
+    if arrivals.newest_feed(desk.postbox, colleague.id) in (None, feed):
+        epoch_keys.end_others(desk.record, IN, colleague.num, epoch, now)
+    else:
+        epoch_keys.end(desk.record, IN, colleague.num, epoch, now)
 
 
 def sweep(desk: Desk) -> int:

@@ -1,8 +1,8 @@
 """Every error that sync raises for a reason that a user can act on; the base is localstore's.
 
 ConfrereError                     70
+├── AlreadyRunning                 7
 ├── BadInput                       5
-│   ├── AlreadyRunning
 │   ├── BadAddress
 │   ├── BadCertificate
 │   ├── LotRefused
@@ -18,11 +18,13 @@ ConfrereError                     70
 ├── NoRoomForLot                   6
 ├── Refused                        4
 │   ├── NotVerified
+│   │   └── KeyInDoubt
 │   ├── NoConsent
 │   ├── NotCovered
 │   ├── OtherFingerprint
-│   └── OtherKey
-│       └── KeyChanged
+│   ├── OtherKey
+│   │   └── KeyChanged
+│   └── OtherThanShown
 ├── NotPaired                      7
 ├── NotReached                     7
 │   └── OtherCertificate
@@ -39,9 +41,10 @@ from typing import Self
 from localstore.errors import BadInput, ConfrereError, DiskFull, Refused
 
 
-class AlreadyRunning(BadInput):
-    """Another daemon of this practice holds the lock."""
+class AlreadyRunning(ConfrereError):
+    """Another daemon of this practice holds the lock. A service tries again: that one may end with its terminal."""
 
+    exit_code = 7
     sentence = (
         "The sync daemon of this practice is already running (process {pid}). It was left alone. "
         "See: confrere daemon status"
@@ -132,6 +135,16 @@ class NotVerified(Refused):
     )
 
 
+class KeyInDoubt(NotVerified):
+    """A card of the colleague under another key has come, and nobody has decided yet."""
+
+    sentence = (
+        "A card of {name} under another key has come. Nothing is sent to him until you decide. Ask him in person. If "
+        "he has reinstalled, compare the fingerprint: confrere colleague verify {id}; if not, keep the old key: "
+        "confrere colleague keep {id}"
+    )
+
+
 class NoConsent(Refused):
     """No consent of the patient covers this colleague today."""
 
@@ -145,8 +158,8 @@ class NotCovered(Refused):
     """A letter, or what was to go with it, is outside of the consent that stands."""
 
     sentence = (
-        "The consent for {name} ({id}) does not cover {count} of the entries of this letter, which is one itself. "
-        "Nothing was written or sent. Leave out what it does not cover, or record a wider consent."
+        "The consent for {name} ({id}) does not cover {count} of the entries of this letter, which is one itself: "
+        "{titles}. Nothing was written or sent. Leave out what it does not cover, or record a wider consent."
     )
 
 
@@ -210,6 +223,15 @@ class NotPaired(ConfrereError):
 
     exit_code = 7
     sentence = "No pairing came about: {reason}. Nothing was kept. Begin again on both sides: confrere pair"
+
+
+class OtherThanShown(Refused):
+    """What the doctor was shown of a colleague, before his yes in a live pairing, does not hold any more."""
+
+    sentence = (
+        "What is known here of {name} was changed elsewhere while you compared. Nothing was kept. Look at the list of "
+        "colleagues, then pair again: confrere pair"
+    )
 
 
 class LotRefused(BadInput):

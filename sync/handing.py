@@ -18,6 +18,7 @@ from sync.lots import files, reading, writing
 from sync.lots.files import Tell
 from sync.lots.parties import parties
 from sync.lots.reading import Outcome
+from sync.trust import introductions
 
 
 class Written(NamedTuple):
@@ -41,14 +42,15 @@ class Read(NamedTuple):
 def write(desk: Desk, colleague: Colleague, path: Path, tell: Tell) -> Written:
     """Write everything that waits for a colleague, with the receipts for what came from him, into a new file.
 
-    Raises NotVerified, AlreadyThere, LotNotWritten and NoRoomForLot; also when nothing was written, what was to be in
-    it counts as sent: it may lie in another lot by then, and its place is never given to anything else.
+    Raises NotVerified, KeyInDoubt, AlreadyThere, LotNotWritten and NoRoomForLot; also when nothing was written, what
+    was to be in it counts as sent: it may lie in another lot by then, and its place is never given to anything else.
     """
     seed, pairs = parties(desk.postbox)
     pair = pairs.get(colleague.id)
-    if pair is None or not colleague.is_verified:
+    introductions.require_verified(colleague)
+    if pair is None:
         raise NotVerified(name=colleague.name, id=colleague.id)
-    files.require_free(path)
+    files.require_free(path, desk.practice.folder)
     desk_room.dispatch(desk)
     plan = writing.prepare(desk.postbox, seed, pair, crypto.random_bytes(writing.CHANCE_BYTES), desk.practice.clock)
     with transaction(desk.record):

@@ -1,14 +1,65 @@
-"""What a desk finds when it opens: the keys that are made once, and the postbox under one of them."""
+"""The premises: keys and postbox of an unlocked practice, how they are made once, and the feeds that lead from them."""
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from localstore import crypto, keystore, paths, postbox
+from localstore import crypto, epoch_keys, incarnations, keystore, paths, postbox
+from localstore.colleagues import Colleague
+from localstore.crypto import KeyPair
 from localstore.database import Connection, transaction
 from localstore.errors import DamagedStore
+from localstore.feeds import FEED_BYTES, MAX_FEEDS
 from localstore.practice import Practice
 from sync.post_office import certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An unlocked practice with its keys and its postbox. They belong to the practice, whoever works in it."""
+
+    practice: Practice
+    postbox: Connection
+    postbox_key: bytes = field(repr=False)
+    signing: KeyPair = field(repr=False)
+    pairing: KeyPair = field(repr=False)
+    anchor_key: bytes = field(repr=False)
+    certificate: bytes
+
+    @property
+    def record(self) -> Connection:
+        """The record's connection."""
+        return self.practice.connection
+
+    @property
+    def sealing(self) -> tuple[KeyPair, ...]:
+        """All sealing keys still kept, newest last: read whenever they are needed, so that none outlives its day."""
+        return tuple(one.pair for one in epoch_keys.sealing_keys(self.record))
+
+    def close(self) -> None:
+        """Close both files."""
+        self.postbox.close()
+        self.practice.close()
+
+
+def feed_towards(desk: Desk, colleague: Colleague) -> bytes:
+    """The present feed of this incarnation towards one colleague: 16 bytes that tell a stranger nothing.
+
+    It is the first one that has not ended. A colleague who restored a backup no longer holds all of the one before.
+    """
+    return turn_towards(desk, colleague)[1]
+
+
+def turn_towards(desk: Desk, colleague: Colleague) -> tuple[int, bytes]:
+    """How many feeds of this incarnation towards a colleague have ended, and the one that has not."""
+    both = (desk.practice.incarnation, desk.signing.public, colleague.signing_key)
+    for turn in range(MAX_FEEDS):
+        count = (turn.to_bytes(8, "big"),) if turn else ()
+        feed = crypto.digest("feed", *both, *count, size=FEED_BYTES)
+        if not incarnations.is_retired(desk.postbox, feed):
+            break
+    return turn, feed
 
 
 def kept(practice: Practice, name: str, make: Callable[[], bytes]) -> bytes:

@@ -14,7 +14,7 @@ def told_followed(one: Followed) -> list[str]:
         "Under the standing consent, {name} gets this by itself: {count} entries.",
         one.entries,
     )
-    large = text("Too large for an extract, it stays here: “{title}”.")
+    large = text("Too large for an extract, or malformed; it stays here: “{title}”.")
     return [words.format(name=one.colleague, count=one.entries), *(large.format(title=one) for one in one.too_large)]
 
 

@@ -1,5 +1,10 @@
 """How a received entry stands to the own record, and by whom it is signed, in words. Pure."""
 
+from collections.abc import Sequence
+
+from localstore.bodies import LetterBody
+from localstore.model import Entry
+from tui import vocabulary
 from tui.dates import shown_moment
 from tui.words.catalogue import text
 from tui.words.marking import message
@@ -19,6 +24,17 @@ _SIGNED = {
         "signed with a key that is not known here, as of {moment}; {colleague} says that it is that of {name}"
     ),
 }
+
+
+def subject(entries: Sequence[Entry], letter: str) -> str:
+    """What a letter is about, of which `letter` is the entry; empty for anything else."""
+    bodies = (entry.body for entry in entries if entry.id == letter)
+    return next((body.title for body in bodies if isinstance(body, LetterBody)), "")
+
+
+def what(document_type: str, entries: Sequence[Entry], letter: str) -> str:
+    """What it is that arrived: the sort of document, and what a letter is about."""
+    return ": ".join(filter(None, (vocabulary.word(vocabulary.DOCUMENT_TYPE, document_type), subject(entries, letter))))
 
 
 def relation(one: str) -> str:

@@ -27,7 +27,7 @@ def read_words(lot: LotRead) -> list[str]:
     parts = [new.format(file=lot.file, name=lot.name, count=lot.stored)]
     parts += [here.format(count=lot.already_here)] if lot.already_here else []
     parts += [confirmed.format(count=lot.confirmed)] if lot.confirmed else []
-    return ["; ".join(parts) + ".", *troubles(lot)]
+    return [text("; ").join(parts) + ".", *troubles(lot)]
 
 
 def troubles(lot: LotRead) -> Iterator[str]:

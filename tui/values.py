@@ -166,12 +166,14 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """What a revocation reached: extracts that never left, extracts whose removal was requested, and extracts of a
-    colleague who is not verified, of whom nothing can be asked; how many of those that left he has opened."""
+    colleague who is not verified, of whom nothing can be asked; how many of those that left he has opened; how many
+    consents ended."""
 
     never_sent: int
     removal_requested: int
     out_of_reach: int = 0
     opened: int = 0
+    consents: int = 1
 
 
 @dataclass(frozen=True, slots=True)

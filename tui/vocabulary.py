@@ -121,6 +121,14 @@ MEETING_ENDING = {
     "broken": message("the connection ended"),
     "too-late": message("nobody said yes in time"),
 }
+# Whether the other one had this practice's card already.
+PAIRING_DISTURBED = {
+    False: message("Somebody was there who does not keep to the rules of pairing. He was left."),
+    True: message(
+        "Somebody took this practice's card (your name, your number, the practice, its public keys) and left without "
+        "showing his. Nothing else was said to him."
+    ),
+}
 RECEIVED_STATE = {
     "new": message("new"),
     "taken": message("taken over"),
@@ -132,8 +140,8 @@ RECEIVED_STATE = {
 DOCUMENT_TYPE = {
     "extract": message("Extract"),
     "letter": message("Letter"),
-    "withdrawal": message("Withdrawal"),
-    "kept-back": message("Kept back"),
+    "withdrawal": message("Request for removal"),
+    "kept-back": message("Emptied before it left"),
     "receipt": message("Receipt"),
     "recovery-share": message("Recovery share"),
     "epoch-offer": message("Key"),
@@ -146,10 +154,13 @@ SENT_STATE = {
     "stored": message("stored"),
     "lost": message("not delivered"),
     "opened": message("opened"),
-    "removed": message("removed by the colleague's software"),
+    "removed": message("removed by the colleague's software, but for what he took over"),
     "withdrawn": message("removal requested"),
     "unreadable": message("unreadable"),
+    "withheld": message("unreadable, share again"),
+    "replaced": message("replaced by a later one"),
     "sealed-anew": message("sealed anew"),
+    "kept-back": message("never left"),
 }
 # Why a feed stands still (`localstore.postbox.IncidentKind`).
 FROZEN = {

@@ -1,7 +1,7 @@
 """The file of a lot on a disk or a stick: whole under its name or not at all, and never over anything.
 
-While it is written it is called `NAME.part`. A process that was killed leaves that behind, and the next one that writes
-the same lot begins it anew.
+While it is written it has a name beside it that nobody else can have chosen. A process that was killed leaves that
+behind, and nobody takes it for a lot.
 """
 
 import errno
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from localstore import paths
+from localstore import crypto, paths
 from localstore.errors import AlreadyThere
 from sync.errors import LotNotWritten, NoRoomForLot, NotALot
 
@@ -20,30 +20,37 @@ Tell = Callable[[int, int], None]  # how many bytes are done, of how many
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})  # a stick in FAT
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNFINISHED_BYTES = 8  # of chance in the name of an unfinished lot
 # Not every platform has each: not to be inherited, not to wait for a pipe's other end, not through a link.
-_MAKING = os.O_RDWR | os.O_CREAT | sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_BINARY", "O_NOFOLLOW"))
+_MAKING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_BINARY"))
 _READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_BINARY", "O_NONBLOCK"))
 
 
-def require_free(path: Path) -> None:
-    """Raise AlreadyThere where something has this name, and LotNotWritten where its folder is not there."""
+def require_free(path: Path, not_in: Path | None = None) -> None:
+    """Raise AlreadyThere where something has this name, and LotNotWritten where its folder is not there, or lies in the
+    folder `not_in`: any name may mean something in a practice's own."""
     if os.path.lexists(path):
-        raise _taken(path)
-    if not path.parent.is_dir():
+        raise AlreadyThere(what="{file}", file=str(path), remedy="Choose another name for the lot.")
+    try:
+        folder = path.parent.resolve(strict=True)
+        is_inside = not_in is not None and any(one.samefile(not_in) for one in (folder, *folder.parents))
+    except FileNotFoundError as error:
+        raise LotNotWritten(file=str(path), reason="its folder is not there") from error
+    except OSError as error:
+        raise LotNotWritten(file=str(path), reason=error.strerror or type(error).__name__) from error
+    if not folder.is_dir():
         raise LotNotWritten(file=str(path), reason="its folder is not there")
-
-
-def _taken(path: Path) -> AlreadyThere:
-    return AlreadyThere(what="{file}", file=str(path), remedy="Choose another name for the lot.")
+    if is_inside:
+        raise LotNotWritten(file=str(path), reason="this is the practice's own folder; it is no place for lots")
 
 
 def create(path: Path, pieces: Iterable[bytes], size: int, tell: Tell) -> None:
     """Write the file, readable by its owner only, of which `size` says how large it will be. Raises AlreadyThere,
     LotNotWritten, NoRoomForLot, and what giving the next piece raises; nothing stays then."""
     require_free(path)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{crypto.random_bytes(_UNFINISHED_BYTES).hex()}.part")
     try:
-        descriptor = _claim(part)
+        descriptor = os.open(part, _MAKING, paths.FILE_MODE)
         try:
             _fill(descriptor, pieces, size, tell)
             _put_in_place(part, path)
@@ -55,32 +62,11 @@ def create(path: Path, pieces: Iterable[bytes], size: int, tell: Tell) -> None:
             os.close(descriptor)
         paths.sync_folder(path.parent)
     except FileExistsError as error:
-        raise _taken(path) from error
+        raise AlreadyThere(what="{file}", file=str(path), remedy="Choose another name for the lot.") from error
     except OSError as error:
         if error.errno in _FULL:
             raise NoRoomForLot(file=str(path), size=-(-size // 10**6)) from error
         raise LotNotWritten(file=str(path), reason=error.strerror or type(error).__name__) from error
-
-
-def _claim(part: Path) -> int:
-    """The unfinished file, empty and ours alone. Raises AlreadyThere, OSError."""
-    descriptor = os.open(part, _MAKING, paths.FILE_MODE)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _taken(part)
-        if os.name != "nt":
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.fchmod(descriptor, paths.FILE_MODE)
-        os.ftruncate(descriptor, 0)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise _taken(part) from None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 def _fill(descriptor: int, pieces: Iterable[bytes], size: int, tell: Tell) -> None:

@@ -145,6 +145,11 @@ class Conversation:
             raise
 
     @property
+    def has_revealed(self) -> bool:
+        """Whether this side's card is on its way, or there."""
+        return bool(self._their_commitment)
+
+    @property
     def can_confirm(self) -> bool:
         """Whether this side's doctor is asked for his yes, and has not given it."""
         return self.phase is Phase.COMPARING and not self._mine_said

@@ -46,7 +46,14 @@ class Gone(NamedTuple):
 
 
 class Disturbed(NamedTuple):
-    """Somebody was there who did not keep to the rules, before any digits could be shown."""
+    """Somebody was there who did not keep to the rules, before any digits could be shown; or who left, and `has_card`,
+    before he had shown a card of his own."""
+
+    has_card: bool = False
+
+
+class Unanswered(NamedTuple):
+    """Nobody answers at the address that was named; it is called again. Told once."""
 
 
 class Agreed(NamedTuple):
@@ -60,4 +67,4 @@ class Over(NamedTuple):
     """The time is over, and nobody is left to compare with. The last event, where nobody agreed."""
 
 
-Event = Candidate | Gone | Disturbed | Agreed | Over
+Event = Candidate | Gone | Disturbed | Unanswered | Agreed | Over

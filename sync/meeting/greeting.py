@@ -15,6 +15,8 @@ from sync.post_office.tls import Identity
 from sync.post_office.transport import Address
 from sync.protocol import Role
 
+MAX_OF_A_NAME = 4  # addresses that are tried of those that a name has
+
 
 def new_identity() -> Identity:
     """A transport key for one meeting."""
@@ -24,19 +26,26 @@ def new_identity() -> Identity:
 
 
 async def connect(address: Address, seconds: float) -> socket.socket:
-    """A connection to an address, made within so many seconds. Raises OSError (TimeoutError is one)."""
+    """A connection to an address, or to one of a name's first, within so many seconds. Raises OSError (TimeoutError is
+    one)."""
     loop = asyncio.get_running_loop()
+    refused: OSError = ConnectionRefusedError()
     async with asyncio.timeout(seconds):
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, target = found[0]
-        connected = socket.socket(family, kind, protocol)
-        try:
-            connected.setblocking(False)
-            await loop.sock_connect(connected, target)
-        except BaseException:
-            connected.close()
-            raise
-    return connected
+        for family, kind, protocol, _, target in found[:MAX_OF_A_NAME]:
+            connected = socket.socket(family, kind, protocol)
+            try:
+                connected.setblocking(False)
+                await loop.sock_connect(connected, target)
+            except OSError as error:
+                connected.close()
+                refused = error
+            except BaseException:
+                connected.close()
+                raise
+            else:
+                return connected
+    raise refused
 
 
 async def exchange(connected: socket.socket, role: Role, own: Identity, seconds: float) -> bytes:

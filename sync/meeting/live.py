@@ -12,6 +12,7 @@ keeps the first and drops the second before anything is said on it: one decides,
 import asyncio
 import socket
 from collections.abc import Coroutine
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from zeroconf import Error as ZeroconfError
@@ -21,8 +22,9 @@ from localstore.crypto import KeyPair
 from sync.errors import BadCertificate, NotReached
 from sync.meeting import greeting
 from sync.meeting.beacon import Beacon
+from sync.meeting.company import Present, leaving
 from sync.meeting.conversation import NONCE_BYTES, Conversation, Own, Phase
-from sync.meeting.events import PACE, Agreed, Candidate, Disturbed, Ending, Event, Gone, Over, Pace
+from sync.meeting.events import PACE, Agreed, Candidate, Disturbed, Ending, Event, Gone, Over, Pace, Unanswered
 from sync.post_office import door, transport
 from sync.post_office.patience import Patience
 from sync.post_office.places import local_addresses
@@ -32,8 +34,6 @@ from sync.protocol.errors import RemoteProtocolError
 from sync.trust.card import Card
 
 MAX_SILENT = 64  # accepted connections without a certificate; the oldest gives way: an honest caller sends it at once
-MAX_TALKING = 16  # conversations, those that are compared among them
-MAX_OF_ONE_HOST = 4  # of them: one machine cannot take all the places
 MAX_DISTURBANCES = 8  # told; more say nothing new
 PAUSE_WITHOUT_DESCRIPTORS = 0.5  # seconds; accepting fails at once while the process has no file descriptor left
 
@@ -46,13 +46,6 @@ class Whereabouts(NamedTuple):
     interfaces: tuple[str, ...] = ()
     port: int = 0
     announced: bool = True
-
-
-class _Present(NamedTuple):
-    """Somebody with whom a connection is being held, or made safe: his certificate, and from which host."""
-
-    certificate: bytes
-    host: str
 
 
 class _Talk:
@@ -81,19 +74,20 @@ class Meeting:
         self._sockets: list[socket.socket] = []
         self._beacon: Beacon | None = None
         self._talks: dict[int, _Talk] = {}
-        self._present: list[_Present] = []
+        self._present: dict[Present, asyncio.Task[None] | None] = {}  # in the order in which they came
         self._behind: dict[tuple[Address, ...], bytes] = {}  # who answered at these addresses
         self._refused: set[bytes] = set()
-        self._numbers = self._disturbances = 0
+        self._numbers = self._disturbances = self._looked_at = 0
+        self._was_unanswered = False
         self.is_visible = False
+        self.agreed: Agreed | None = None  # as soon as both have said yes, before anybody has asked what happened
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """Where this side can be called: for a colleague whom announcements do not reach."""
-        if not self._sockets:
-            return ()
-        port = int(self._sockets[0].getsockname()[1])
-        return tuple(Address(host, port) for host in local_addresses(self._where.interfaces))
+        """Where a colleague can call; no IPv6 addresses of one link: his program does not know which link that is."""
+        port = int(self._sockets[0].getsockname()[1]) if self._sockets else 0
+        found = map(ip_address, local_addresses(self._where.interfaces) if port else ())
+        return tuple(Address(str(one), port) for one in found if one.version == 4 or not one.is_link_local)
 
     @property
     def is_announced(self) -> bool:
@@ -128,6 +122,10 @@ class Meeting:
         """What happens next; after Agreed and Over nothing does."""
         return await self._events.get()
 
+    def look_at(self, number: int) -> None:
+        """This candidate is shown to the doctor now: he keeps his place, however many others come."""
+        self._looked_at = number
+
     async def confirm(self, number: int) -> None:
         """The doctor has said that the digits are the same; of a candidate who is gone it means nothing."""
         talk = self._talks.get(number)
@@ -157,7 +155,7 @@ class Meeting:
         found = local_addresses(where.interfaces)
         if not where.announced or not found:
             return
-        beacon = Beacon(found, self.addresses[0].port, self._found, everywhere=not where.interfaces)
+        beacon = Beacon(found, int(self._sockets[0].getsockname()[1]), self._found, everywhere=not where.interfaces)
         try:
             await beacon.start()
         except (OSError, ZeroconfError):  # no multicast here: the address that is shown works all the same
@@ -227,6 +225,9 @@ class Meeting:
             # A conversation goes on when the time of being visible is over.
             await asyncio.shield(self._spawn(self._greet(connected, Role.CLIENT, addresses)))
             return
+        if self._where.at is not None and not self._was_unanswered:
+            self._was_unanswered = True
+            self._events.put_nowait(Unanswered())
 
     async def _greet(self, connected: socket.socket, role: Role, addresses: tuple[Address, ...] = ()) -> None:
         """Exchange certificates, secure the connection, and hold the conversation."""
@@ -241,39 +242,45 @@ class Meeting:
             raise
         if addresses:
             self._behind[addresses] = theirs
-        here = _Present(theirs, host)
-        this = asyncio.current_task()
+        here, this = Present(theirs, host, role), asyncio.current_task()
         if this is not None:
             self._silent.pop(this, None)  # from here on he is present, also when the time of being visible is over
         if not self._is_wanted(here):
             connected.close()
             return
-        self._present.append(here)
+        self._present[here] = this
         try:
             link = await transport.secure(connected, role, self._identity, theirs, self._patience)
-            await self._converse(link, theirs)
+            await self._converse(link, here)
         except NotReached:
             pass
         finally:
-            self._present.remove(here)
+            self._present.pop(here, None)
 
-    def _is_wanted(self, here: _Present) -> bool:
+    def _is_wanted(self, here: Present) -> bool:
         mine, theirs = self._identity.certificate, here.certificate
-        of_this_host = sum(one.host == here.host for one in self._present)
-        if len(self._present) >= MAX_TALKING or of_this_host >= MAX_OF_ONE_HOST or not self.is_visible:
+        twice = mine < theirs and any(one.certificate == theirs for one in self._present)
+        if twice or not self.is_visible or theirs == mine or theirs in self._refused:
             return False
-        if theirs == mine or theirs in self._refused:
+        if (gone := leaving(self._present, here, self._looked_at)) is None:
             return False
-        return not (mine < theirs and any(one.certificate == theirs for one in self._present))
+        for one in gone:
+            task = self._present.pop(one)  # at once: others may come before it has ended
+            if (talk := self._talks.get(one.number)) is not None:
+                self._end(talk, Ending.BROKEN)
+            if task is not None:
+                task.cancel()
+        return True
 
     # --- one conversation --------------------------------------------------------------------------------------------
 
-    async def _converse(self, link: Link, theirs: bytes) -> None:
+    async def _converse(self, link: Link, here: Present) -> None:
         if not self.is_visible:
             await link.close()
             return
-        conversation = Conversation(self._own, theirs, crypto.random_bytes(NONCE_BYTES))
+        conversation = Conversation(self._own, here.certificate, crypto.random_bytes(NONCE_BYTES))
         self._numbers += 1
+        here.number = self._numbers
         talk = self._talks[self._numbers] = _Talk(self._numbers, link, conversation)
         try:
             async with asyncio.timeout(2 * self._pace.step):
@@ -287,7 +294,7 @@ class Meeting:
         except OSError:
             self._end(talk, Ending.BROKEN)
         except RemoteProtocolError:
-            self._end(talk, Ending.BROKEN, disturbed=True)
+            self._end(talk, Ending.BROKEN, broke_rules=True)
         finally:
             del self._talks[talk.number]
             await link.close()
@@ -309,20 +316,21 @@ class Meeting:
         theirs, phase = talk.conversation.their_card, talk.conversation.phase
         if phase is Phase.AGREED and theirs is not None and not talk.ended:
             talk.ended = True
-            self._events.put_nowait(Agreed(talk.number, theirs))
+            self.agreed = Agreed(talk.number, theirs)
+            self._events.put_nowait(self.agreed)
         elif phase is Phase.REFUSED:
             self._refused.add(talk.conversation.their_certificate)
             self._end(talk, Ending.REFUSED_THERE)
 
-    def _end(self, talk: _Talk, why: Ending, disturbed: bool = False) -> None:
+    def _end(self, talk: _Talk, why: Ending, broke_rules: bool = False) -> None:
         if talk.ended:
             return
         talk.ended = True
         if talk.conversation.compared is not None:
             self._events.put_nowait(Gone(talk.number, why))
-        elif disturbed and self._disturbances < MAX_DISTURBANCES:
+        elif (broke_rules or talk.conversation.has_revealed) and self._disturbances < MAX_DISTURBANCES:
             self._disturbances += 1
-            self._events.put_nowait(Disturbed())
+            self._events.put_nowait(Disturbed(talk.conversation.has_revealed))
 
     async def _transmit(self, talk: _Talk) -> bool:
         """Send what the conversation has to say; whether it got away."""

@@ -114,6 +114,11 @@ def extract_is_sound(content: Content, _expected: Expected) -> str:
     return next(filter(None, map(soundness.fault_of_entry, body.entries)), "")
 
 
+def terms_are_sound(content: Content, _expected: Expected) -> str:
+    """What the patient agreed to is shown beside what came under it: days are days, and sizes have limits."""
+    return soundness.fault_of_terms(content.body.terms) if isinstance(content.body, Extract) else ""
+
+
 def letter_is_coherent(content: Content, _expected: Expected) -> str:
     """A letter is one of its own entries, and replaces no extract."""
     body = content.body
@@ -211,6 +216,7 @@ CONDITIONS: tuple[Callable[[Content, Expected], str], ...] = (
     identifiers_are_sound,
     extract_is_coherent,
     extract_is_sound,
+    terms_are_sound,
     letter_is_coherent,
     vouched_is_true,
     originals_are_true,

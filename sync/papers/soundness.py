@@ -16,12 +16,15 @@ from localstore.bodies import MAX_DOCUMENT_BYTES, Body, PatientBody, encode_body
 from localstore.kinds import STAYS_HERE, Kind
 from localstore.model import Entry
 from localstore.partial_date import is_date
+from localstore.terms import Terms
 
 MAX_BODY_BYTES = 1024 * 1024  # as the record's own limit of a text
 MAX_SOURCE_BYTES = 16 * 1024 * 1024
 MAX_PARENTS = 64  # versions that one can reconcile at once
 MAX_DATE_LENGTH = 40
 MAX_NAME_LENGTH = 200
+MAX_PURPOSE_LENGTH = 1000  # of a consent: five times what is taken here
+MAX_RESTRICTED = 10_000  # entries that a consent names one by one
 MAX_DIGITS = 60  # of a measured value, and of its exponent: more is no measurement, and takes forever to print
 _MAY_HOLD_NUMBERS = (Decimal, msgspec.Struct, tuple)
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -62,6 +65,18 @@ def fault_of_entry(entry: Entry) -> str:
     if len(entry.source) > MAX_SOURCE_BYTES or len(entry.source_url) > MAX_NAME_LENGTH * 10:
         return "the source of an entry is larger than the limit"
     return fault_of_body(entry.body)
+
+
+def fault_of_terms(terms: Terms) -> str:
+    """Why what a patient is said to have agreed to may not be let in; empty when it may. By it an extract is judged."""
+    days, names = (terms.begins, terms.ends, terms.since, terms.before), (terms.given, terms.recorded_by)
+    if any(day and (len(day) > len("2026-03-01") or not is_date(day)) for day in days):
+        return "a date in it is malformed"
+    if any(len(name) > MAX_NAME_LENGTH for name in names) or len(terms.purpose) > MAX_PURPOSE_LENGTH:
+        return "a text in it is larger than the limit"
+    if len(terms.kinds) > len(Kind) or len(terms.restricted) > MAX_RESTRICTED:
+        return "it holds more entries than the limit"
+    return "" if all(map(is_identifier, terms.restricted)) else "an identifier in it is malformed"
 
 
 def fault_of_body(body: Body) -> str:

@@ -16,6 +16,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -38,6 +39,7 @@ from sync.post_office.tls import Identity
 from sync.post_office.worker import PostboxWorker
 
 READY_BYTES = 4096  # of the one line, at most
+DESCRIPTORS = 4096  # files and connections, where the system lets us; some allow 256 unless they are asked
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _allow_descriptors()
     logging.disable()  # libraries log what they meet on the network; what is said here is said below
     try:
         _run(options)
@@ -83,17 +86,45 @@ def _run(options: argparse.Namespace) -> None:
     _network(folder)  # before anything else is opened
     connection = postbox.open_postbox(paths.postbox(folder), key)
     os.chdir(folder)
-    house = House(lambda: _network(folder), lambda report: status.write(folder, report), lock.still_ours)
+    house = House(lambda: _network_again(folder), lambda report: status.write(folder, report), lock.still_ours)
     say = _saying(folder, options.log)
     try:
         asyncio.run(_work(house, connection, say, lambda: _say_ready(options.ready_fd, Ready())))
+    except ConfrereError as error:
+        say(f"ends: {error}")
+        raise
+    except BaseException as error:
+        say(f"ends without order: {type(error).__name__}")
+        raise
     finally:
         lock.release()
 
 
+def _allow_descriptors() -> None:
+    """Have room for every colleague and for strangers at the door, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # then it is what it was
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _network(folder: Path) -> Network:
     """The network settings as they are now. Raises BadInput."""
-    return settings.read(folder).network
+    try:
+        return settings.read(folder).network
+    except OSError as error:
+        raise BadInput(what="practice.toml could not be read.", remedy="Check who may read the file.") from error
+
+
+def _network_again(folder: Path) -> Network:
+    """The same later on. Raises BadInput with one sentence, which goes into the log: what somebody typed into the file
+    may be anything."""
+    try:
+        return _network(folder)
+    except BadInput as error:
+        what = "practice.toml cannot be read; the settings from before remain."
+        raise BadInput(what=what, remedy="Correct the file.") from error
 
 
 async def _work(house: House, connection: Connection, say: Callable[[str], None], ready: Callable[[], None]) -> None:

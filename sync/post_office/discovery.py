@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import NamedTuple
 
 from zeroconf import BadTypeInNameException, ServiceStateChange, Zeroconf
@@ -40,6 +41,15 @@ class Sighting(NamedTuple):
     text: bytes
     addresses: frozenset[Address]
     peer: str | None
+
+
+def in_turn(places: Iterable[Iterable[Address]]) -> frozenset[Address]:
+    """At most MAX_OF_ONE addresses, taken from each announcement in turn: one that somebody repeats in the colleague's
+    name, with addresses of his own, does not push out those of the colleague."""
+    taken: dict[Address, None] = {}
+    for turn in zip_longest(*(sorted(one) for one in places)):
+        taken.update((address, None) for address in turn if address is not None)
+    return frozenset(list(taken)[:MAX_OF_ONE])
 
 
 def text_of(record: bytes) -> bytes:
@@ -162,8 +172,8 @@ class Discovery:
         self._see(name, text_of(info.text or b""), (Address(host, port) for host in addresses if port))
 
     def _see(self, name: str, text: bytes, addresses: Iterable[Address]) -> None:
-        self._sightings.pop(name, None)
-        if len(self._sightings) >= MAX_SIGHTINGS:
+        # One that is renewed keeps its place: whoever was there first is asked first.
+        if name not in self._sightings and len(self._sightings) >= MAX_SIGHTINGS:
             stranger = next((old for old, seen in self._sightings.items() if seen.peer is None), None)
             if stranger is None:
                 return
@@ -173,11 +183,11 @@ class Discovery:
 
     def _tell(self) -> None:
         """Tell the owner where each colleague is now, where that has changed."""
-        now: dict[str, frozenset[Address]] = {}
+        seen: dict[str, list[frozenset[Address]]] = {}
         for sighting in self._sightings.values():
             if sighting.peer is not None:
-                both = now.get(sighting.peer, frozenset()) | sighting.addresses
-                now[sighting.peer] = frozenset(sorted(both)[:MAX_OF_ONE])
+                seen.setdefault(sighting.peer, []).append(sighting.addresses)
+        now = {peer: in_turn(places) for peer, places in seen.items()}
         before, self._told = self._told, now
         for peer in before.keys() | now.keys():
             if before.get(peer, frozenset()) != now.get(peer, frozenset()):

@@ -6,6 +6,7 @@ answer until that deadline and then closed: from outside, a wrong knock, an old 
 
 import asyncio
 import errno
+import resource
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -23,6 +24,7 @@ from sync.post_office.transport import Link
 from sync.protocol import Role
 
 MAX_UNKNOWN = 256  # connections without a knock; the oldest gives way, because an honest one knocks at once
+UNKNOWN_SHARE = 4  # of the file descriptors of the process, at most one in so many is a stranger's
 MAX_OF_ONE_PEER = 4  # connections of one colleague: one, one that it replaces, and both sides calling at once
 BACKLOG = 256
 SAME_PORT_ATTEMPTS = 16  # to find one random port that is free on each interface
@@ -84,6 +86,12 @@ def _listen_once(hosts: Sequence[str], port: int, optional: Sequence[str]) -> li
         raise
 
 
+def places_for_unknown() -> int:
+    """How many connections without a knock are kept: never so many that the process has no file descriptor left."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_UNKNOWN if soft == resource.RLIM_INFINITY else max(1, min(MAX_UNKNOWN, soft // UNKNOWN_SHARE))
+
+
 class Door:
     """Accepts connections on listening sockets until it is closed."""
 
@@ -94,6 +102,7 @@ class Door:
         self._sockets = list(sockets)
         self._clock = clock
         self._patience = patience
+        self._places = places_for_unknown()
         self._unknown: dict[asyncio.Task[None], None] = {}
         self._guests: Counter[str] = Counter()
         self._accepting = [household.spawn(self._accept(one)) for one in self._sockets]
@@ -120,11 +129,15 @@ class Door:
             except OSError:
                 await asyncio.sleep(PAUSE_WITHOUT_DESCRIPTORS)
                 continue
-            if len(self._unknown) >= MAX_UNKNOWN:
-                next(iter(self._unknown)).cancel()
+            if len(self._unknown) >= self._places:
+                oldest = next(iter(self._unknown))
+                self._forget(oldest)  # at once, so that the next one takes another's place
+                oldest.cancel()
             task = self._household.spawn(self._attend(accepted))
             self._unknown[task] = None
             task.add_done_callback(self._forget)
+            # While others wait, accepting does not: those who give way would never come to closing their sockets.
+            await asyncio.sleep(0)
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
         self._unknown.pop(task, None)

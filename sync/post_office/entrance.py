@@ -49,7 +49,8 @@ class Entrance:
         self._around = around
         self._ledger = ledger
         self._spawn = spawn
-        self._wanted: Network | None = None  # None: shut on purpose
+        self._is_open = False  # otherwise shut on purpose
+        self._wanted: Network | None = None  # the settings as they were last read
         self._door: Door | None = None
         self._listens_on: tuple[str, ...] = ()
         self._presence: Presence | None = None
@@ -59,19 +60,19 @@ class Entrance:
     @property
     def is_open(self) -> bool:
         """Whether it is meant to be open; its network may have gone away for the moment."""
-        return self._wanted is not None
+        return self._is_open
 
     def open(self, network: Network) -> None:
         """Listen, and announce that unless the settings forbid it. Raises NotReached when no port can be opened."""
         try:
+            listens_on, here = to_listen_on(network.interfaces), _every_address()
             sockets = listen(network.interfaces, network.port)
         except OSError as error:
             raise NotReached(reason="no port could be opened on this machine") from error
         guests, around = self._guests, self._around
         household = Household(around.own, guests.known, guests.admit, guests.welcome, self._ledger.trouble, self._spawn)
-        self._wanted = network
-        self._listens_on = to_listen_on(network.interfaces)
-        self._here = _every_address()
+        self._is_open, self._wanted = True, network
+        self._listens_on, self._here = listens_on, here
         self._door = Door(household, sockets, around.clock, around.patience)
         self._ledger.listens_on(self._door.port)
         if network.discovery:
@@ -88,7 +89,7 @@ class Entrance:
 
     async def shut(self) -> None:
         """Take the announcement back and listen no more."""
-        self._wanted = None
+        self._is_open = False
         await self._withdraw()
 
     async def _withdraw(self) -> None:
@@ -113,12 +114,16 @@ class Entrance:
 
     async def look(self, settings: Callable[[], Network]) -> Collection[str] | None:
         """Follow the settings and the network. This machine's addresses, if they have changed, else None."""
-        if self._wanted is None:
+        if not self._is_open:
             return None
         network = self._read(settings)
-        here = _every_address()
-        moved = network.interfaces != () and to_listen_on(network.interfaces) != self._listens_on
-        if network != self._wanted or moved or self._door is None:
+        try:
+            here, listens_on = _every_address(), to_listen_on(network.interfaces) if network else ()
+        except OSError:
+            self._ledger.trouble(NotReached(reason="the addresses of this machine could not be read"))
+            return None
+        moved = network is not None and network.interfaces != () and listens_on != self._listens_on
+        if network is not None and (network != self._wanted or moved or self._door is None):
             await self._move(network)
         if here == self._here:
             return None
@@ -126,15 +131,22 @@ class Entrance:
         self.renew()
         return here
 
-    def _read(self, settings: Callable[[], Network]) -> Network:
-        """The settings as they are now; the former ones while the file cannot be read."""
+    async def open_when_possible(self, settings: Callable[[], Network]) -> None:
+        """Open; where that is impossible now, or the settings cannot be read, the next look tries again."""
+        self._is_open = True
+        network = self._read(settings)
+        if network is not None:
+            await self._move(network)
+
+    def _read(self, settings: Callable[[], Network]) -> Network | None:
+        """The settings as they are now; the former ones while the file cannot be read, None where there are none."""
         try:
             return settings()
         except BadInput as error:
             self._ledger.trouble(error)
         except OSError:
             self._ledger.trouble(NotReached(reason="practice.toml could not be read"))
-        return self._wanted or Network()
+        return self._wanted
 
     async def _move(self, network: Network) -> None:
         """Shut here and open there; where that is impossible now, the next look tries again."""

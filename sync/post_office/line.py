@@ -54,6 +54,7 @@ class Line:
         self._silent = asyncio.Event()  # set while no connection is open at all
         self._silent.set()
         self._discovered: frozenset[Address] = frozenset()
+        self._answered: Address | None = None  # where he was met last
         self._found = asyncio.Event()
 
     @property
@@ -116,7 +117,8 @@ class Line:
         for text in self.correspondent.peer.addresses:
             with suppress(BadAddress):  # it came with a contact card; the others may be good
                 configured.append(parse_address(text))
-        return list(dict.fromkeys([*sorted(self._discovered), *configured]))
+        known = dict.fromkeys([*sorted(self._discovered), *configured])
+        return sorted(known, key=lambda one: one != self._answered)  # what others announce does not come before it
 
     def _is_near(self) -> bool:
         return any(is_near(address.host) for address in self._addresses())
@@ -142,6 +144,7 @@ class Line:
         except DatabaseError:
             self._trouble(DamagedStore(file="postbox.db", seen="it can no longer be read"))
             return False
+        self._answered = address
         return await self._converse(link, Role.CLIENT, before)
 
     async def _converse(self, link: Link, role: Role, before: Mapping[bytes, int] | None = None) -> bool:

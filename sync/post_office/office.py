@@ -79,7 +79,7 @@ class PostOffice:
             await self._look_around()
             now = await self._read(arrivals.changes)
             if now != seen:
-                await self._refresh()
+                await self._refresh(first=seen == -1)
                 if seen == -1:
                     await self._write()  # so that whoever was told "ready" finds a status
                     ready()
@@ -120,8 +120,9 @@ class PostOffice:
         with suppress(OSError):  # a full disk: the status is the least of what is missing
             await asyncio.to_thread(self._house.write, self._ledger.report())
 
-    async def _refresh(self) -> None:
-        """Make the lines those of the postbox's peers, and tell them that something may have changed."""
+    async def _refresh(self, first: bool) -> None:
+        """Make the lines those of the postbox's peers, and tell them that something may have changed. The `first` time
+        a door that cannot be opened is an error: whoever starts the daemon is told."""
         wanted = self._correspondents(await self._read(postbox.peers))
         for peer_id, line in list(self._lines.items()):
             there = wanted.get(peer_id)
@@ -132,7 +133,7 @@ class PostOffice:
         for peer_id, correspondent in wanted.items():
             if peer_id not in self._lines:
                 self._add(peer_id, correspondent)
-        await self._open_or_close()
+        await self._open_or_close(first)
         for line in self._lines.values():
             line.look_again()
 
@@ -168,11 +169,13 @@ class PostOffice:
 
     # --- the door ----------------------------------------------------------------------------------------------
 
-    async def _open_or_close(self) -> None:
+    async def _open_or_close(self, first: bool) -> None:
         if not self._lines:
             await self._entrance.shut()
-        elif not self._entrance.is_open:
+        elif not self._entrance.is_open and first:
             self._entrance.open(self._house.network())
+        elif not self._entrance.is_open:
+            await self._entrance.open_when_possible(self._house.network)
         else:
             self._entrance.renew()
 

@@ -18,7 +18,7 @@ from localstore.crypto import KEY_BYTES, random_bytes
 from localstore.errors import ConfrereError
 from sync.errors import NotReached
 from sync.post_office import knock
-from sync.post_office.discovery import MAX_OF_ONE, Discovery, Found
+from sync.post_office.discovery import Discovery, Found, in_turn
 from sync.post_office.knock import Pair
 from sync.post_office.places import Place, places
 from sync.post_office.transport import Address
@@ -121,7 +121,7 @@ class Presence:
         """Where a colleague is, by what one interface hears; told together with what the others hear."""
         self._heard.setdefault(place, {})[peer] = addresses
         everywhere = [heard.get(peer, frozenset()) for heard in self._heard.values()]
-        self._found(peer, frozenset(sorted(frozenset().union(*everywhere))[:MAX_OF_ONE]))
+        self._found(peer, in_turn(everywhere))
 
     def _slot(self) -> int:
         return knock.slot_of(self._clock())

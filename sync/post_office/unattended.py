@@ -45,14 +45,23 @@ def _keyring() -> "KeyringBackend":
     return max(found, key=lambda one: one.priority)
 
 
-def keep(folder: Path, key: bytes) -> None:
-    """Put the postbox's key into the keyring, in place of an earlier one. Raises NoKeyring."""
-    place = _keyring()
+def _refusals() -> tuple[type[Exception], ...]:
+    """What a keyring raises; that of Linux lets errors of its own library through."""
     from keyring.errors import KeyringError
 
     try:
+        from secretstorage.exceptions import SecretStorageException
+    except ImportError:
+        return (KeyringError,)
+    return (KeyringError, SecretStorageException)
+
+
+def keep(folder: Path, key: bytes) -> None:
+    """Put the postbox's key into the keyring, in place of an earlier one. Raises NoKeyring."""
+    place = _keyring()
+    try:
         place.set_password(SERVICE, account(folder), key.hex())
-    except KeyringError as error:
+    except _refusals() as error:
         raise NoKeyring(reason="it took nothing; it may be locked") from error
 
 
@@ -60,11 +69,9 @@ def kept(folder: Path) -> bytes:
     """The postbox's key from the keyring. Raises NoKeyring, NotUnattended when it has none for this practice, and
     BadInput for what is no key."""
     place = _keyring()
-    from keyring.errors import KeyringError
-
     try:
         found = place.get_password(SERVICE, account(folder))
-    except KeyringError as error:
+    except _refusals() as error:
         raise NoKeyring(reason="it gave nothing; it may be locked") from error
     if found is None:
         raise NotUnattended
@@ -80,13 +87,11 @@ def kept(folder: Path) -> bytes:
 def forget(folder: Path) -> bool:
     """Take the key out of the keyring; whether it was there. Raises NoKeyring."""
     place = _keyring()
-    from keyring.errors import KeyringError
-
     try:
         if place.get_password(SERVICE, account(folder)) is None:
             return False
         place.delete_password(SERVICE, account(folder))
-    except KeyringError as error:
+    except _refusals() as error:
         raise NoKeyring(reason="it gave nothing up; it may be locked") from error
     return True
 

@@ -33,7 +33,10 @@ def seal_anew(desk: Desk) -> int:
     """Seal anew what colleagues could not open; returns how many documents were dealt with. Each is one commit with
     what becomes of it, so a crash repeats nothing."""
     done, told = 0, set[int]()
-    for sent in correspondence.unreadable(desk.record):
+    waiting = correspondence.unreadable(desk.record)
+    # Of extracts the newest first: only where it goes again are those before it replaced.
+    extracts = [sent for sent in reversed(waiting) if sent.type == DocumentType.EXTRACT]
+    for sent in [one for one in waiting if one.type != DocumentType.EXTRACT] + extracts:
         with transaction(desk.record):
             done += _settle(desk, sent, told)
     return done
@@ -51,20 +54,26 @@ def _settle(desk: Desk, sent: Outgoing, told: set[int]) -> bool:
     outcome = _outcome(desk, colleague, current, told)
     unreadable.mark_anew(desk.record, current.feed, current.sequence, outcome)
     if current.type not in _OF_NO_FURTHER_USE:
-        desk.practice.log(
-            "sealed-anew",
-            patient=current.patient,
-            subject=current.document_id,
-            detail=f"{colleague.id} {current.type} {outcome.value}",
-        )
+        _tell(desk, colleague, current, outcome)
     return True
+
+
+def _tell(desk: Desk, colleague: Colleague, sent: Outgoing, outcome: Anew) -> None:
+    """Into the history: where something about a patient left, under its name, with that of what could not be opened."""
+    subject, detail = sent.document_id, f"{colleague.id} {sent.type} {outcome.value}"
+    if outcome is Anew.SEALED and sent.type in ABOUT_A_PATIENT:
+        subject = unreadable.newest(desk.record, colleague.num, sent.type)
+        detail += f" {sent.document_id}"
+    desk.practice.log("sealed-anew", patient=sent.patient, subject=subject, detail=detail)
 
 
 def _outcome(desk: Desk, colleague: Colleague, sent: Outgoing, told: set[int]) -> Anew:
     """Seal one document anew, if that can be; inside the caller's transaction. `told` are the colleagues to whom
     everything was attested once more already."""
     if sent.type in ABOUT_A_PATIENT:
-        if sent.type == DocumentType.EXTRACT and unreadable.has_later_extract(desk.record, sent):
+        if sent.type == DocumentType.EXTRACT and unreadable.has_later_extract(
+            desk.record, sent, desk_room.feed_towards(desk, colleague)
+        ):
             return Anew.REPLACED
         again = letters.seal_anew if sent.type == DocumentType.LETTER else sharing.seal_anew
         return Anew.SEALED if again(desk, sent) else Anew.WITHHELD

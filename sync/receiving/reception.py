@@ -7,10 +7,11 @@ over. What is not believed is kept with its reason, and nothing else changes.
 from contextlib import suppress
 from typing import NamedTuple
 
-from localstore import colleagues, correspondence, epoch_keys, postbox, unreadable, versions
+from localstore import colleagues, correspondence, crypto, epoch_keys, postbox, unreadable, versions
 from localstore.colleagues import Colleague
 from localstore.correspondence import Received, ReceivedState
-from localstore.database import transaction
+from localstore.database import attempt, transaction
+from localstore.errors import Busy, ConfrereError, DamagedStore, DiskFull, Locked, Refused, WrongPassphrase
 from sync import anchoring, epochs, restoration
 from sync import desk as desk_room
 from sync.desk import Desk
@@ -29,8 +30,11 @@ from sync.papers.documents import (
     Withdrawal,
 )
 from sync.receiving import late, portions
+from sync.receiving.portions import Attested
 
 KEPT_SET_ASIDE = 100
+# What is no fault of a document: it is opened again once this is over.
+_OF_THIS_PLACE = (Busy, DamagedStore, DiskFull, Locked, Refused, WrongPassphrase)
 # Of what a doctor is shown. The rest is between the programs.
 _FIRST_STATE = {
     DocumentType.EXTRACT: ReceivedState.NEW,
@@ -63,22 +67,6 @@ class Collected(NamedTuple):
         return any(told)
 
 
-class _Attested:
-    """What documents give cause to attest to colleagues, feed by feed; and how many one says are lost here."""
-
-    def __init__(self) -> None:
-        self.opened: dict[tuple[int, bytes], list[int]] = {}
-        self.removed: dict[tuple[int, bytes], list[int]] = {}
-        self.late: dict[tuple[int, bytes], list[int]] = {}
-        self.missing = 0
-
-    def add(self, other: "_Attested") -> None:
-        """And what these give cause to."""
-        for mine, theirs in ((self.opened, other.opened), (self.removed, other.removed), (self.late, other.late)):
-            for place, numbers in theirs.items():
-                mine.setdefault(place, []).extend(numbers)
-
-
 def collect(desk: Desk) -> Collected:
     """Open everything that arrived, in the order of each feed, and do what is due. Repeating it after a crash changes
     nothing twice."""
@@ -88,7 +76,7 @@ def collect(desk: Desk) -> Collected:
     informed: set[int] = set()
     for some in portions.portions(postbox.arrived(desk.postbox)):
         with transaction(desk.record):
-            attested, portion = _Attested(), portions.Portion(desk)
+            attested, portion = Attested(), portions.Portion(desk)
             for arrived in some:
                 _take(desk, portion, arrived, attested, counts)
             _attest(desk, attested, informed)
@@ -102,42 +90,55 @@ def collect(desk: Desk) -> Collected:
 
 
 def _take(
-    desk: Desk, portion: portions.Portion, arrived: postbox.Arrived, attested: _Attested, counts: dict[str, int]
+    desk: Desk, portion: portions.Portion, arrived: postbox.Arrived, attested: Attested, counts: dict[str, int]
 ) -> None:
     last = portion.reached(arrived.feed)
     if last >= arrived.sequence:
         return  # another window was faster, or a crash came between the two files
-    its = _Attested()
-    outcome = _receive(desk, portion.author(arrived.peer), arrived, last + 1, its)
+    author, its = portion.author(arrived.peer), Attested()
+    try:
+        with attempt(desk.record):
+            outcome = _receive(desk, author, arrived, last + 1, its)
+    except _OF_THIS_PLACE:
+        raise
+    except (ConfrereError, crypto.CryptoError) as error:
+        its = Attested()
+        outcome = _set_aside(desk, author, arrived, error, its)
     portion.went_on(arrived.feed, arrived.sequence, outcome)
     counts[outcome] = counts.get(outcome, 0) + 1
     counts["lost_here"] += its.missing
     attested.add(its)
 
 
-def _receive(desk: Desk, colleague: Colleague | None, arrived: postbox.Arrived, due: int, attested: _Attested) -> str:
-    try:
-        if colleague is None:
-            raise SetAside(reason="its author is not a verified colleague")
-        _check_feed(desk, colleague, arrived.feed)
-        document = _open(desk, colleague, arrived, due)
-        _check_first_time(desk, document)
-        if isinstance(document.content.body, CardUpdate):
-            epochs.check_update(desk, colleague, document.content.body)
-        return _believe(desk, colleague, arrived, document, attested)
-    except Late as refused:
-        # Its bytes are of no use to anybody here.
-        row = _row(desk, colleague, arrived, "unknown", ReceivedState.SET_ASIDE, refused.reason, b"")
-        attested.late.setdefault((row.colleague or 0, arrived.feed), []).append(arrived.sequence)
-        outcome = "late"
-    except SetAside as refused:
-        # The sealed bytes are kept for a second look, but not without end: a colleague gone mad must not fill the disk.
-        held = arrived.envelope if correspondence.count_set_aside(desk.record) < KEPT_SET_ASIDE else b""
-        row = _row(desk, colleague, arrived, "unknown", ReceivedState.SET_ASIDE, refused.reason, held)
-        outcome = "set_aside"
+def _receive(desk: Desk, colleague: Colleague | None, arrived: postbox.Arrived, due: int, attested: Attested) -> str:
+    """Open one envelope and believe what is in it. Returns the name of its count."""
+    if colleague is None:
+        raise SetAside(reason="its author is not a verified colleague")
+    _check_feed(desk, colleague, arrived.feed)
+    document = _open(desk, colleague, arrived, due)
+    _check_first_time(desk, document)
+    if isinstance(document.content.body, CardUpdate):
+        epochs.check_update(desk, colleague, document.content.body)
+    return _believe(desk, colleague, arrived, document, attested)
+
+
+def _set_aside(
+    desk: Desk, colleague: Colleague | None, arrived: postbox.Arrived, why: Exception, attested: Attested
+) -> str:
+    """Keep an envelope that was not believed, or whose document could not take effect, with the reason. Whatever one
+    document does, those after it are opened. Returns the name of its count."""
+    reason = why.reason if isinstance(why, SetAside) else "what it asks for could not be done here"
+    # The sealed bytes are kept for a second look, but not without end: a colleague gone mad must not fill the disk.
+    # Those that came too late for their key are of no use to anybody here.
+    is_late = isinstance(why, Late)
+    has_room = not is_late and correspondence.count_set_aside(desk.record) < KEPT_SET_ASIDE
+    held = arrived.envelope if has_room else b""
+    row = _row(desk, colleague, arrived, "unknown", ReceivedState.SET_ASIDE, reason, held)
     correspondence.put_received(desk.record, row)
     desk.practice.log("document-set-aside", subject=row.id, detail=row.reason)
-    return outcome
+    if is_late:
+        attested.late.setdefault((row.colleague or 0, arrived.feed), []).append(arrived.sequence)
+    return "late" if is_late else "set_aside"
 
 
 def _open(desk: Desk, colleague: Colleague, arrived: postbox.Arrived, due: int) -> Document:
@@ -195,17 +196,17 @@ def _check_first_time(desk: Desk, document: Document) -> None:
         raise SetAside(reason="its identifier was used before")
 
 
-def _believe(
-    desk: Desk, colleague: Colleague, arrived: postbox.Arrived, document: Document, attested: _Attested
-) -> str:
+def _believe(desk: Desk, colleague: Colleague, arrived: postbox.Arrived, document: Document, attested: Attested) -> str:
     """Keep a document that met every condition, and let it take effect. Returns the name of its count."""
     body = document.content.body
+    if isinstance(body, Extract) and _was_withdrawn(desk, colleague, body.consent):
+        return _keep_withdrawn(desk, colleague, arrived, document, attested)
     kept = document.signed if isinstance(body, Extract | Withdrawal | RecoveryShare) else b""
     state = _FIRST_STATE.get(document.type, ReceivedState.HANDLED)
     row = _row(desk, colleague, arrived, document.type.value, state, "", kept, document.content.id.hex())
     correspondence.put_received(desk.record, row)
     if isinstance(body, EpochOffer):
-        epochs.take_offer(desk, colleague, body.epoch, body.key)
+        epochs.take_offer(desk, colleague, body.epoch, body.key, arrived.feed)
         return "epoch_offers"
     if isinstance(body, CardUpdate):
         epochs.take_update(desk, colleague, body)
@@ -256,7 +257,7 @@ def _heed(desk: Desk, colleague: Colleague, body: Receipt, created: str) -> None
         desk.practice.log("feed-restarted", subject=colleague.id, detail=f"lost here: {body.missing}")
 
 
-def _withdraw(desk: Desk, colleague: Colleague, body: Withdrawal, attested: _Attested) -> None:
+def _withdraw(desk: Desk, colleague: Colleague, body: Withdrawal, attested: Attested) -> None:
     """Remove what came under a consent and was not taken over; what was taken over is the doctor's own record. One that
     finds nothing was asked before by a practice that no longer knows of it: what was removed is attested once more."""
     for received in correspondence.received(desk.record):
@@ -268,11 +269,30 @@ def _withdraw(desk: Desk, colleague: Colleague, body: Withdrawal, attested: _Att
         state = ReceivedState.TAKEN if taken else ReceivedState.WITHDRAWN
         correspondence.set_received_state(desk.record, received.num, state, drop=True)
         desk.practice.log("extract-withdrawn", patient=received.patient, subject=received.id, detail=colleague.id)
-        attested.removed.setdefault((colleague.num, received.feed), []).append(received.sequence)
+        if not taken:  # what stands in a chart here was not removed
+            attested.removed.setdefault((colleague.num, received.feed), []).append(received.sequence)
     if not attested.removed:
         for feed, sequence, is_removed in correspondence.attestable(desk.record, colleague.num):
             if is_removed:
                 attested.removed.setdefault((colleague.num, feed), []).append(sequence)
+
+
+def _was_withdrawn(desk: Desk, colleague: Colleague, consent: str) -> bool:
+    """Whether the colleague has withdrawn what comes under a consent: on another road it may come before this."""
+    found = correspondence.withdrawals(desk.record, colleague.num, consent)
+    return any(documents.read(signed).content.body == Withdrawal(consent) for signed in found)
+
+
+def _keep_withdrawn(
+    desk: Desk, colleague: Colleague, arrived: postbox.Arrived, document: Document, attested: Attested
+) -> str:
+    """Keep that it came, without what it says, and attest that this was removed."""
+    name, identifier = document.type.value, document.content.id.hex()
+    row = _row(desk, colleague, arrived, name, ReceivedState.WITHDRAWN, "", b"", identifier)
+    correspondence.put_received(desk.record, row)
+    desk.practice.log("extract-withdrawn", subject=row.id, detail=colleague.id)
+    attested.removed.setdefault((colleague.num, arrived.feed), []).append(arrived.sequence)
+    return "withdrawals"
 
 
 def _consent_of(received: Received) -> str:
@@ -280,7 +300,7 @@ def _consent_of(received: Received) -> str:
     return body.consent if isinstance(body, Extract) else ""
 
 
-def _attest(desk: Desk, attested: _Attested, informed: set[int]) -> None:
+def _attest(desk: Desk, attested: Attested, informed: set[int]) -> None:
     """Post what the documents of one commit give cause to. `informed` are the colleagues who were sent the present card
     in this collection."""
     for num, feed in {**attested.opened, **attested.removed}:

@@ -52,6 +52,18 @@ def covers(terms: Terms, entry: Entry, restricted: Collection[str]) -> bool:
     )
 
 
+def includes(wider: Terms, narrower: Terms) -> bool:
+    """Whether the first terms cover whatever the second cover, of any record and whatever is entered in it."""
+    is_bounded = bool(narrower.since or narrower.before)
+    return (
+        set(narrower.kinds) <= set(wider.kinds)
+        and set(narrower.restricted) <= set(wider.restricted)
+        and (is_bounded or not (wider.since or wider.before))  # a bound keeps out what has no date
+        and _earliest(wider.since) <= _earliest(narrower.since)
+        and _latest(narrower.before) <= _latest(wider.before)
+    )
+
+
 def _date_allows(terms: Terms, entry: Entry) -> bool:
     # A partial date is inside only if all of it is: `2019` does not pass a bound of `2019-06`, since it may lie before.
     # An entry without a date cannot be placed inside any bound.

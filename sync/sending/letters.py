@@ -5,13 +5,14 @@ that stands. A letter travels as an extract that holds it and the entries enclos
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from localstore import colleagues, consents, correspondence, enclosures, patients, people, record, versions
+from localstore import colleagues, correspondence, enclosures, patients, people, record, versions
 from localstore.bodies import LetterBody
 from localstore.colleagues import Colleague
 from localstore.consents import Consent
 from localstore.correspondence import Outgoing, Received
 from localstore.database import transaction
-from localstore.errors import BadInput
+from localstore.errors import BadInput, TooLarge
+from localstore.kinds import Status
 from localstore.model import Entry
 from localstore.roles import Right
 from sync import desk as desk_room
@@ -90,9 +91,11 @@ def _chosen(desk: Desk, owner: int, consent: Consent, colleague: Colleague, want
     if set(wanted) - known:
         raise BadInput(what="An entry that is to be enclosed is not in this record.", remedy="Check its identifier.")
     passed = [entry for entry in gate.select(consent.terms, chart.entries).entries if entry.id in wanted]
-    outside = set(wanted) - {entry.id for entry in passed}
+    covered_here = {entry.id for entry in passed}
+    outside = [entry for entry in chart.entries if entry.id in set(wanted) - covered_here]
     if outside:
-        raise NotCovered(name=colleague.name, count=len(outside), id=consent.id[:8])
+        titles = ", ".join(covering.named(entry) for entry in outside)
+        raise NotCovered(name=colleague.name, count=len(outside), id=consent.id[:8], titles=titles)
     order = {identifier: place for place, identifier in enumerate(wanted)}
     entries = tuple(sorted(passed, key=lambda entry: order[entry.id]))
     return Covered(owner, chart, entries, len(chart.entries) - len(entries))
@@ -101,31 +104,27 @@ def _chosen(desk: Desk, owner: int, consent: Consent, colleague: Colleague, want
 def _queue(
     desk: Desk, colleague: Colleague, consent: Consent, found: Covered, new: bytes, addressed: Addressed
 ) -> Outgoing:
-    outgoing, too_large = covering.queue(desk, colleague, consent, found, new, addressed)
-    if too_large:
-        remedy = "Leave it out, and hand it over as a file."
-        raise BadInput(what="“{title}” is too large to travel with a letter.", title=too_large[0], remedy=remedy)
+    outgoing = covering.queue(desk, colleague, consent, found, new, addressed).outgoing
     enclosures.put(desk.record, new, addressed.answers, [entry.id for entry in found.entries])
     return outgoing
 
 
 def seal_anew(desk: Desk, sent: Outgoing) -> bool:
     """Send a letter that its recipient could not open any more once again, inside the caller's transaction, with what
-    was enclosed, as the record has it now. False where nothing goes: the consent does not count any more, or does not
-    cover all of it now."""
-    kept = enclosures.of(desk.record, bytes.fromhex(sent.document_id))
-    if kept is None or sent.consent is None:
+    was enclosed. False where nothing goes: no consent counts any more, or does not cover all of it now, or some of it
+    was amended since and the consent is not one under which later changes go by themselves."""
+    kept, consent = enclosures.of(desk.record, bytes.fromhex(sent.document_id)), covering.again(desk, sent)
+    if kept is None or consent is None:
         return False
-    given = consents.by_number(desk.record, sent.consent)
-    owner = people.kept(desk.record, given.patient)
     colleague = colleagues.by_number(desk.record, sent.colleague)
-    consent = gate.standing(consents.between(desk.record, owner, colleague.num), desk.practice.today())
-    if consent is None or consent.num != given.num or not colleague.is_verified:
-        return False
     try:
-        found = _chosen(desk, owner, consent, colleague, kept.entries)
+        found = _chosen(desk, people.kept(desk.record, consent.patient), consent, colleague, kept.entries)
+        # One that was entered in error was perhaps never read: it does not go once more, even with its mark.
+        in_error = any(entry.status is Status.ENTERED_IN_ERROR for entry in found.entries)
+        if in_error or not covering.may_go_again(desk, sent, consent, found):
+            return False
         _queue(desk, colleague, consent, found, versions.new_id(), Addressed(kept.entries[0], kept.answers))
-    except (BadInput, NotCovered):
+    except (BadInput, NotCovered, TooLarge):
         return False
     return True
 

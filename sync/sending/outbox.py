@@ -27,7 +27,10 @@ class SentState(StrEnum):
     WITHDRAWN = "withdrawn"  # its removal was asked for
     OPENED = "opened"  # the colleague's software attests that it opened it
     SEALED_ANEW = "sealed-anew"  # he could not open it, and it went once more under another key
-    UNREADABLE = "unreadable"  # he could not open it, and nothing went in its place
+    REPLACED = "replaced"  # he could not open it, and a later one says all that it said
+    WITHHELD = "withheld"  # he could not open it, and nothing went in its place: it is to be shared again
+    UNREADABLE = "unreadable"  # he could not open it, and what goes in its place waits for another key of his
+    KEPT_BACK = "kept-back"  # it never left, and an empty document took its place
     LOST = "lost"  # its feed ended, and he does not hold it
     STORED = "stored"  # his machine signed that it holds it
     SENT = "sent"  # it was offered
@@ -57,8 +60,15 @@ def listing(desk: Desk, *, everything: bool = False) -> list[Line]:
     known = {num: colleagues.by_number(desk.record, num) for num in {one.colleague for one in every}}
     asked = _withdrawn(desk, known, every)
     at = {(one.feed, one.sequence): one for one in postbox.progress(desk.postbox)}
+    again = {(one.colleague, one.patient): one.made for one in every if _stands_for_others(one)}
     listed = [one for one in every if everything or one.type in OF_THE_DOCTOR]
-    return [Line(one, known[one.colleague], *_state(one, at.get((one.feed, one.sequence)), asked)) for one in listed]
+    return [
+        Line(one, known[one.colleague], *_state(one, at.get((one.feed, one.sequence)), asked, again)) for one in listed
+    ]
+
+
+def _stands_for_others(sent: Outgoing) -> bool:
+    return sent.type == DocumentType.EXTRACT and not sent.unreadable
 
 
 def frozen(desk: Desk) -> list[Frozen]:
@@ -85,21 +95,36 @@ def _withdrawn(desk: Desk, known: dict[int, Colleague], every: Iterable[Outgoing
     return found
 
 
-def _state(sent: Outgoing, at: Progress | None, asked: set[tuple[bytes, int]]) -> tuple[SentState, str]:
+def _state(
+    sent: Outgoing,
+    at: Progress | None,
+    asked: set[tuple[bytes, int]],
+    again: dict[tuple[int, int | None], str],
+) -> tuple[SentState, str]:
+    """`again`: when the last extract was made that a colleague may read, by him and the patient."""
     if sent.removed:
         return SentState.REMOVED, sent.removed
     if (sent.feed, sent.sequence) in asked:
         return SentState.WITHDRAWN, at.at if at else sent.made
     if sent.opened:
         return SentState.OPENED, sent.opened
+    if sent.type == correspondence.KEPT_BACK:
+        return SentState.KEPT_BACK, sent.made
+    if sent.anew == Anew.WITHHELD and sent.type == DocumentType.EXTRACT:
+        went = again.get((sent.colleague, sent.patient), "") > sent.unreadable  # shared again since
+        return SentState.REPLACED if went else SentState.WITHHELD, sent.unreadable
     if sent.unreadable:
-        went = sent.anew in (Anew.SEALED, Anew.REPLACED)
-        return SentState.SEALED_ANEW if went else SentState.UNREADABLE, sent.unreadable
+        return _ANEW.get(sent.anew, SentState.UNREADABLE), sent.unreadable
     if at is None:
         return SentState.QUEUED, sent.made
     return _DELIVERED[at.state], at.at
 
 
+_ANEW = {
+    Anew.SEALED.value: SentState.SEALED_ANEW,
+    Anew.REPLACED.value: SentState.REPLACED,
+    Anew.WITHHELD.value: SentState.WITHHELD,
+}
 _DELIVERED = {
     DeliveryState.QUEUED: SentState.QUEUED,
     DeliveryState.SENT: SentState.SENT,

@@ -19,7 +19,7 @@ from localstore.roles import Right
 from localstore.terms import Terms
 from sync import desk as desk_room
 from sync.desk import Desk
-from sync.sending import covering, gate, standing, withdrawing
+from sync.sending import covering, gate, leaving, standing, withdrawing
 from sync.sending.withdrawing import Revoked
 
 MAX_PURPOSE_LENGTH = 500
@@ -130,15 +130,15 @@ def share(desk: Desk, patient: str, colleague: Colleague) -> Shared:
 
 def seal_anew(desk: Desk, sent: Outgoing) -> bool:
     """Send an extract that its recipient could not open any more once again, as the record is now; inside the caller's
-    transaction. False where nothing goes: its consent does not count any more or covers nothing that can travel."""
-    if sent.consent is None:
+    transaction. False where nothing goes: no consent counts any more, it covers nothing that can travel, or something
+    else than then, and is not one under which later changes go by themselves."""
+    consent = covering.again(desk, sent)
+    if consent is None:
         return False
-    consent = consents.by_number(desk.record, sent.consent)
     colleague = colleagues.by_number(desk.record, consent.colleague)
-    owner = people.kept(desk.record, consent.patient)
-    if not colleague.is_verified or not standing.counts(desk, consent, owner, desk.practice.today()):
+    found = covering.covered(desk.record, people.kept(desk.record, consent.patient), consent.terms)
+    if not covering.may_go_again(desk, sent, consent, found):
         return False
-    found = covering.covered(desk.record, owner, consent.terms)
     try:
         covering.queue(desk, colleague, consent, found, versions.new_id())
     except (BadInput, TooLarge):
@@ -148,29 +148,42 @@ def seal_anew(desk: Desk, sent: Outgoing) -> bool:
 
 
 def revoke(desk: Desk, consent: Consent) -> Revoked:
-    """End a consent in one gesture, and say honestly what that reaches.
+    """End a consent in one gesture, with every other one of this patient for the same colleague, those that it replaced
+    too; and say honestly what that reaches.
 
     What never left is replaced by an empty document under the same number; for what left, the removal is requested. A
-    revoked consent is left as it is. From the first commit on, nothing more is sealed under this consent.
+    revoked consent is left as it is. From the first commit on, nothing more is sealed for the colleague about the
+    patient.
     """
-    if consent.revoked:
-        return Revoked(consent.id, 0, 0)
     with transaction(desk.record):
-        consents.revoke(desk.record, consent.num, desk.practice.now())
-        followed.forget(desk.record, consent.num)
-        desk.practice.log("consent-revoked", patient=consent.patient, subject=consent.id)
-    done = withdrawing.settle(desk, consent)
+        ending = _still_given(desk, consent)
+        for one in ending:
+            consents.revoke(desk.record, one.num, desk.practice.now())
+            followed.forget(desk.record, one.num)
+            desk.practice.log("consent-revoked", patient=one.patient, subject=one.id)
+    done = [withdrawing.settle(desk, one) for one in ending]
     desk_room.dispatch(desk)
-    return done
+    return withdrawing.together(done)
+
+
+def _still_given(desk: Desk, consent: Consent) -> list[Consent]:
+    """This consent and the others of the same two, newest first; nothing where it was revoked before, here or in
+    another window."""
+    if consents.by_number(desk.record, consent.num).revoked:
+        return []
+    owner = people.kept(desk.record, consent.patient)
+    return [one for one in consents.between(desk.record, owner, consent.colleague) if not one.revoked]
 
 
 def settle_revocations(desk: Desk) -> int:
     """Finish what a crash interrupted between a revocation and its consequences, and keep back what still waits under a
-    consent that has ended meanwhile; returns how many consents were concerned."""
-    concerned = 0
-    for consent in consents.ended(desk.record, desk.practice.today()):
+    consent that has ended meanwhile, or was replaced by one that does not cover as much; returns how many consents were
+    concerned."""
+    withdrawing.finish(desk)
+    concerned, today = 0, desk.practice.today()
+    for consent in consents.ended(desk.record, today):
         if not consent.revoked:
-            concerned += withdrawing.keep_back(desk, consent) > 0
+            concerned += not leaving.holds(desk.record, consent, today) and withdrawing.keep_back(desk, consent) > 0
         elif withdrawing.is_open(desk, consent):
             done = withdrawing.settle(desk, consent)
             concerned += bool(done.never_sent or done.removal_requested)

@@ -78,7 +78,9 @@ def begin(desk: Desk, consent: Consent, before: Consent | None) -> None:
     doctor shares it, each later change by itself. What a consent in force `before` still had to send, this one has."""
     owner = people.kept(desk.record, consent.patient)
     digest = b"" if _is_behind(desk, before, owner) else covering.covered(desk.record, owner, consent.terms).digest
-    followed.put(desk.record, consent.num, owner, digest, "")
+    # Where the one before has sent something, this one sends it once more if the colleague loses it.
+    last = followed.last(desk.record, before.num) if before is not None else None
+    followed.put(desk.record, consent.num, owner, digest, last.at if last is not None else "")
 
 
 def _is_behind(desk: Desk, before: Consent | None, owner: int) -> bool:

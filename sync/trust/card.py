@@ -7,6 +7,7 @@ fingerprint (`sync.trust.pairing`); nothing leaves before that.
 import base64
 import binascii
 import textwrap
+import unicodedata
 
 import msgspec
 
@@ -16,10 +17,15 @@ from sync.post_office import certificate
 
 VERSION = 1
 MAX_CARD_BYTES = 8 * 1024  # two public keys, a certificate and names: 2 kB; a QR code holds less than 3
-MAX_TEXT_LENGTH = 200
+MAX_TEXT_LENGTH = 80  # characters of a name, a practice, a town, a profession: one line of a terminal
+MAX_RPPS_LENGTH = 20  # digits; an RPPS number has eleven
+MAX_ADDRESS_LENGTH = 200
 MAX_ADDRESSES = 8
 MAX_CERTIFICATE_BYTES = 1024
 _BEGIN, _END = "-----BEGIN CONFRERE CARD-----", "-----END CONFRERE CARD-----"
+NAMELESS = "?"  # of a practice whose name an earlier release took and which has no letter that can be shown
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})  # categories; a space is allowed for itself
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and patterns that look like spaces
 _CODE = "CONFRERE-CARD:"  # with Base32 it stays within the letters of a QR code's alphanumeric mode
 
 
@@ -112,6 +118,47 @@ def stored(signed: bytes) -> CardBody:
     return msgspec.msgpack.decode(signed[crypto.SIGNATURE_BYTES :], type=CardBody)
 
 
+def kept(signed: bytes) -> Card:
+    """The same with its bytes. What an earlier release took stays what was compared, whatever is asked of cards now."""
+    return Card(stored(signed), signed)
+
+
+def who(body: CardBody) -> tuple[str, str]:
+    """The name and the practitioner number that a card says, written as this release writes them: a card of an earlier
+    one may say the same otherwise."""
+    return one_line(body.name), number(body.rpps)
+
+
+def one_line(text: str) -> str:
+    """A text as a card may hold it: on one line, without what cannot be seen, words apart by one space, cut where it is
+    too long. So that nobody can paint lines of his own onto the screen on which his card is compared."""
+    shown = "".join(letter if _is_seen(letter) else " " if _parts(letter) else "" for letter in text)
+    return " ".join(shown.split())[:MAX_TEXT_LENGTH].rstrip()
+
+
+def number(text: str) -> str:
+    """The digits of a practitioner number, as a card may hold it."""
+    return "".join(letter for letter in text if letter.isascii() and letter.isdigit())[:MAX_RPPS_LENGTH]
+
+
+def may_hold_address(text: str) -> bool:
+    """Whether a card may hold an address: some text, on one line."""
+    return 0 < len(text) <= MAX_ADDRESS_LENGTH and _is_one_line(text)
+
+
+def _is_seen(letter: str) -> bool:
+    return letter == " " or (unicodedata.category(letter) not in _INVISIBLE and letter not in _BLANK)
+
+
+def _parts(letter: str) -> bool:
+    """Whether what is not seen stands between words."""
+    return letter.isspace() or letter in _BLANK
+
+
+def _is_one_line(text: str) -> bool:
+    return all(map(_is_seen, text)) and text == text.strip(" ") and "  " not in text
+
+
 def _known_version(body: CardBody, _content: bytes) -> str:
     return "" if body.version == VERSION else "its version is unknown to this release"
 
@@ -124,8 +171,10 @@ def _right_lengths(body: CardBody, _content: bytes) -> str:
     keys = (len(body.signing_key), len(body.pairing_key), len(body.sealing_key))
     if keys != (crypto.KEY_BYTES, crypto.KEY_BYTES, crypto.SEALING_PUBLIC_BYTES):
         return "a key has the wrong length"
-    texts = (body.name, body.rpps, body.profession, body.practice, body.town, body.made, *body.addresses)
-    if any(len(text) > MAX_TEXT_LENGTH for text in texts) or len(body.addresses) > MAX_ADDRESSES:
+    texts = (body.name, body.profession, body.practice, body.town, body.made)
+    if any(len(text) > MAX_TEXT_LENGTH for text in texts) or len(body.rpps) > MAX_RPPS_LENGTH:
+        return "a field is too long"
+    if len(body.addresses) > MAX_ADDRESSES:
         return "a field is too long"
     return "" if 0 < len(body.transport_certificate) <= MAX_CERTIFICATE_BYTES else "its certificate is too long"
 
@@ -134,13 +183,36 @@ def _sound_keys(body: CardBody, _content: bytes) -> str:
     try:
         certificate.public_key(body.transport_certificate)
         crypto.agree(bytes(crypto.KEY_BYTES), body.pairing_key)
+        crypto.seal(body.sealing_key, b"", "card-check", b"")  # tried here, so that it can't fail where it is needed
     except (BadCertificate, crypto.CryptoError):
         return "a key in it is malformed"
     return ""
 
 
+def _lines_are_lines(body: CardBody, _content: bytes) -> str:
+    texts = (body.name, body.rpps, body.profession, body.practice, body.town, body.made, *body.addresses)
+    return "" if all(map(_is_one_line, texts)) else "a text in it is not one plain line"
+
+
+def _number_is_one(body: CardBody, _content: bytes) -> str:
+    return "" if number(body.rpps) == body.rpps else "its practitioner number is not made of digits"
+
+
+def _addresses_are_some(body: CardBody, _content: bytes) -> str:
+    return "" if all(map(may_hold_address, body.addresses)) else "an address in it is empty, or too long"
+
+
 def _has_name(body: CardBody, _content: bytes) -> str:
-    return "" if body.name.strip() else "it has no name"
+    return "" if body.name else "it has no name"
 
 
-CONDITIONS = (_known_version, _one_encoding, _right_lengths, _sound_keys, _has_name)
+CONDITIONS = (
+    _known_version,
+    _one_encoding,
+    _right_lengths,
+    _lines_are_lines,
+    _number_is_one,
+    _addresses_are_some,
+    _has_name,
+    _sound_keys,
+)

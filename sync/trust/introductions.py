@@ -5,24 +5,35 @@ from localstore.colleagues import Colleague, State
 from localstore.database import transaction
 from localstore.errors import AlreadyThere, BadInput
 from localstore.roles import Right
-from sync import desk as desk_room
-from sync.desk import Desk
-from sync.errors import KeyChanged, NotACard, OtherFingerprint, OtherKey
+from sync.errors import (
+    BadAddress,
+    KeyChanged,
+    KeyInDoubt,
+    NotACard,
+    NotVerified,
+    OtherFingerprint,
+    OtherKey,
+    OtherThanShown,
+)
+from sync.premises import Desk, feed_towards
 from sync.trust import card, pairing
 from sync.trust.card import Card, CardBody
 
 
 def my_card(desk: Desk, addresses: tuple[str, ...] = ()) -> Card:
     """This practice's card as of now, in the name of the doctor who founded it, whoever works; `addresses` are
-    `host:port` hints for where there is no discovery."""
+    `host:port` hints for where there is no discovery. Raises BadAddress for one that no card may hold."""
+    for address in addresses:
+        if not card.may_hold_address(address):
+            raise BadAddress(address=address)
     founder = desk.practice.founder
     body = CardBody(
         version=card.VERSION,
-        name=founder.name,
-        rpps=founder.rpps,
-        profession=founder.profession,
-        practice=desk.practice.name,
-        town=desk.practice.town,
+        name=card.one_line(founder.name) or card.NAMELESS,
+        rpps=card.number(founder.rpps),
+        profession=card.one_line(founder.profession),
+        practice=card.one_line(desk.practice.name),
+        town=card.one_line(desk.practice.town),
         signing_key=desk.signing.public,
         pairing_key=desk.pairing.public,
         sealing_key=desk.sealing[-1].public,
@@ -31,6 +42,14 @@ def my_card(desk: Desk, addresses: tuple[str, ...] = ()) -> Card:
         made=desk.practice.now(),
     )
     return card.make(body, desk.signing.secret)
+
+
+def require_verified(colleague: Colleague) -> None:
+    """Raise unless what leaves may go to this colleague: KeyInDoubt, with both ways out, where his key has changed;
+    else NotVerified."""
+    if not colleague.is_verified:
+        refusal = KeyInDoubt if colleague.state is State.KEY_CHANGED else NotVerified
+        raise refusal(name=colleague.name, id=colleague.id[:8])
 
 
 def add(desk: Desk, data: bytes) -> Colleague:
@@ -75,7 +94,7 @@ def _insert(desk: Desk, theirs: Card) -> None:
 def _same_number(desk: Desk, body: CardBody) -> Colleague | None:
     """The colleague who is known by the practitioner number of a card, under another key."""
     for other in colleagues.listing(desk.record):
-        if body.rpps and other.rpps == body.rpps and other.signing_key != body.signing_key:
+        if body.rpps and card.number(other.rpps) == body.rpps and other.signing_key != body.signing_key:
             return other
     return None
 
@@ -105,18 +124,31 @@ def keep_key(desk: Desk, colleague: Colleague) -> Colleague:
 
 
 def _renew(desk: Desk, known: Colleague, theirs: Card) -> None:
-    old = card.check(known.card)
+    old = card.kept(known.card)
     if known.state is State.REMOVED:
         colleagues.set_state(desk.record, known.num, State.RECEIVED, "")
     elif theirs.body.made < old.body.made:
         return  # an older card of the same colleague would bring back an older sealing key
     elif not _is_same_person(desk, old, theirs):
         _compare_again(desk, known)
-    colleagues.replace_card(desk.record, known.num, theirs.body.name, theirs.body.rpps, theirs.signed)
+    replace_card(desk, known, theirs)
     desk.practice.log("colleague-card-renewed", subject=known.id)
     renewed = colleagues.by_number(desk.record, known.num)
     if renewed.is_verified:
         open_road(desk, renewed)  # he may have other addresses now
+
+
+def replace_card(desk: Desk, known: Colleague, theirs: Card) -> None:
+    """Keep a newer card under the same practitioner key. One without addresses says nothing of those that were known:
+    they are kept for `open_road`."""
+    colleagues.replace_card(desk.record, known.num, theirs.body.name, theirs.body.rpps, theirs.signed)
+    _keep_addresses(desk, known)
+
+
+def _keep_addresses(desk: Desk, known: Colleague) -> None:
+    former = card.stored(known.card).addresses
+    if former:
+        colleagues.keep_addresses(desk.record, known.num, former)
 
 
 def _compare_again(desk: Desk, known: Colleague) -> None:
@@ -131,8 +163,7 @@ def _compare_again(desk: Desk, known: Colleague) -> None:
 def _is_same_person(desk: Desk, old: Card, new: Card) -> bool:
     """Whether what was compared still holds: the keys of the fingerprint, and who the two people said that it is."""
     mine = my_card(desk)
-    said = (old.body.name, old.body.rpps) == (new.body.name, new.body.rpps)
-    return said and pairing.fingerprint(old, mine) == pairing.fingerprint(new, mine)
+    return card.who(old.body) == card.who(new.body) and pairing.fingerprint(old, mine) == pairing.fingerprint(new, mine)
 
 
 def fingerprint(desk: Desk, colleague: Colleague) -> str:
@@ -142,7 +173,7 @@ def fingerprint(desk: Desk, colleague: Colleague) -> str:
 
 def _in_question(colleague: Colleague) -> Card:
     """The card that a comparison is about."""
-    return card.check(colleague.pending or colleague.card)
+    return card.kept(colleague.pending or colleague.card)
 
 
 def verify(desk: Desk, colleague: Colleague, typed: str, state: State = State.VERIFIED_IN_PERSON) -> Colleague:
@@ -169,21 +200,29 @@ def known_by(desk: Desk, theirs: Card) -> Colleague | None:
     return known or other
 
 
-def meet(desk: Desk, theirs: Card, state: State) -> Colleague:
+def meet(desk: Desk, theirs: Card, state: State, shown: Colleague | None) -> Colleague:
     """Keep the colleague with whom a live pairing was confirmed on both sides: new, known, or under another key.
 
-    Raises AlreadyThere, OtherKey, BadInput, NotACard; then nothing was kept.
+    `shown` is what `known_by` gave when the doctor was asked: he said yes to that, and to nothing else.
+
+    Raises AlreadyThere, OtherKey, OtherThanShown, BadInput, NotACard; then nothing was kept.
     """
     desk.practice.require(Right.TRUST)
     with transaction(desk.record):
         known = known_by(desk, theirs)
+        if _key_of(known) != _key_of(shown):
+            raise OtherThanShown(name=theirs.body.name)
         if known is None:
             _insert(desk, theirs)
             known = colleagues.by_signing_key(desk.record, theirs.body.signing_key)
         elif known.signing_key == theirs.body.signing_key:
-            colleagues.replace_card(desk.record, known.num, theirs.body.name, theirs.body.rpps, theirs.signed)
+            replace_card(desk, known, theirs)
         assert known is not None  # noqa: S101 - just written
         return _compared(desk, known, theirs, state)
+
+
+def _key_of(colleague: Colleague | None) -> tuple[str, bytes] | None:
+    return (colleague.id, colleague.signing_key) if colleague is not None else None
 
 
 def _compared(desk: Desk, colleague: Colleague, theirs: Card, state: State) -> Colleague:
@@ -205,7 +244,7 @@ def _rekey(desk: Desk, colleague: Colleague, theirs: Card) -> None:
     """He has another key: what was sealed for the old one and has not arrived never will. The patients' consents name
     the person, and stay."""
     body, now = theirs.body, desk.practice.now()
-    feed = desk_room.feed_towards(desk, colleague)
+    feed = feed_towards(desk, colleague)
     with transaction(desk.postbox):
         incarnations.expect(desk.postbox, colleague.id, feed)
         for sent in correspondence.outgoing(desk.record):
@@ -213,6 +252,7 @@ def _rekey(desk: Desk, colleague: Colleague, theirs: Card) -> None:
                 incarnations.remember(desk.postbox, colleague.id, feed, sent.sequence, sent.made, now)
                 correspondence.mark_posted(desk.record, feed, sent.sequence)
         incarnations.retire(desk.postbox, feed, now)
+    _keep_addresses(desk, colleague)
     colleagues.replace_key(desk.record, colleague.num, body.name, body.rpps, body.signing_key, theirs.signed)
     followed.repeat(desk.record, colleague.num)
     desk.practice.log("colleague-rekeyed", subject=colleague.id)
@@ -220,14 +260,15 @@ def _rekey(desk: Desk, colleague: Colleague, theirs: Card) -> None:
 
 def open_road(desk: Desk, colleague: Colleague) -> None:
     """Tell the postbox about a verified colleague, so that the daemon meets him; repeating it changes nothing."""
-    theirs = card.check(colleague.card)
+    theirs = card.kept(colleague.card)
     try:
         secret = pairing.pair_secret(desk.pairing.secret, my_card(desk), theirs)
     except crypto.CryptoError as error:
         raise NotACard(reason="its pairing key is malformed") from error
-    peer = postbox.Peer(colleague.id, theirs.body.transport_certificate, secret, theirs.body.addresses)
+    addresses = theirs.body.addresses or colleague.addresses
+    peer = postbox.Peer(colleague.id, theirs.body.transport_certificate, secret, addresses)
     postbox.put_peer(desk.postbox, peer)
-    incarnations.expect(desk.postbox, colleague.id, desk_room.feed_towards(desk, colleague))
+    incarnations.expect(desk.postbox, colleague.id, feed_towards(desk, colleague))
 
 
 def remove(desk: Desk, colleague: Colleague) -> None:

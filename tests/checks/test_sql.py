@@ -48,6 +48,7 @@ SQL_FILES = {
     "localstore/postbox.py": "the postbox: the desk's side of it",
     "localstore/postbox_tables.py": "the postbox: its tables",
     "localstore/practice.py": "the record: the identity of the practice",
+    "localstore/replacements.py": "the record: what takes the place of what must not leave",
     "localstore/reserve.py": "rewinding the log on a full disk",
     "localstore/rights/archive.py": "the archive: who is in it",
     "localstore/rights/archive_tables.py": "the archive: its tables",

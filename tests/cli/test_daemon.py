@@ -2,21 +2,31 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from localstore import settings
+from localstore import history, settings
+from localstore import practice as practice_room
+from localstore.clock import system_clock
 from localstore.settings import Network, Settings
+from sync import desk as desk_room
+from sync.errors import NoKeyring
+from sync.post_office import unattended as system_keyring
 from sync.post_office.daybook import Daybook
+from sync.post_office.ledger import Ledger
 from tests.cli.running import COMMAND, DEADLINE, PASSPHRASE, ROOT, ask, at, environment, init, run
 from tests.sync.test_unattended import NEEDED, SESSION
+from tui.cli import daemon, unattended
 
 # A session of a doctor: is it on, switch it on, run the daemon without a passphrase, switch it off (which stops it).
 UNATTENDED = """
@@ -147,9 +157,68 @@ def test_the_log_is_shown_without_a_passphrase(practice: Path) -> None:
     assert at(practice, "daemon", "log", passphrase=None).out.count("\n") == 2
 
 
+def test_what_the_daemon_did_is_shown_in_the_users_words_and_its_troubles_as_they_were_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    french = {"sent {count} envelopes": "enveloppes envoyées : {count}"}
+    monkeypatch.setattr(daemon, "text", lambda words: french.get(words, words))
+    ledger = Ledger(1, system_clock, (said := list[str]()).append)
+    ledger.listens_on(7400)
+    ledger.listens_on(0)
+    ledger.sent(12)
+    ledger.received(3)
+    ledger.met()
+    ledger.woke()
+    assert {re.sub(r"\d+", "{count}", one) for one in said} == daemon.SAID
+    assert daemon._in_words(said[2]) == "enveloppes envoyées : 12"
+    assert daemon._in_words("a trouble with {braces} and 3") == "a trouble with {braces} and 3"
+
+
+def test_without_a_keyring_it_is_said_and_a_running_daemon_is_stopped_all_the_same(
+    practice: Path, start: Callable[[Path], subprocess.Popen[bytes]]
+) -> None:
+    bare = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent", "XDG_RUNTIME_DIR": str(practice)}
+    found = ask(practice, "daemon", "unattended", "status", passphrase=None, more=bare)
+    assert found["on"] is False and "keyring" in found["trouble"]
+    process = start(practice)
+    _until(lambda: bool(ask(practice, "daemon", "status", passphrase=None)["running"]))
+    ended = run("--practice", practice, "daemon", "unattended", "off", more=bare)
+    assert ended.code == 7 and "keyring" in ended.err
+    assert process.wait(DEADLINE) == 0
+
+
+def test_the_keyring_is_asked_while_others_can_write(practice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = list[bool]()
+    with closing(practice_room.unlock(practice, PASSPHRASE)) as opened:
+        desk = desk_room.establish(opened)
+
+        def look(*_: object) -> bool:
+            held.append(desk.record.in_transaction)
+            return True
+
+        def refuse(*_: object) -> None:
+            look()
+            raise NoKeyring(reason="it took nothing")
+
+        monkeypatch.setattr(system_keyring, "kept", look)
+        monkeypatch.setattr(system_keyring, "forget", look)
+        monkeypatch.setattr(system_keyring, "keep", refuse)
+        with pytest.raises(NoKeyring):
+            unattended._set(desk, True)
+        assert unattended._set(desk, False)
+        said = [line.detail for line in history.lines(desk.record) if line.action == "unattended-set"]
+        desk.postbox.close()
+    assert held == [False] * 3
+    assert said == ["on", "off", "off"]
+
+
 def test_the_service_is_printed_and_written_where_systemd_looks(practice: Path, tmp_path: Path) -> None:
     printed = at(practice, "daemon", "unattended", "service", passphrase=None).out
     assert str(practice) in printed and "--key-from-keyring" in printed
+    begins = shlex.split(printed.partition("ExecStart=")[2].partition("\n")[0])
+    found = {**os.environ, "PYTHONPATH": str(ROOT)}  # as the unit says
+    asked = subprocess.run([*begins[:4], "--help"], capture_output=True, text=True, env=found, timeout=DEADLINE)
+    assert "--key-from-keyring" in asked.stdout
     written = ask(
         practice,
         "daemon",

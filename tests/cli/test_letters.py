@@ -68,7 +68,8 @@ def test_a_letter_is_sent_read_and_answered(two: Two) -> None:
     assert (waiting["type"], waiting["entries"]) == ("letter", 2)
     two.deliver()
     (item,) = two.at(two.beta, "inbox", "--json").document
-    assert item["type"] == "letter"
+    assert (item["type"], item["subject"]) == ("letter", "Avis")
+    assert "Letter: Avis" in two.at(two.beta, "inbox").out
     assert "Merci de voir Zoé." in two.at(two.beta, "inbox", "show", item["id"]).out
     taken = two.at(two.beta, "inbox", "take", item["id"], "--new", "--json").document
     two.at(two.beta, "consent", "grant", taken["patient"], "alpha")
@@ -78,6 +79,8 @@ def test_a_letter_is_sent_read_and_answered(two: Two) -> None:
     shown = two.at(two.alpha, "inbox", "show", answer["id"]).out
     assert "Vue ce jour." in shown
     assert "Answer: Avis" in shown
+    assert "It answers the letter of" in shown
+    assert ": Avis." in shown
 
 
 def test_what_cannot_be_sent_is_one_sentence_and_nothing_is_written(two: Two, tmp_path: Path) -> None:
@@ -85,10 +88,26 @@ def test_what_cannot_be_sent_is_one_sentence_and_nothing_is_written(two: Two, tm
     before = two.at(two.alpha, "record", two.patient, "--json").out
     assert "consent" in two.refused(*send, "--text", "Bonjour", code=REFUSED)
     two.at(two.alpha, "consent", "grant", two.patient, "beta", "--kinds", "letter")
-    assert "does not cover" in two.refused(*send, "--text", "Bonjour", "--enclose", two.asthma, code=REFUSED)
+    refused = two.refused(*send, "--text", "Bonjour", "--enclose", two.asthma, code=REFUSED)
+    assert "does not cover" in refused
+    assert "Asthme" in refused
     assert "needs a text" in two.refused(*send, "--text", "   ", code=BAD_INPUT)
     assert "Either --text or --from" in two.refused(*send, code=USAGE)
     two.refused(*send, "--from", tmp_path / "nowhere", code=BAD_INPUT)
     assert "UTF-8" in two.refused(*send, "--from", "-", code=BAD_INPUT, stdin=b"\xff\xfe")
     assert two.at(two.alpha, "record", two.patient, "--json").out == before
     assert two.at(two.alpha, "outbox", "--json").document == []
+
+
+def test_four_characters_of_an_identifier_are_said_to_be_too_few(two: Two) -> None:
+    two.at(two.alpha, "consent", "grant", two.patient, "beta", "--kinds", "problem,letter")
+    two.at(two.alpha, "letter", "send", two.patient, "beta", "--text", "Bonjour")
+    two.deliver()
+    (item,) = two.at(two.beta, "inbox", "--json").document
+    two.at(two.beta, "inbox", "show", item["id"][:6])
+    ended = run("--practice", two.beta, "inbox", "show", item["id"][:4], passphrase=practices.PASSPHRASE)
+    assert ended.code == BAD_INPUT
+    assert "at least 6 of its characters" in ended.err
+    assert "at least 6" in two.refused("consent", "revoke", "5d41", code=BAD_INPUT)
+    enclosing = ("letter", "send", two.patient, "beta", "--text", "Bonjour", "--enclose", two.asthma[:4])
+    assert "at least 6" in two.refused(*enclosing, code=BAD_INPUT)

@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +14,12 @@ import pytest
 from localstore import settings
 from localstore.settings import Network, Settings
 from tests.cli.pairing import shown, typed
-from tests.cli.running import ask, at, init, run
+from tests.cli.running import ROOT, ask, at, init, run
 from tests.namespaces import SUBNET
 from tests.tui.terminal import Terminal
 
-COMPARED = r"\n    (\d{3} \d{3}    \S+  \S+  \S+)\n"
-ASKED = r"Are they the same\? \[y/N\]"
+COMPARED = r"\n    (\d{3} \d{3}    (\S+)  \S+  \S+)\n"
+ASKED = r"Are they the same\?"
 AT = r"confrere pair --at (127\.0\.0\.1:\d+)"
 
 
@@ -60,22 +61,24 @@ def colleagues_of(folder: Path) -> Any:
     return ask(folder, "colleague", "list")
 
 
-def compare(one: Terminal, other: Terminal) -> None:
-    """Both are asked about the same digits and words."""
-    shown(one, ASKED, other)
+def compare(one: Terminal, other: Terminal, *, after: int = 0) -> str:
+    """Both are asked about the same digits and words; what is typed for a yes."""
+    shown(one, ASKED, other, after=after)
     shown(other, ASKED, one)
-    assert shown(one, COMPARED)[1] == shown(other, COMPARED)[1]
+    same = shown(one, COMPARED, after=after)
+    assert same[1] == shown(other, COMPARED)[1]
+    return same[2] + "\n"
 
 
 def meet(alpha: Path, beta: Path) -> None:
     """Pair the two, with a yes on both sides."""
-    with typed(alpha, "pair") as here:
+    with typed(alpha, "pair", "--by", "person") as here:
         address = shown(here, AT)[1]
-        with typed(beta, "pair", "--at", address) as there:
-            compare(here, there)
-            here.type("y\n")
+        with typed(beta, "pair", "--at", address, "--by", "person") as there:
+            yes = compare(here, there)
+            here.type(yes)
             shown(here, "Waiting for the colleague's yes", there)
-            there.type("o\n")
+            there.type(yes)
             assert there.ended() == 0, there.words()
             assert here.ended() == 0, here.words()
 
@@ -83,12 +86,12 @@ def meet(alpha: Path, beta: Path) -> None:
 def test_two_pair_through_an_address_and_can_exchange_at_once(two: Two) -> None:
     with typed(two.alpha, "pair", "--by", "phone") as here:
         address = shown(here, AT)[1]
-        with typed(two.beta, "pair", "--at", address, "--json") as there:
-            compare(here, there)
-            assert "Dr Beta" in here.words() and "RPPS 10003000014" in here.words()
-            there.type("y\n")
+        with typed(two.beta, "pair", "--at", address, "--by", "person", "--json") as there:
+            yes = compare(here, there)
+            assert "Dr Beta" in here.words() and re.search(r"RPPS +10003000014", here.words())
+            there.type(yes)
             shown(there, "Waiting for the colleague's yes", here)
-            here.type("y\n")
+            here.type(yes)
             assert here.ended() == 0 and there.ended() == 0
             document = json.loads(shown(there, r'(\{"id":.*\})\s*$')[1])
     host, _, port = address.rpartition(":")
@@ -105,14 +108,14 @@ def test_two_pair_through_an_address_and_can_exchange_at_once(two: Two) -> None:
     assert {"colleague-added", "colleague-verified"} <= set(actions)
 
 
-@pytest.mark.parametrize("who", ["caller", "called"])
+@pytest.mark.parametrize("who", ["caller", pytest.param("called", marks=pytest.mark.long)])
 def test_a_no_on_either_side_keeps_nothing(two: Two, who: str) -> None:
-    with typed(two.alpha, "pair") as here:
+    with typed(two.alpha, "pair", "--by", "person") as here:
         address = shown(here, AT)[1]
-        with typed(two.beta, "pair", "--at", address) as there:
-            compare(here, there)
+        with typed(two.beta, "pair", "--at", address, "--by", "person") as there:
+            yes = compare(here, there)
             refusing, other = (there, here) if who == "caller" else (here, there)
-            other.type("y\n")
+            other.type(yes)
             shown(other, "Waiting for the colleague's yes", refusing)
             refusing.type("\n")  # what Enter alone gives
             assert there.ended() == 7
@@ -125,49 +128,49 @@ def test_a_no_on_either_side_keeps_nothing(two: Two, who: str) -> None:
 
 @pytest.mark.long
 def test_a_second_candidate_after_a_no(two: Two, reinstalled: Path) -> None:
-    with typed(two.alpha, "pair") as here:
+    with typed(two.alpha, "pair", "--by", "person") as here:
         address = shown(here, AT)[1]
-        with typed(two.beta, "pair", "--at", address) as first:
+        with typed(two.beta, "pair", "--at", address, "--by", "person") as first:
             compare(here, first)
             here.type("n\n")
             assert first.ended() == 7
             assert "the colleague said no" in first.words()
         shown(here, "You are still visible")
         said = len(here.output)
-        with typed(reinstalled, "pair", "--at", address) as second:
-            shown(here, ASKED, second, after=said)
-            shown(second, ASKED, here)
-            assert shown(here, COMPARED, after=said)[1] == shown(second, COMPARED)[1]
-            here.type("y\n")
-            second.type("y\n")
+        with typed(reinstalled, "pair", "--at", address, "--by", "person") as second:
+            yes = compare(here, second, after=said)
+            here.type(yes)
+            second.type(yes)
             assert here.ended() == 0 and second.ended() == 0
     (known,) = colleagues_of(two.alpha)
     assert known["state"] == "verified-in-person"
 
 
+@pytest.mark.long
 def test_what_is_typed_before_a_question_is_no_answer_to_it(two: Two) -> None:
-    with typed(two.alpha, "pair") as here:
+    with typed(two.alpha, "pair", "--by", "person") as here:
         address = shown(here, AT)[1]
         here.type("y\ny\n")
-        with typed(two.beta, "pair", "--at", address) as there:
-            compare(here, there)
-            there.type("y\n")
+        with typed(two.beta, "pair", "--at", address, "--by", "person") as there:
+            yes = compare(here, there)
+            there.type(yes)
             shown(there, "Waiting for the colleague's yes", here)
             assert "Waiting for" not in here.words()
-            here.type("y\n")
+            here.type(yes)
             assert here.ended() == 0 and there.ended() == 0
 
 
+@pytest.mark.long
 def test_ctrl_c_is_a_no_at_any_moment(two: Two) -> None:
-    with typed(two.alpha, "pair") as here:
+    with typed(two.alpha, "pair", "--by", "person") as here:
         shown(here, AT)
         here.type("\x03")
         assert here.ended() == 130
-    with typed(two.alpha, "pair") as here:
+    with typed(two.alpha, "pair", "--by", "person") as here:
         address = shown(here, AT)[1]
-        with typed(two.beta, "pair", "--at", address) as there:
-            compare(here, there)
-            here.type("y\n")
+        with typed(two.beta, "pair", "--at", address, "--by", "person") as there:
+            yes = compare(here, there)
+            here.type(yes)
             shown(here, "Waiting for the colleague's yes", there)
             here.type("\x03")
             assert here.ended() == 130
@@ -176,36 +179,58 @@ def test_ctrl_c_is_a_no_at_any_moment(two: Two) -> None:
 
 
 def test_without_a_terminal_it_is_refused(two: Two) -> None:
-    ended = run("--practice", two.alpha, "pair")
+    ended = run("--practice", two.alpha, "pair", "--by", "person")
     assert ended.code == 4 and "terminal" in ended.err
     assert run("--practice", two.alpha, "pair", "--at", "nowhere").code == 5
+
+
+@pytest.mark.long
+def test_an_accord_is_not_undone_by_ctrl_c_while_a_stranger_holds_up_the_end(two: Two) -> None:
+    with typed(two.alpha, "pair", "--by", "person") as here:
+        host, _, port = shown(here, AT)[1].rpartition(":")
+        hanging = [sys.executable, "-m", "tests.cli.hanging", host, port]
+        with typed(two.beta, "pair", "--at", f"{host}:{port}", "--by", "person") as there:
+            yes = compare(here, there)
+            with subprocess.Popen(hanging, stdout=subprocess.PIPE, cwd=ROOT) as stranger:
+                assert stranger.stdout is not None and stranger.stdout.readline() == b"compared\n"
+                here.type(yes)
+                there.type(yes)
+                shown(here, "Dr Beta is verified", there)
+                here.type("\x03")  # the meeting is still being taken down: the stranger does not answer
+                assert here.ended() == 0 and there.ended() == 0
+                stranger.kill()
+    assert [one["name"] for folder in two for one in colleagues_of(folder)] == ["Dr Beta", "Dr Alpha"]
 
 
 @pytest.mark.long
 def test_two_that_are_announced_find_each_other(two: Two) -> None:
     for folder in two:
         settings.write(folder, Settings(network=Network(("127.0.0.1",), 0, discovery=True)))
-    with typed(two.alpha, "pair") as here, typed(two.beta, "pair") as there:
+    with typed(two.alpha, "pair", "--by", "person") as here, typed(two.beta, "pair", "--by", "person") as there:
         shown(here, AT, there)
         shown(there, AT, here)
         if "impossible" in here.words():
             pytest.skip("multicast is impossible on this machine's loopback")
-        compare(here, there)
-        here.type("y\n")
-        there.type("y\n")
+        yes = compare(here, there)
+        here.type(yes)
+        there.type(yes)
         assert here.ended() == 0 and there.ended() == 0
     assert [one["name"] for folder in two for one in colleagues_of(folder)] == ["Dr Beta", "Dr Alpha"]
 
 
+@pytest.mark.long
 def test_two_machines_on_one_cable_find_each_other(two: Two, machines: tuple[str, str]) -> None:
     for folder in two:
         settings.write(folder, Settings())
-    with typed(two.alpha, "pair", machine=machines[0]) as here, typed(two.beta, "pair", machine=machines[1]) as there:
+    with (
+        typed(two.alpha, "pair", "--by", "person", machine=machines[0]) as here,
+        typed(two.beta, "pair", "--by", "person", machine=machines[1]) as there,
+    ):
         address = shown(here, rf"confrere pair --at {re.escape(SUBNET)}\.1:(\d+)", there)
         assert "impossible" not in here.words()
-        compare(here, there)
-        here.type("y\n")
-        there.type("y\n")
+        yes = compare(here, there)
+        here.type(yes)
+        there.type(yes)
         assert here.ended() == 0 and there.ended() == 0
     listening = ["ip", "netns", "exec", machines[0], "ss", "-Hltn"]
     assert f":{address[1]}" not in subprocess.run(listening, capture_output=True, text=True, check=True).stdout
@@ -221,6 +246,7 @@ def card_of(folder: Path, target: Path) -> Path:
     return target
 
 
+@pytest.mark.long
 def test_a_changed_key_is_a_hard_stop_until_a_doctor_has_decided(two: Two, reinstalled: Path, tmp_path: Path) -> None:
     meet(two.alpha, two.beta)
     at(two.alpha, "consent", "grant", "zoe", "beta", "--purpose", "avis")
@@ -253,14 +279,14 @@ def test_a_changed_key_is_a_hard_stop_until_a_doctor_has_decided(two: Two, reins
 def test_a_live_meeting_under_another_key_says_so_and_rekeys(two: Two, reinstalled: Path) -> None:
     meet(two.alpha, two.beta)
     before = colleagues_of(two.alpha)[0]
-    for answer, code in (("n", 130), ("y", 0)):
-        with typed(two.alpha, "pair") as here:
+    for says_yes, code in ((False, 130), (True, 0)):
+        with typed(two.alpha, "pair", "--by", "person") as here:
             address = shown(here, AT)[1]
-            with typed(reinstalled, "pair", "--at", address) as there:
-                compare(here, there)
+            with typed(reinstalled, "pair", "--at", address, "--by", "person") as there:
+                yes = compare(here, there)
                 assert "CAUTION" in here.words() and "CAUTION" not in there.words()
-                there.type("y\n")
-                here.type(answer + "\n")
+                there.type(yes)
+                here.type(yes if says_yes else "n\n")
                 if code:
                     assert there.ended() == 7
                     here.type("\x03")

@@ -171,7 +171,7 @@ GESTURES: dict[str, tuple[Right, Callable[[Place], object]]] = {
     "colleague-key-kept": (Right.TRUST, lambda at: introductions.keep_key(at.desk, at.of_colleague())),
     "colleague-rekeyed": (
         Right.TRUST,
-        lambda at: introductions.meet(at.desk, doctor("Beta", "10001234575").card, State.VERIFIED_IN_PERSON),
+        lambda at: introductions.meet(at.desk, doctor("Beta", "10001234575").card, State.VERIFIED_IN_PERSON, None),
     ),
     "user-added": (
         Right.GOVERN,

@@ -138,18 +138,20 @@ def revoke(house: House, desk: Desk) -> None:
 
 
 def revoke_one(house: House, desk: Desk, given: Given) -> None:
-    """Take this one back."""
+    """Take this one back, and with it all of the same patient for the same colleague."""
     town = house.town
-    consent = consents.by_identifier(desk.record, given.id)
-    sharing.revoke(desk, consent)
-    given.revoked = True
-    town.totals.revocations += 1
-    town.told(f"{house.host} has revoked {given.id[:8]}")
+    done = sharing.revoke(desk, consents.by_identifier(desk.record, given.id))
     states = {(one.feed, one.sequence): one.state for one in postbox.progress(desk.postbox)}
-    for one in correspondence.of_consent(desk.record, consent.num):
-        state = states.get((one.feed, one.sequence), DeliveryState.QUEUED)
-        if state is DeliveryState.QUEUED and one.document_id in town.sealed:
-            town.banned[one.document_id] = house.name
+    for identifier in sorted({given.id, *done.consents}):
+        ended = house.book.consent(identifier)
+        if ended is not None:
+            ended.revoked = True
+        town.totals.revocations += 1
+        town.told(f"{house.host} has revoked {identifier[:8]}")
+        for one in correspondence.of_consent(desk.record, consents.by_identifier(desk.record, identifier).num):
+            state = states.get((one.feed, one.sequence), DeliveryState.QUEUED)
+            if state is DeliveryState.QUEUED and one.document_id in town.sealed:
+                town.banned[one.document_id] = house.name
 
 
 # --- what arrives -----------------------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ class House:
         """Note every document about a patient that was sealed since, and what might be in it."""
         if self.book.unsure or self.underway:
             self.catch_up(opened)
-        for one in correspondence.outgoing(opened.record):
+        for one in sorted(correspondence.outgoing(opened.record), key=lambda sent: (sent.feed, sent.sequence)):
             place = (one.feed, one.sequence)
             if place in self.book.seen or one.type not in SENT:
                 continue

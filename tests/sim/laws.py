@@ -162,7 +162,7 @@ def what_stands_was_followed(house: House) -> None:
     """Under a standing consent, the newest extract holds what it allows today, without anybody's having sent it."""
     desk, today = desk_of(house), house.clock.today()
     newest: dict[str, str] = {}
-    for one in correspondence.outgoing(desk.record):
+    for one in as_sealed(house, desk):
         if one.type in SENT and one.document_id in house.town.sealed:
             newest[house.town.sealed[one.document_id].consent] = one.document_id
     for patient, recipient in house.book.pairs():
@@ -177,7 +177,14 @@ def what_stands_was_followed(house: House) -> None:
 def to(house: House, desk: Desk, other: House) -> list[Outgoing]:
     """All that was sent to another practice, as far as the sender knows."""
     number = house.founded.others[other.name]
-    return [one for one in correspondence.outgoing(desk.record) if one.colleague == number]
+    return [one for one in as_sealed(house, desk) if one.colleague == number]
+
+
+def as_sealed(house: House, desk: Desk) -> list[Outgoing]:
+    """All that was sent, in the order in which it was sealed: the record knows the time by the practice's clock only,
+    which may have been put back in between."""
+    order = {identifier: place for place, identifier in enumerate(house.town.sealed)}
+    return sorted(correspondence.outgoing(desk.record), key=lambda one: order.get(one.document_id, -1))
 
 
 def _was_emptied(recipient: Desk, one: Outgoing) -> bool:
@@ -235,7 +242,8 @@ def every_fork_is_proved_and_no_other(town: Town) -> None:
     for house in town.houses:
         if town.is_doubtful(house.name):
             for near in town.neighbours(house):
-                _is_proved(town, house, near)
+                if not town.have_parted(house, near):  # they may never have conversed since
+                    _is_proved(town, house, near)
 
 
 def _is_proved(town: Town, house: House, other: House) -> None:

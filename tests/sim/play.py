@@ -271,14 +271,24 @@ def _come_to_rest(town: Town) -> None:
 
 def _copies_have_met(town: Town, since: float) -> bool:
     """Whether each of two installations of one practice has conversed with each acquaintance for a moment: a fork can
-    be seen by nobody who met one of them only."""
-    now, met = town.loop.time(), town.network.met
+    be seen by nobody who met one of them only. Who has parted does not converse any more; and as both have one
+    certificate, the call of one ends the conversation of the other, which may not have come to anything by then."""
     return all(
-        since < met.get(frozenset((house.host, other.host)), 0) < now - TO_CONVERSE
+        _has_conversed(town, since, house, other)
         for house in town.houses
         if house.doubtful
         for other in town.neighbours(house)
+        if not town.have_parted(house, other)
     )
+
+
+def _has_conversed(town: Town, since: float, house: House, other: House) -> bool:
+    now, met = town.loop.time(), town.network.met
+    began = met.get(frozenset((house.host, other.host)), 0)
+    copies = [one.host for one in town.houses if one.name == house.name and one is not house]
+    interruptions = [met.get(frozenset((copy, other.host)), 0) for copy in copies]
+    ended = min([now, *(moment for moment in interruptions if moment >= began)])
+    return since < began < ended - TO_CONVERSE
 
 
 def once_more(town: Town) -> None:

@@ -117,8 +117,11 @@ class Town:
 
     def is_sound(self, house: House, other: House) -> bool:
         """Whether all must arrive between two: neither was copied, and neither has parted from the other."""
-        parted = other.name in house.book.removed or house.name in other.book.removed
-        return not (parted or self.is_doubtful(house.name) or self.is_doubtful(other.name))
+        return not (self.have_parted(house, other) or self.is_doubtful(house.name) or self.is_doubtful(other.name))
+
+    def have_parted(self, house: House, other: House) -> bool:
+        """Whether one of two has removed the other."""
+        return other.name in house.book.removed or house.name in other.book.removed
 
     def is_restored(self, name: str) -> bool:
         """Whether a backup of this practice was ever restored."""

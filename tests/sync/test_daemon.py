@@ -200,7 +200,7 @@ def test_a_second_daemon_refuses_at_once_with_one_sentence(tmp_path: Path) -> No
             command(alice.folder, 0), input=alice.key, capture_output=True, cwd=working_folder(), timeout=20
         )
         took = time.monotonic() - began
-        assert second.returncode == 5
+        assert second.returncode == 7
         assert second.stderr.decode().strip() == str(AlreadyRunning(pid=first.pid))
         assert second.stdout == b""
         assert took < 1 + _start_of_python()

@@ -1,10 +1,17 @@
 """The daemon's log: moments and sentences, private, bounded."""
 
+import subprocess
 from pathlib import Path
 
-from localstore import paths
-from sync.post_office import daybook
+import pytest
+
+from localstore import paths, settings
+from localstore.errors import BadInput
+from localstore.settings import Network, Settings
+from sync.post_office import daemon, daybook
 from sync.post_office.daybook import MAX_LINE, MAX_LOG_BYTES, Daybook
+from sync.post_office.launch import command, working_folder
+from tests.sync.offices import make, pair
 
 MOMENT = "2026-03-01T12:00:00Z"
 
@@ -44,3 +51,17 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     paths.daemon_log(tmp_path).mkdir()
     Daybook(tmp_path).note(MOMENT, "said")
     Daybook(tmp_path / "gone").note(MOMENT, "said")
+
+
+def test_how_a_daemon_ended_stands_in_it_and_what_was_typed_into_the_settings_does_not(tmp_path: Path) -> None:
+    alice, bernard = make(tmp_path / "alice"), make(tmp_path / "bernard")
+    pair(alice, bernard)
+    settings.write(alice.folder, Settings(network=Network(interfaces=("confrere-none",))))
+    argv = command(alice.folder, 0)
+    ended = subprocess.run(argv, input=alice.key, capture_output=True, cwd=working_folder(), timeout=60)
+    assert ended.returncode == 7
+    assert "ends: " in daybook.last(alice.folder, 1)[0]
+    paths.settings(alice.folder).write_text('[network]\nmadame_marker = "secret"\n')
+    with pytest.raises(BadInput, match=r"practice.toml cannot be read; the settings from before remain") as told:
+        daemon._network_again(alice.folder)
+    assert "marker" not in str(told.value)

@@ -12,7 +12,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from sync.errors import NotReached
 from sync.post_office import discovery, knock
-from sync.post_office.discovery import MAX_OF_ONE, MAX_SIGHTINGS, SERVICE, Discovery, text_of
+from sync.post_office.discovery import MAX_OF_ONE, MAX_SIGHTINGS, SERVICE, Discovery, in_turn, text_of
 from sync.post_office.knock import TEXT_BYTES, Pair
 from sync.post_office.places import Place, local_addresses, places, to_listen_on
 from sync.post_office.presence import Presence
@@ -168,6 +168,23 @@ def test_a_colleague_is_sought_at_a_bounded_number_of_addresses() -> None:
     for number in range(1, 20):
         one._see(str(number), b"", [Address("127.0.0.1", number * 100 + more) for more in range(20)])
     assert len(found["alice"]) == MAX_OF_ONE
+
+
+def test_a_repeated_announcement_with_other_addresses_does_not_push_out_the_colleagues_own() -> None:
+    found = Found()
+    one = Discovery(AT_HOME, 0, lambda text: "alice", found.at)
+    honest = Address("192.168.1.20", 47800)
+    one._see("alice", b"", [honest])
+    for number in range(3):
+        one._see(f"stranger {number}", b"", [Address(f"10.0.{number}.{last}", 1) for last in range(1, 9)])
+        one._see("alice", b"", [honest])  # hers is renewed
+        assert honest in found["alice"] and len(found["alice"]) == MAX_OF_ONE
+
+
+def test_two_networks_share_the_addresses_of_a_colleague() -> None:
+    many = [Address(f"10.0.0.{last}", 1) for last in range(1, 20)]
+    honest = Address("192.168.1.20", 47800)
+    assert honest in in_turn([many, [honest]]) and len(in_turn([many, [honest]])) == MAX_OF_ONE
 
 
 def test_only_a_record_of_one_whole_string_is_read() -> None:

@@ -36,6 +36,10 @@ def altered(**changes: object) -> Extract:
     return extract(msgspec.structs.replace(entry(), **changes))
 
 
+def under(**changes: object) -> Extract:
+    return msgspec.structs.replace(extract(entry()), terms=msgspec.structs.replace(TERMS, **changes))
+
+
 def measured(number: str) -> MeasurementBody:
     return MeasurementBody(Concept("Poids"), Quantity(Decimal(number)))
 
@@ -87,6 +91,13 @@ def test_a_good_document_is_accepted() -> None:
         ({"body": altered(body=measured("1" * 61))}, "limit"),
         ({"body": altered(source=bytes(17 * 1024 * 1024))}, "limit"),
         ({"body": msgspec.structs.replace(extract(), as_of="demain")}, "patient"),
+        ({"body": under(begins="not a date\x1b[2J")}, "date"),
+        ({"body": under(since="2019" + "0" * 100_000)}, "date"),
+        ({"body": under(purpose="x" * 1_001)}, "limit"),
+        ({"body": under(recorded_by="x" * 201)}, "limit"),
+        ({"body": under(kinds=(Kind.PROBLEM,) * 1_000)}, "limit"),
+        ({"body": under(restricted=("b" * 32,) * 10_001)}, "limit"),
+        ({"body": under(restricted=("x",))}, "identifier"),
         ({"body": msgspec.structs.replace(extract(), patient=PatientBody("D", birth_date="x"))}, "patient"),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import resource
 import socket
 import ssl
 import time
@@ -14,7 +15,7 @@ import pytest
 from localstore.crypto import random_bytes
 from sync.errors import NotReached, OtherCertificate
 from sync.post_office import knock
-from sync.post_office.door import MAX_OF_ONE_PEER, MAX_UNKNOWN, listen
+from sync.post_office.door import MAX_OF_ONE_PEER, MAX_UNKNOWN, UNKNOWN_SHARE, listen
 from sync.post_office.patience import Patience
 from tests.sync.doors import (
     ALICE,
@@ -157,6 +158,25 @@ async def test_more_idle_connections_than_places_do_not_keep_a_colleague_out_eit
             for _ in range(MAX_UNKNOWN + 50):
                 stack.enter_context(socket.create_connection(house.address))
                 await asyncio.sleep(0)
+            link = await asyncio.wait_for(call(house, ALICE), 10)
+            assert await link.receive() == b"welcome"
+            house.leave.set()
+            await link.close()
+
+
+async def test_a_burst_of_strangers_never_takes_more_than_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = 20
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (places * UNKNOWN_SHARE, places * UNKNOWN_SHARE))
+    async with door(ALICE_AT_BERNARD, patience=Patience(knock=30)) as house:
+        before = len(os.listdir("/proc/self/fd"))
+        with contextlib.ExitStack() as stack:
+            for _ in range(200):  # all of them wait before the door comes to accept one
+                stack.enter_context(socket.create_connection(house.address))
+            most = 0
+            while len(house.tasks) < 200:
+                await asyncio.sleep(0)
+                most = max(most, len(os.listdir("/proc/self/fd")) - before - 200)
+            assert most <= places + 4
             link = await asyncio.wait_for(call(house, ALICE), 10)
             assert await link.receive() == b"welcome"
             house.leave.set()

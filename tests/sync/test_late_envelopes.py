@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localstore import colleagues, correspondence, crypto, epoch_keys, postbox, practice, record
+from localstore import colleagues, correspondence, crypto, epoch_keys, history, postbox, practice, record
 from localstore.bodies import ProblemBody
 from localstore.colleagues import State
 from localstore.database import transaction
@@ -49,8 +49,8 @@ def lose_keys(one: desk.Desk) -> None:
             epoch_keys.delete_key(one.record, epoch_keys.IN, num, epoch)
 
 
-def test_what_came_too_late_is_sealed_anew_as_the_record_is_then(two: Two) -> None:
-    two.consent()
+def test_what_came_too_late_is_sealed_anew_as_the_record_is_then_where_later_changes_go(two: Two) -> None:
+    sharing.grant(two.alpha, two.zoe.id, two.of_beta, purpose="soins", stands=True)
     two.share()
     two.note("Goutte")
     outlive(two)
@@ -61,10 +61,13 @@ def test_what_came_too_late_is_sealed_anew_as_the_record_is_then(two: Two) -> No
     assert problems(two.beta) == [["Asthme", "Goutte"]]
     assert fates(two.alpha) == ["sealed", ""]
     assert all("asked for anew" in reason for reason in late(two.beta))
+    first, again = sent(two.alpha, "extract")
     assert [detail.split()[1:] for detail in lines(two.alpha, "sealed-anew")] == [
         ["receipt", "sealed"],
-        ["extract", "sealed"],
+        ["extract", "sealed", first.document_id],
     ]
+    subjects = [line.subject for line in history.lines(two.alpha.record) if line.action == "sealed-anew"]
+    assert subjects[-1] == again.document_id
     assert two.settle() == 0
 
 

@@ -12,7 +12,7 @@ from localstore.database import transaction
 from localstore.errors import AlreadyThere, BadInput
 from localstore.postbox import DeliveryState
 from sync.desk import Desk
-from sync.errors import KeyChanged, NotACard, NotVerified, OtherFingerprint, OtherKey
+from sync.errors import KeyChanged, KeyInDoubt, NotACard, OtherFingerprint, OtherKey, OtherThanShown
 from sync.receiving import inbox, reception
 from sync.sending import sharing
 from sync.trust import card, introductions
@@ -57,6 +57,11 @@ def beta_at(here: Desk) -> Colleague:
     return colleagues.resolve(here.record, "beta")
 
 
+def keep(here: Desk, theirs: Card, state: State) -> Colleague:
+    """Both doctors have said yes to a card, of which nothing changed since it was shown."""
+    return introductions.meet(here, theirs, state, introductions.known_by(here, theirs))
+
+
 def roads(here: Desk) -> list[str]:
     """Whom the postbox exchanges with."""
     return [one.id for one in postbox.peers(here.postbox)]
@@ -77,7 +82,7 @@ def test_a_changed_key_is_a_hard_stop(town: Town, again: Desk) -> None:
     stopped = beta_at(alpha)
     assert (stopped.state, stopped.former, stopped.is_verified) == (State.KEY_CHANGED, before.state.value, False)
     assert stopped.signing_key == before.signing_key and roads(alpha) == []
-    with pytest.raises(NotVerified):
+    with pytest.raises(KeyInDoubt, match="confrere colleague keep"):
         sharing.share(alpha, town.alpha.patient, stopped)
     reception.collect(alpha)
     assert town.alpha.extracts() == []
@@ -146,14 +151,14 @@ def test_nothing_of_the_old_key_is_believed_after_rekeying(town: Town, again: De
     town.beta.consent()
     town.beta.share()
     town.meet()
-    introductions.meet(town.alpha.desk, introductions.my_card(again), State.VERIFIED_IN_PERSON)
+    keep(town.alpha.desk, introductions.my_card(again), State.VERIFIED_IN_PERSON)
     reception.collect(town.alpha.desk)
     assert town.alpha.extracts() == []
 
 
 def test_meeting_somebody_new_keeps_him_verified(tmp_path: Path) -> None:
     alpha, beta = practices.make_desk(tmp_path / "a"), practices.make_desk(tmp_path / "b", "Beta", "10001234575")
-    met = introductions.meet(alpha, introductions.my_card(beta), State.VERIFIED_BY_PHONE)
+    met = keep(alpha, introductions.my_card(beta), State.VERIFIED_BY_PHONE)
     assert met.state is State.VERIFIED_BY_PHONE and roads(alpha) == [met.id]
     assert actions(alpha)[-2:] == ["colleague-added", "colleague-verified"]
 
@@ -168,17 +173,37 @@ def test_meeting_one_who_is_known_under_the_same_key_verifies_him(town: Town, ag
     elif state == "received":
         with transaction(alpha.record):
             colleagues.set_state(alpha.record, beta_at(alpha).num, State.RECEIVED, "")
-    met = introductions.meet(alpha, introductions.my_card(town.beta.desk), State.VERIFIED_IN_PERSON)
+    met = keep(alpha, introductions.my_card(town.beta.desk), State.VERIFIED_IN_PERSON)
     assert (met.num, met.state, met.pending) == (town.alpha.other.num, State.VERIFIED_IN_PERSON, b"")
     assert roads(alpha) == [met.id]
+
+
+def test_a_yes_to_a_stranger_rekeys_nobody_who_was_added_meanwhile(tmp_path: Path, again: Desk) -> None:
+    alpha, beta = practices.make_desk(tmp_path / "a"), practices.make_desk(tmp_path / "b", "Beta", "10001234575")
+    theirs = introductions.my_card(again)
+    assert introductions.known_by(alpha, theirs) is None  # so he was shown, without any caution
+    practices.pair(alpha, beta)  # in another window
+    with pytest.raises(OtherThanShown):
+        introductions.meet(alpha, theirs, State.VERIFIED_IN_PERSON, None)
+    assert beta_at(alpha).is_verified and beta_at(alpha).signing_key == beta.signing.public
+    assert roads(alpha) == [beta_at(alpha).id] and "colleague-rekeyed" not in actions(alpha)
+
+
+def test_a_yes_to_one_key_replaces_no_third_one(town: Town, again: Desk, tmp_path: Path) -> None:
+    alpha, shown = town.alpha.desk, beta_at(town.alpha.desk)
+    keep(alpha, introductions.my_card(again), State.VERIFIED_IN_PERSON)
+    third = practices.make_desk(tmp_path / "third", "Beta", "10001234575")
+    with pytest.raises(OtherThanShown):
+        introductions.meet(alpha, introductions.my_card(third), State.VERIFIED_IN_PERSON, shown)
+    assert beta_at(alpha).signing_key == again.signing.public
 
 
 def test_meeting_refuses_what_adding_refuses(town: Town) -> None:
     alpha = town.alpha.desk
     with pytest.raises(AlreadyThere):
-        introductions.meet(alpha, introductions.my_card(alpha), State.VERIFIED_IN_PERSON)
+        keep(alpha, introductions.my_card(alpha), State.VERIFIED_IN_PERSON)
     with pytest.raises(BadInput):
-        introductions.meet(alpha, doctor("Delta", "10001234591").card, State.RECEIVED)
+        keep(alpha, doctor("Delta", "10001234591").card, State.RECEIVED)
     assert [one.name for one in colleagues.listing(alpha.record)] == ["Dr Beta"]
 
 
@@ -190,7 +215,7 @@ def test_a_key_of_one_colleague_under_the_number_of_another_changes_nothing(town
         introductions.add(alpha, card.armour(false))
     assert type(refused.value) is OtherKey
     with pytest.raises(OtherKey) as refused:
-        introductions.meet(alpha, false, State.VERIFIED_IN_PERSON)
+        keep(alpha, false, State.VERIFIED_IN_PERSON)
     assert type(refused.value) is OtherKey
     assert beta_at(alpha).is_verified and roads(alpha) == [beta_at(alpha).id]
 
@@ -214,7 +239,7 @@ def test_the_old_practice_put_back_can_be_met_again(town: Town, again: Desk) -> 
     town.alpha.consent()
     town.alpha.share()
     for theirs in (again, town.beta.desk, again, town.beta.desk):
-        introductions.meet(alpha, introductions.my_card(theirs), State.VERIFIED_IN_PERSON)
+        keep(alpha, introductions.my_card(theirs), State.VERIFIED_IN_PERSON)
     assert beta_at(alpha).signing_key == town.beta.desk.signing.public
     town.alpha.other = beta_at(alpha)
     town.alpha.share()

@@ -34,6 +34,7 @@ def test_two_converge_through_a_loss_of_30_per_cent(tmp_path: Path, lan: Lan, at
     _through_loss(Practices(tmp_path, lan, ("alice", "bernard")), at_full_length, "two daemons, 30 % loss")
 
 
+@pytest.mark.long
 def test_three_converge_through_a_loss_of_30_per_cent(tmp_path: Path, lan: Lan, at_full_length: bool) -> None:
     _through_loss(Practices(tmp_path, lan, ("alice", "bernard", "carole")), at_full_length, "three daemons, 30 % loss")
 
@@ -48,17 +49,17 @@ def _through_loss(practices: Practices, at_full_length: bool, what: str) -> None
         heal_and_measure(practices, what)
 
 
-def test_a_link_that_was_down_until_it_was_noticed(tmp_path: Path, lan: Lan, at_full_length: bool) -> None:
+@pytest.mark.long
+def test_a_link_that_was_down_until_it_was_noticed(tmp_path: Path, lan: Lan) -> None:
     practices = Practices(tmp_path, lan, ("alice", "bernard", "carole"))
     alice = practices.all[0]
     with practices.running():
         until(practices.all_met)
-        for _ in range(3 if at_full_length else 1):
+        for _ in range(3):
             lan.unplug(0)
             practices.send_everywhere(10)
             until(lambda: report(alice).connected == 0)
-            if at_full_length:
-                for_at_most(45, practices.have_converged)  # until the pauses between two calls are as long as they get
+            for_at_most(45, practices.have_converged)  # until the pauses between two calls are as long as they get
             heal_and_measure(practices, "three daemons, a link down and up")
 
 

@@ -1,17 +1,22 @@
 """A post office in this process: what it does when the machine has slept, and when its settings change."""
 
 import asyncio
+import errno
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from localstore import postbox
 from localstore.arrivals import IncomingLimits
 from localstore.errors import BadInput
 from localstore.settings import Network
+from sync.post_office import entrance
 from sync.post_office.exchange import Surroundings
 from sync.post_office.ledger import Ledger
 from sync.post_office.office import House, PostOffice
@@ -35,6 +40,7 @@ class Running:
     network: Network | None = QUIET
     said: list[str] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    meet_bernard: Callable[[], object] = bool
 
     def clock(self) -> datetime:
         """The present moment."""
@@ -53,11 +59,12 @@ class Running:
 
 
 @asynccontextmanager
-async def office(folder: Path, *addresses: str) -> AsyncIterator[Running]:
-    """Alice's post office; her one colleague is at these addresses."""
+async def office(folder: Path, *addresses: str, paired: bool = True) -> AsyncIterator[Running]:
+    """Alice's post office; her one colleague is at these addresses. Whatever ends it fails the test."""
     alice, bernard = make(folder / "alice", QUIET), make(folder / "bernard", QUIET)
-    pair(alice, bernard, addresses_of_other=addresses)
-    one = Running()
+    one = Running(meet_bernard=partial(pair, alice, bernard, addresses_of_other=addresses))
+    if paired:
+        one.meet_bernard()
     worker = PostboxWorker(postbox.open_postbox(alice.folder / "postbox.db", alice.key))
     ledger = Ledger(1, one.clock, one.said.append)
     around = Surroundings(identity_of(alice), worker, IncomingLimits(), RARELY, one.clock, ledger.sent, ledger.received)
@@ -107,6 +114,42 @@ async def test_changed_settings_are_followed_and_unreadable_ones_change_nothing(
         _, writer = await asyncio.open_connection("127.0.0.1", wanted)
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_first_colleague_while_the_settings_cannot_be_read_ends_nothing(tmp_path: Path) -> None:
+    async with office(tmp_path, paired=False) as alice:
+        alice.network = None
+        alice.meet_bernard()
+        await until(lambda: any("practice.toml cannot be read" in line for line in alice.said))
+        assert alice.port == 0
+        alice.network = QUIET
+        await until(lambda: alice.port != 0)
+
+
+async def test_a_first_colleague_while_the_port_is_taken_ends_nothing(tmp_path: Path) -> None:
+    async with office(tmp_path, paired=False) as alice:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            alice.network = Network(interfaces=("127.0.0.1",), port=port, discovery=False)
+            alice.meet_bernard()
+            await until(lambda: any("no port could be opened" in line for line in alice.said))
+        await until(lambda: alice.port == port)
+
+
+async def test_without_a_free_descriptor_for_a_look_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with office(tmp_path) as alice:
+        await until(lambda: alice.port != 0)
+        with monkeypatch.context() as full:
+            full.setattr(entrance, "local_addresses", none_left)
+            await until(lambda: any("addresses of this machine" in line for line in alice.said))
+        before = alice.port
+        alice.network = Network(interfaces=("127.0.0.2",), discovery=False)
+        await until(lambda: alice.port not in (0, before))
+
+
+def none_left(_: object) -> tuple[str, ...]:
+    """As the system answers to whoever has no file descriptor left."""
+    raise OSError(errno.EMFILE, "Too many open files")
 
 
 async def test_an_interface_that_is_gone_shuts_the_door_until_it_is_back(tmp_path: Path) -> None:

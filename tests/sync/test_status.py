@@ -57,7 +57,7 @@ def test_the_process_that_holds_the_lock_is_named(tmp_path: Path) -> None:
         with pytest.raises(AlreadyRunning) as raised:
             Lock(tmp_path)
         assert raised.value.details["pid"] == process.pid
-        assert raised.value.exit_code == 5
+        assert raised.value.exit_code == 7
     until(lambda: not status.read(tmp_path).running)
     Lock(tmp_path).release()
 

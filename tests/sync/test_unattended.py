@@ -88,7 +88,7 @@ def test_without_a_keyring_there_is_one_sentence(tmp_path: Path) -> None:
 
 def _without_a_session(folder: Path) -> None:
     """Look for a keyring in a process that has neither a bus nor a desktop."""
-    words = "import pathlib; from sync import unattended; unattended.kept(pathlib.Path('.'))"
+    words = "import pathlib; from sync.post_office import unattended; unattended.kept(pathlib.Path('.'))"
     bare = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", words], env=bare, capture_output=True, text=True, timeout=60)
     if "NoKeyring" in done.stderr:

@@ -129,3 +129,13 @@ async def test_a_letter_is_answered_from_the_room_in_which_it_was_read(houses: H
         await visit.press("r")
         letter = await visit.on(LetterRoom)
         assert letter.query_one("#field-title", Line).value == "Réponse\u00a0: Avis"
+
+
+async def test_nothing_but_the_letter_is_added_from_a_letter(houses: Houses) -> None:
+    consent(houses)
+    async with visiting(houses.alpha) as visit:
+        letter = await open_letter(visit, houses)
+        offered = {binding.action for _, binding, enabled, _ in letter.active_bindings.values() if enabled}
+        assert not {action for action in offered if action.startswith(("add(", "choose_kind"))}
+        await visit.press("f2")
+        assert visit.app.screen is letter

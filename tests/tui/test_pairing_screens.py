@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 from textual.widgets import Digits
@@ -25,6 +26,7 @@ from tests.sync.introduced import doctor
 from tests.tui.houses import Houses, Visit, visiting
 from tui import codes
 from tui.screens.colleagues import AddCard, Colleagues, OwnCardRoom
+from tui.screens.inbox import Inbox
 from tui.screens.key_changed import KeyChanged
 from tui.screens.pair import PairRoom
 from tui.screens.qr import CodeRoom
@@ -157,8 +159,7 @@ async def test_the_other_leaves_while_the_question_is_open(houses: Houses) -> No
                 await visit.press("ctrl+s")
                 await visit.on(Question)
             await visit.until(lambda: "Nothing was kept" in visit.told)
-            await visit.press("right", "enter")
-            await visit.on(PairRoom)
+            await visit.on(PairRoom)  # the question went with him
             assert said(visit, "#pair-next") == ""
     assert known_at(houses.alpha)["Dr Gamma"] is State.RECEIVED
 
@@ -179,6 +180,72 @@ async def test_calling_at_an_address(houses: Houses) -> None:
             await there.refuse(met.number)
             await visit.on(Colleagues)
             assert "the colleague said no" in visit.told
+
+
+@pytest.mark.parametrize("over", ["question", "elsewhere"])
+async def test_the_end_of_a_call_takes_no_other_screen_along(houses: Houses, over: str) -> None:
+    with opened(houses.folder / "gamma") as gamma:
+        where = Whereabouts(interfaces=("127.0.0.1",), announced=False)
+        async with (
+            pairing(houses) as (visit, room),
+            Meeting(introductions.my_card(gamma), gamma.signing, where, PACE) as there,
+        ):
+            await visit.press("a")
+            asked = await visit.on(Asked)
+            asked.query_one("#asked", Line).value = f"127.0.0.1:{there.addresses[0].port}"
+            await visit.press("enter")
+            await visit.on(PairRoom)
+            met = await candidate(visit, room, there)
+            await visit.press("ctrl+s" if over == "question" else "f7")
+            above = await visit.on(Question if over == "question" else Inbox)
+            await there.refuse(met.number)
+            await visit.until(lambda: "the colleague said no" in visit.told)
+            if over == "elsewhere":
+                assert visit.app.screen is above
+                await visit.press("escape")
+            await visit.on(Colleagues)
+            await visit.until(lambda: not room.busy)
+
+
+async def test_an_accord_while_another_screen_lies_above_is_kept_and_leaves_that_screen(houses: Houses) -> None:
+    with opened(houses.folder / "gamma") as gamma:
+        async with pairing(houses) as (visit, room), calling(visit, gamma) as there:
+            met = await candidate(visit, room, there)
+            await say(visit, "right", "enter")
+            await visit.until(lambda: "Waiting" in said(visit, "#pair-next"))
+            await visit.press("f7")
+            above = await visit.on(Inbox)
+            await there.confirm(met.number)
+            await visit.until(lambda: "is verified" in visit.told)
+            assert visit.app.screen is above
+            await visit.press("escape")
+            await visit.on(Colleagues)
+    assert known_at(houses.alpha)["Dr Gamma"] is State.VERIFIED_IN_PERSON
+
+
+async def test_the_card_of_a_stranger_pushes_nothing_off_the_screen(houses: Houses) -> None:
+    one, long = doctor("Gamma", "10001234583"), "長" * 80
+    body = msgspec.structs.replace(one.card.body, name=long, profession=long, practice=long, town=long)
+    made = card.make(body, one.signing.secret)
+    here_only(houses.alpha)
+    async with visiting(houses.alpha, size=(80, 24)) as visit:
+        await visit.unlock()
+        await visit.press("f8")
+        await visit.on(Colleagues)
+        await visit.press("p")
+        room = await visit.on(PairRoom)
+        await visit.until(lambda: "127.0.0.1:" in said(visit, "#pair-where"))
+        at = Whereabouts(at=parse_address(said(visit, "#pair-where").split()[-1]))
+        async with Meeting(made, one.signing, at, PACE) as there:
+            await candidate(visit, room, there)
+            await visit.until(lambda: room.query_one("#pair-words").region.height)
+            below = [room.query_one(name).region for name in ("#pair-who", "#pair-digits", "#pair-words", "#pair-next")]
+            assert [one.y for one in below] == sorted(one.y for one in below)
+            assert below[0].height <= 8 and below[-1].bottom <= 23
+            assert "長" not in said(visit, "#pair-next")
+            await visit.press("ctrl+s")
+            asked = await visit.on(Question)
+            assert not any("長" in words.words for words in asked.query(Words))
 
 
 async def test_an_address_that_is_none_is_told(houses: Houses) -> None:

@@ -202,8 +202,8 @@ def _ask_for_digits(colleague: Colleague, digits: str) -> str:
     if colleague.state is State.KEY_CHANGED:
         words = text("The key of {name} has changed. This compares the new one; with it the old one is dropped.")
         output.note(words.format(name=colleague.name))
+    output.note(text("Your colleague must see the same digits on his side."))
     output.note(text("Fingerprint: {digits}").format(digits=digits))
-    output.note(text("{name} must see the same digits on his side.").format(name=colleague.name))
     return asking.answer(text("Type the digits that he reads out: "))
 
 
@@ -244,7 +244,7 @@ def show_colleague(asked: Asked, desk: Desk, colleague: Colleague, more: Mapping
 
 
 def _shape(colleague: Colleague, digits: str) -> dict[str, Any]:
-    body = cards.check(colleague.card).body
+    body = cards.stored(colleague.card)
     return {
         "id": colleague.id,
         "name": colleague.name,

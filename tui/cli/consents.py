@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from localstore import colleagues, consents, patients, record, versions
+from localstore import colleagues, consents, patients, people, record, versions
 from localstore.colleagues import Colleague
 from localstore.consents import DEFAULT_KINDS, Consent
 from localstore.errors import BadInput, NotFound, UnknownColleague
@@ -24,7 +24,7 @@ from tui.cli.desk import at_the_desk
 from tui.cli.patients import PatientReference
 from tui.cli.references import entry_ids
 from tui.dates import shown_date
-from tui.words.catalogue import text
+from tui.words.catalogue import text, texts
 
 commands = family()
 consent_commands = family("consent", help=text("The patients' consents: granting, revoking, listing."))
@@ -114,25 +114,25 @@ def _kinds(typed: list[str] | None) -> tuple[Kind, ...]:
 
 @command(consent_commands, "revoke", text("End a consent now, and say honestly how far that reaches."))
 def revoke(asked: Asked, consent: ConsentReference, colleague: OptionalColleague = None) -> None:
-    """Revoke one consent, or all that a patient gave for one colleague."""
+    """Revoke all that a patient gave for one colleague, named by one of these consents or by the two."""
     with at_the_desk(asked) as desk:
-        ended = [(one, sharing.revoke(desk, one)) for one in _meant(desk, consent, colleague)]
-        _print_revoked(asked, desk, ended)
+        meant = _meant(desk, consent, colleague)
+        _print_revoked(asked, meant, sharing.revoke(desk, meant))
 
 
-def _meant(desk: Desk, first: str, second: str | None) -> list[Consent]:
+def _meant(desk: Desk, first: str, second: str | None) -> Consent:
     if second is None:
-        return [consents.resolve(desk.record, first)]
+        return consents.resolve(desk.record, first)
     patient = patients.resolve(desk.record, first)
     given = consents.of_patient(desk.record, patients.number(desk.record, patient.id))
     try:
         colleague = colleagues.resolve(desk.record, second)
     except UnknownColleague:
-        return [_of_this_patient(given, second)]
+        return _of_this_patient(given, second)
     found = [one for one in given if one.colleague == colleague.num and not one.revoked]
     if not found:
         raise NotFound(what="A consent in force for {name}", name=colleague.name)
-    return found
+    return found[0]
 
 
 def _of_this_patient(given: list[Consent], reference: str) -> Consent:
@@ -143,26 +143,31 @@ def _of_this_patient(given: list[Consent], reference: str) -> Consent:
     return found[0]
 
 
-def _print_revoked(asked: Asked, desk: Desk, ended: list[tuple[Consent, Revoked]]) -> None:
-    never_sent = sum(done.never_sent for _, done in ended)
-    requested = sum(done.removal_requested for _, done in ended)
-    opened = sum(done.opened for _, done in ended)
-    out_of_reach = sum(done.out_of_reach for _, done in ended)
+def _print_revoked(asked: Asked, meant: Consent, done: Revoked) -> None:
     if asked.as_json:
-        first = ended[0][0]
-        numbers = {"never_sent": never_sent, "removal_requested": requested, "out_of_reach": out_of_reach}
-        numbers["opened"] = opened
-        output.document({"id": first.id, "consents": [one.id for one, _ in ended], "state": "revoked"} | numbers)
+        numbers = {"never_sent": done.never_sent, "removal_requested": done.removal_requested}
+        numbers |= {"out_of_reach": done.out_of_reach, "opened": done.opened}
+        output.document({"id": meant.id, "consents": list(done.consents), "state": "revoked"} | numbers)
         return
-    output.say(text("Revoked. Nothing more is sent under this consent."))
-    output.say(text("Kept back before it left: {count}.").format(count=never_sent))
-    output.say(text("Already sent, removal requested: {count}.").format(count=requested))
-    if out_of_reach:
+    if not done.consents:
+        output.say(text("This consent was revoked before."))
+        return
+    count = len(done.consents)
+    words = texts(
+        "Revoked: {count} consent. Nothing more is sent to this colleague about this patient.",
+        "Revoked: {count} consents, those that were replaced too. Nothing more is sent to this colleague about this "
+        "patient.",
+        count,
+    )
+    output.say(words.format(count=count))
+    output.say(text("Kept back before it left: {count}.").format(count=done.never_sent))
+    output.say(text("Already sent, removal requested: {count}.").format(count=done.removal_requested))
+    if done.out_of_reach:
         words = text("For {count}, the removal cannot be requested: the colleague is not verified now.")
-        output.say(words.format(count=out_of_reach))
-    if opened:
-        output.say(text("Opened by the colleague before that: {count}.").format(count=opened))
-    if requested or out_of_reach:
+        output.say(words.format(count=done.out_of_reach))
+    if done.opened:
+        output.say(text("Opened by the colleague before that: {count}.").format(count=done.opened))
+    if done.removal_requested or done.out_of_reach:
         output.say(text("What a colleague has read, or taken over into his own record, cannot be called back."))
 
 
@@ -177,54 +182,58 @@ def listing(asked: Asked, patient: PatientReference) -> None:
 
 
 def _print(asked: Asked, desk: Desk, found: list[Consent], *, single: bool = False) -> None:
-    today = desk.practice.now()[:10]
-    with_names = [(one, colleagues.by_number(desk.record, one.colleague)) for one in found]
+    today = desk.practice.today()
+    with_names = [(one, colleagues.by_number(desk.record, one.colleague), _state(desk, one, today)) for one in found]
     if asked.as_json:
-        shapes = [_shape(desk, one, colleague, today) for one, colleague in with_names]
+        shapes = [_shape(desk, one, colleague, state) for one, colleague, state in with_names]
         output.document(shapes[0] if single else shapes)
         return
     headings = [text("Identifier"), text("Colleague"), text("State"), text("From"), text("Until"), text("Covers")]
-    output.table(headings, [_row(one, colleague, today) for one, colleague in with_names])
+    output.table(headings, [_row(one, colleague, state) for one, colleague, state in with_names])
 
 
-def _state(consent: Consent, today: str) -> str:
+def _state(desk: Desk, consent: Consent, today: str) -> str:
     if consent.revoked:
         return "revoked"
+    owner = people.kept(desk.record, consent.patient)
+    if consents.between(desk.record, owner, consent.colleague)[0].num != consent.num:
+        return "replaced"
     if gate.is_valid(consent, today):
         return "standing"
     return "ended" if consent.terms.ends and consent.terms.ends < today else "to-come"
 
 
-def _row(consent: Consent, colleague: Colleague, today: str) -> tuple[str, ...]:
+def _row(consent: Consent, colleague: Colleague, state: str) -> tuple[str, ...]:
     states = {
         "revoked": text("revoked"),
         "standing": text("in force"),
         "ended": text("ended"),
         "to-come": text("to come"),
+        "replaced": text("replaced"),
     }
     terms = consent.terms
     covers = ", ".join(vocabulary.kinds(kind).lower() for kind in terms.kinds)
     bounds = "–".join(map(shown_date, (terms.since, terms.before))) if terms.since or terms.before else ""
     restricted = text("{count} restricted entries").format(count=len(terms.restricted)) if terms.restricted else ""
     by_itself = text("later changes go by themselves") if terms.is_standing else ""
-    scope = "; ".join(filter(None, (covers, bounds, restricted, by_itself, terms.purpose)))
+    scope = text("; ").join(filter(None, (covers, bounds, restricted, by_itself, terms.purpose)))
     return (
         describing.short(consent.id),
         colleague.name,
-        states[_state(consent, today)],
+        states[state],
         shown_date(terms.begins),
         shown_date(terms.ends),
         scope,
     )
 
 
-def _shape(desk: Desk, consent: Consent, colleague: Colleague, today: str) -> dict[str, Any]:
+def _shape(desk: Desk, consent: Consent, colleague: Colleague, state: str) -> dict[str, Any]:
     return {
         "id": consent.id,
         "patient": versions.identifier(desk.record, consent.patient),
         "colleague": colleague.id,
         "colleague_name": colleague.name,
-        "state": _state(consent, today),
+        "state": state,
         **terms_shape(consent.terms),
         "granted": consent.granted,
         "revoked": consent.revoked,

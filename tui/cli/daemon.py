@@ -1,5 +1,6 @@
 """`confrere daemon`: becoming the sync daemon, seeing what it does, where it listens, stopping it."""
 
+import re
 import sys
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from tui.cli.chart import field
 from tui.cli.commands import Asked, command, family
 from tui.dates import shown_moment
 from tui.words.catalogue import text
+from tui.words.marking import message
 
 
 def become(asked: Asked) -> None:
@@ -37,6 +39,17 @@ def become(asked: Asked) -> None:
 
 
 commands = family()
+# Sentences of the post office (`sync.post_office.ledger`).
+SAID = frozenset(
+    {
+        message("listens on port {count}"),
+        message("listens to nobody"),
+        message("sent {count} envelopes"),
+        message("received {count} envelopes"),
+        message("a session began"),
+        message("the machine has slept or its clock was set; calling everybody again"),
+    }
+)
 LOG_LINES = 40  # as many as a terminal shows
 MAX_INTERFACES = 16  # more names than that are no choice
 MAX_PORT = 65535
@@ -132,7 +145,8 @@ def log(asked: Asked, lines: Lines = LOG_LINES) -> None:
         output.document([{"id": str(place), "at": at, "said": said} for place, (at, _, said) in enumerate(parted, 1)])
         return
     for line in found:
-        output.say(line)
+        at, _, said = line.partition(" ")
+        output.say(f"{at} {_in_words(said)}")
     if not found:
         output.note(text("The sync daemon has written nothing yet."))
 
@@ -164,6 +178,13 @@ def network(
         return
     for name, value in _network_lines(chosen):
         output.say(field(name, value))
+
+
+def _in_words(said: str) -> str:
+    """What the daemon did, in the user's language; a trouble stays as it was written down."""
+    count = re.search(r"\d+", said)
+    words = re.sub(r"\d+", "{count}", said, count=1)
+    return text(words).format(count=count.group() if count else "") if words in SAID else said
 
 
 def _checked(interfaces: list[str]) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from localstore import correspondence, patients, record
+from localstore import correspondence, patients, record, versions
 from localstore.bodies import LetterBody
 from localstore.correspondence import ReceivedState
 from localstore.errors import BadInput
 from sync.desk import Desk
-from sync.papers.documents import ABOUT_A_PATIENT, DocumentType
+from sync.papers.documents import ABOUT_A_PATIENT
 from sync.receiving import inbox
 from sync.receiving.beside import Beside, Relation
 from sync.receiving.inbox import Item
@@ -29,7 +29,10 @@ from tui.words.catalogue import text, texts
 commands = family()
 
 DocumentReference = Annotated[
-    str, typer.Argument(metavar="ID", help=text("The identifier of a received document, or its beginning."))
+    str,
+    typer.Argument(
+        metavar="ID", help=text("The identifier of a received document, or at least six characters of its beginning.")
+    ),
 ]
 IntoPatient = Annotated[
     str | None, typer.Option("--patient", metavar="PATIENT", help=text("Into the record of this patient."))
@@ -69,18 +72,25 @@ command(inbox_commands, "list", text("List what has arrived."))(list_inbox)
 
 
 def _inbox_headings() -> list[str]:
-    return [text("Identifier"), text("Arrived"), text("From"), text("State"), text("Patient"), text("Entries")]
+    return [
+        text("Identifier"),
+        text("Arrived"),
+        text("From"),
+        text("State"),
+        text("What"),
+        text("Patient"),
+        text("Entries"),
+    ]
 
 
 def _item_row(item: Item) -> tuple[object, ...]:
     name = " ".join((reading.full_name(item.patient), shown_date(item.patient.birth_date))) if item.patient else ""
-    if item.type == DocumentType.RECOVERY_SHARE:
-        name = vocabulary.word(vocabulary.DOCUMENT_TYPE, item.type)
     state = ": ".join(
         filter(None, (vocabulary.word(vocabulary.RECEIVED_STATE, item.state), text(item.reason) if item.reason else ""))
     )
     entries = len(item.entries) or ""
-    return describing.short(item.id), shown_moment(item.arrived), item.colleague, state, name, entries
+    what = inbox_words.what(item.type, item.entries, item.letter)
+    return describing.short(item.id), shown_moment(item.arrived), item.colleague, state, what, name, entries
 
 
 @command(inbox_commands, "show", text("Show a received extract beside the own record. Nothing is merged."))
@@ -91,12 +101,15 @@ def show(asked: Asked, identifier: DocumentReference, patient: BesidePatient = N
         item = inbox.show(desk, identifier)
         owner = _owner(desk, item, patient)
         compared = _compared(desk, item, owner)
+        answered = _told_answered(desk, item.answers) if item.answers else ""
     if asked.as_json:
         entries = [_entry_shape(item, one) for one in compared]
         output.document(_item_shape(item) | {"beside": owner, "entries": entries})
         return
     output.table(_inbox_headings(), [_item_row(item)])
     _tell_scope(item)
+    if answered:
+        output.say(answered)
     _tell_letter(item)
     _tell_entries(item, compared)
 
@@ -120,6 +133,16 @@ def _tell_scope(item: Item) -> None:
     if item.terms is not None:
         output.say(text("As of {moment}.").format(moment=shown_moment(item.as_of)))
         output.say(text("Only what the consent covers: {kinds}.").format(kinds=told_scope(scope_of(item.terms))))
+
+
+def _told_answered(desk: Desk, letter: str) -> str:
+    """Which of the letters that were sent an answer answers: by its day and subject, where it is still here."""
+    first = versions.entry_number(desk.record, letter)
+    sent = versions.of_entry(desk.record, first)[-1][1] if first is not None else None
+    if sent is None or not isinstance(sent.body, LetterBody):
+        return text("It answers a letter that is not here: {id}.").format(id=describing.short(letter))
+    words = text("It answers the letter of {date}: {title}.")
+    return words.format(date=shown_date(sent.date), title=sent.body.title or text("without a subject"))
 
 
 def _tell_letter(item: Item) -> None:
@@ -213,6 +236,8 @@ def _item_shape(item: Item) -> dict[str, Any]:
         "patient": shapes.plain(item.patient),
         "scope": terms_shape(item.terms) if item.terms else None,
         "as_of": item.as_of,
+        "subject": inbox_words.subject(item.entries, item.letter),
+        "answers": item.answers,
         "supersedes": item.supersedes,
         "superseded_by": item.superseded_by,
     }

@@ -8,7 +8,7 @@ from localstore import record, versions
 from localstore.roles import Right
 from sync.desk import Desk
 from sync.sending import outbox as outbox_room
-from sync.sending.outbox import Line
+from sync.sending.outbox import Line, SentState
 from tui import reading, vocabulary
 from tui.cli import describing, output
 from tui.cli.commands import Asked, command, family
@@ -32,6 +32,9 @@ def outbox(asked: Asked, everything: Everything = False) -> None:
         frozen = outbox_room.frozen(desk)
     for one in frozen:
         output.note(vocabulary.word(vocabulary.FROZEN, one.kind).format(name=one.colleague or text("Somebody")))
+    for shape in shapes:
+        if shape["state"] == SentState.WITHHELD:
+            output.note(_told_withheld(shape, names))
     if asked.as_json:
         output.document(shapes)
         return
@@ -62,6 +65,16 @@ def _shape(desk: Desk, line: Line) -> dict[str, Any]:
         "opened": sent.opened,
         "removed": sent.removed,
     }
+
+
+def _told_withheld(one: dict[str, Any], names: dict[str, str]) -> str:
+    words = text(
+        "{name} could not open what was sent about {patient}. The record has changed since, or no consent covers it "
+        "now: nothing went in its place. Share it again if the patient agrees: confrere share {patient_id} {id}"
+    )
+    patient, colleague = one["patient"], one["colleague"]
+    name, of = one["colleague_name"], names.get(patient, "")
+    return words.format(name=name, patient=of, patient_id=patient, id=describing.short(colleague))
 
 
 def _patient_name(desk: Desk, identifier: str) -> str:

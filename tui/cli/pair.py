@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import signal
 import sys
+import termios
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,9 +21,10 @@ from sync.errors import NotPaired
 from sync.trust import introductions
 from sync.trust.card import Card
 from tui import process, vocabulary
-from tui.cli import asking, output
-from tui.cli.colleagues import STATES, Addresses, By, ByOption, checked_addresses, show_colleague
+from tui.cli import asking, comparing, output
+from tui.cli.colleagues import STATES, Addresses, By, checked_addresses, show_colleague
 from tui.cli.commands import Asked, command, family
+from tui.cli.comparing import Answer
 from tui.cli.desk import at_the_desk
 from tui.cli.errors import NotConfirmed
 from tui.words.catalogue import sentence, text
@@ -32,9 +35,9 @@ if TYPE_CHECKING:  # the network libraries wait until somebody pairs
 
 commands = family()
 
-LINE_BYTES = 4096  # read at once from the terminal; an answer is a letter
-YES = ("y", "yes", "o", "oui")
+LINE_BYTES = 4096  # read at once from the terminal; an answer is a word
 
+MaybeBy = Annotated[By | None, typer.Option("--by", help=text("person or phone: how it was compared."))]
 At = Annotated[
     str | None,
     typer.Option("--at", metavar="HOST:PORT", help=text("Call the colleague there: what his screen shows.")),
@@ -45,7 +48,7 @@ Port = Annotated[
 
 
 @command(commands, "pair", text("Meet a colleague who does the same now: compare a few digits, and both say yes."))
-def pair(asked: Asked, at: At = None, port: Port = 0, by: ByOption = By.PERSON, address: Addresses = None) -> None:
+def pair(asked: Asked, at: At = None, port: Port = 0, by: MaybeBy = None, address: Addresses = None) -> None:
     """Meet for at most three minutes; nothing is kept without both doctors' yes."""
     where = _whereabouts(asked, at, port)
     addresses = checked_addresses(address)
@@ -53,9 +56,9 @@ def pair(asked: Asked, at: At = None, port: Port = 0, by: ByOption = By.PERSON, 
         raise NotConfirmed(remedy="Pairing needs a terminal: you compare digits and say yes.")
     with at_the_desk(asked) as desk:
         desk.practice.require(Right.TRUST)
-        with process.ended_in_order(), _terminal() as terminal:
-            met = asyncio.run(_Front(desk, terminal).hold(where, introductions.my_card(desk, addresses)))
-        known = introductions.meet(desk, met.card, STATES[by])
+        with process.ended_in_order(), _terminal() as terminal, _deaf_from_the_accord_on() as become_deaf:
+            front = _Front(desk, terminal, by, become_deaf)
+            met, known = asyncio.run(front.hold(where, introductions.my_card(desk, addresses)))
         show_colleague(asked, desk, known, {"digits": met.spoken.digits, "words": list(met.spoken.words)})
 
 
@@ -77,12 +80,31 @@ def _terminal() -> Iterator[int]:
         yield opened.fileno()
 
 
+@contextmanager
+def _deaf_from_the_accord_on() -> Iterator[Callable[[], None]]:
+    """Once what this gives was called, nothing interrupts the rest of the block: the other side keeps the colleague,
+    and so does this one. What remains takes seconds: the meeting is taken down."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def become_deaf() -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+
+    try:
+        yield become_deaf
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class _Answers:
     """Lines from a terminal, while other things happen. Reading blocks, so it is done aside, in a thread that does not
     outlive the command; what it reads when nobody asks is an answer to nothing."""
 
     def __init__(self, descriptor: int) -> None:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._descriptor = descriptor
         arguments = (descriptor, asyncio.get_running_loop())
         threading.Thread(target=self._read, args=arguments, daemon=True).start()
 
@@ -100,7 +122,9 @@ class _Answers:
                 return
 
     def forget(self) -> None:
-        """Whatever was typed before a question is no answer to it."""
+        """Whatever was typed before a question is no answer to it; nor is half a line that waits for its Enter."""
+        with suppress(termios.error):
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
         while not self._lines.empty():
             if self._lines.get_nowait() is None:
                 self._lines.put_nowait(None)
@@ -114,15 +138,19 @@ class _Answers:
 class _Front:
     """One meeting at a terminal: one candidate is shown at a time, the others wait their turn."""
 
-    def __init__(self, desk: Desk, terminal: int) -> None:
-        self._desk, self._terminal = desk, terminal
+    def __init__(self, desk: Desk, terminal: int, by: By | None, become_deaf: Callable[[], None]) -> None:
+        """`by`: how the two compare, None: the doctor is asked; `become_deaf` is called before a colleague is kept."""
+        self._desk, self._terminal, self._given, self._become_deaf = desk, terminal, by, become_deaf
         self._waiting: list[Candidate] = []
         self._shown: Candidate | None = None
+        self._known: Colleague | None = None
+        self._by: By | None = None
+        self._is_same = False
         self._called = self._said_yes = False
 
-    async def hold(self, where: "Whereabouts", card: Card) -> "Candidate":
-        """Meet, until one candidate and this doctor have both said yes. Raises NotPaired, and what a closed terminal or
-        a wrong card say."""
+    async def hold(self, where: "Whereabouts", card: Card) -> "tuple[Candidate, Colleague]":
+        """Meet, until one candidate and this doctor have both said yes; he is kept then and there, before the meeting
+        is taken down. Raises NotPaired, and what a closed terminal or a wrong card say."""
         from sync.meeting.live import Meeting
 
         self._called = where.at is not None
@@ -136,7 +164,7 @@ class _Front:
                     await asyncio.wait((event, line), return_when=asyncio.FIRST_COMPLETED)
                     if event.done():
                         if (met := self._hear(event.result())) is not None:
-                            return met
+                            return met, self._keep(met)
                         event = asyncio.ensure_future(meeting.next())
                     elif line.done():
                         await self._answer(meeting, line.result())
@@ -146,13 +174,25 @@ class _Front:
                         answers.forget()
                         line = asyncio.ensure_future(answers.next())
                         await self._show(meeting, self._waiting.pop(0))
+            except asyncio.CancelledError:  # Ctrl-C takes a yes back; an accord it does not
+                this = asyncio.current_task()
+                if meeting.agreed is None or self._shown is None or this is None:
+                    raise
+                this.uncancel()
+                return self._shown, self._keep(self._shown)
             finally:
                 event.cancel()
                 line.cancel()
 
+    def _keep(self, met: "Candidate") -> Colleague:
+        self._become_deaf()
+        known = introductions.meet(self._desk, met.card, STATES[self._by or By.PERSON], self._known)
+        output.note(text("{name} is verified.").format(name=known.name))
+        return known
+
     def _hear(self, event: "Event") -> "Candidate | None":
         """What has happened; the candidate, once both have said yes. Raises NotPaired."""
-        from sync.meeting.events import Agreed, Candidate, Disturbed, Gone, Over
+        from sync.meeting.events import Agreed, Candidate, Disturbed, Gone, Over, Unanswered
 
         match event:
             case Candidate():
@@ -160,7 +200,9 @@ class _Front:
             case Gone():
                 self._part(event)
             case Disturbed():
-                output.note(text("Somebody was there who does not keep to the rules of pairing. He was left."))
+                output.note(text(vocabulary.PAIRING_DISTURBED[event.has_card]))
+            case Unanswered():
+                output.note(text("Nobody answers at this address yet; it is called again."))
             case Agreed():
                 return self._shown
             case Over():
@@ -180,25 +222,43 @@ class _Front:
 
     async def _show(self, meeting: "Meeting", one: "Candidate") -> None:
         try:
-            known = introductions.known_by(self._desk, one.card)
+            self._known = introductions.known_by(self._desk, one.card)
         except ConfrereError as error:
             output.note(sentence(error))
             await meeting.refuse(one.number)
+            if self._called:  # nobody else will come
+                raise
             return
-        self._shown, self._said_yes = one, False
-        _introduce(one, known)
+        self._shown, self._said_yes, self._is_same, self._by = one, False, False, self._given
+        meeting.look_at(one.number)
+        comparing.introduce(one, self._known, comparing.columns(self._terminal))
 
     async def _answer(self, meeting: "Meeting", line: str | None) -> None:
         if line is None:
             raise NotConfirmed(remedy="Pairing needs a terminal: you compare digits and say yes.")
         if self._shown is None or self._said_yes:
             return
-        if line.strip().lower() in YES:
-            self._said_yes = True
-            output.note(text("Waiting for the colleague's yes. Ctrl-C takes yours back."))
-            await meeting.confirm(self._shown.number)
-        else:
-            await meeting.refuse(self._shown.number)
+        if self._is_same:
+            self._by = comparing.way(line)
+            await self._confirm(meeting, self._shown)
+            return
+        match comparing.judged(line, self._shown.spoken):
+            case Answer.YES:
+                self._is_same = True
+                await self._confirm(meeting, self._shown)
+            case Answer.NO:
+                await meeting.refuse(self._shown.number)
+            case Answer.NEITHER:
+                output.note(text("That is none of the three words."))
+                comparing.ask()
+
+    async def _confirm(self, meeting: "Meeting", one: "Candidate") -> None:
+        if self._by is None:
+            comparing.ask_how()
+            return
+        self._said_yes = True
+        output.note(text("Waiting for the colleague's yes. Ctrl-C takes yours back."))
+        await meeting.confirm(one.number)
 
 
 def _tell_where(meeting: "Meeting", called: bool) -> None:
@@ -211,22 +271,3 @@ def _tell_where(meeting: "Meeting", called: bool) -> None:
     for host, port in meeting.addresses:
         at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         output.note(text("If he does not see you, he can type: confrere pair --at {at}").format(at=at))
-
-
-def _introduce(one: "Candidate", known: Colleague | None) -> None:
-    body = one.card.body
-    output.note("")
-    output.note(", ".join(filter(None, (body.name, body.profession, body.practice, body.town))))
-    output.note(f"RPPS {body.rpps}")
-    if known is not None and known.signing_key != body.signing_key:
-        words = text(
-            "CAUTION: {name} is known here under another key. Say yes only if he tells you himself that he has "
-            "reinstalled; what still waits for him is then not delivered."
-        )
-        output.note(words.format(name=known.name))
-    output.note("")
-    output.note(f"    {one.spoken.digits}    {'  '.join(one.spoken.words)}")
-    output.note("")
-    output.note(text("{name} must see the same digits and the same words on his side.").format(name=body.name))
-    sys.stderr.write(text("Are they the same?") + " " + text("[y/N]") + " ")
-    sys.stderr.flush()

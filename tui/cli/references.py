@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from localstore.errors import Ambiguous, UnknownEntry
+from localstore.errors import Ambiguous, TooShort, UnknownEntry
 from localstore.model import Entry
 
 SHORTEST_ID_PREFIX = 6
@@ -11,18 +11,16 @@ SHORTEST_ID_PREFIX = 6
 def entry_ids(entries: Sequence[Entry], references: Iterable[str]) -> tuple[str, ...]:
     """The identifiers of the entries meant by their identifiers, those of their versions, or the beginnings of them.
 
-    Raises UnknownEntry, Ambiguous.
+    Raises TooShort, UnknownEntry, Ambiguous.
     """
     return tuple(_entry_id(entries, reference) for reference in references)
 
 
 def _entry_id(entries: Sequence[Entry], reference: str) -> str:
     wanted = reference.strip().lower()
-    found = {
-        one.id
-        for one in entries
-        if len(wanted) >= SHORTEST_ID_PREFIX and (one.id.startswith(wanted) or one.version.startswith(wanted))
-    }
+    if len(wanted) < SHORTEST_ID_PREFIX:
+        raise TooShort(reference=reference, count=SHORTEST_ID_PREFIX)
+    found = {one.id for one in entries if one.id.startswith(wanted) or one.version.startswith(wanted)}
     if not found:
         raise UnknownEntry(reference=reference)
     if len(found) > 1:

@@ -34,7 +34,7 @@ def share(asked: Asked, patient: PatientReference, colleague: ColleagueReference
         )
         return
     for title in shared.too_large:
-        output.note(text("Too large for an extract, it stays here: “{title}”.").format(title=title))
+        output.note(text("Too large for an extract, or malformed; it stays here: “{title}”.").format(title=title))
     words = text("Queued for {name}: {count} entries; {left_out} are outside of the consent; {bytes} bytes sealed.")
     output.say(
         words.format(name=recipient.name, count=shared.entries, left_out=shared.left_out, bytes=shared.envelope_bytes)

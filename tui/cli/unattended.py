@@ -1,6 +1,7 @@
 """`confrere daemon unattended`: whether the sync daemon may start without a passphrase, and the service for that."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from localstore import paths
 from localstore.database import transaction
-from localstore.errors import ConfrereError
+from localstore.errors import BadInput, ConfrereError
 from localstore.roles import Right
 from sync import desk as desk_room
 from sync.errors import NotUnattended
@@ -45,15 +46,30 @@ def on(asked: Asked) -> None:
 
 
 def _set(desk: desk_room.Desk, on: bool) -> bool:
-    """Put the key into the keyring, or take it out, with its line in the history. Whether there was anything to do."""
-    practice = desk.practice
-    with transaction(practice.connection):
-        # The line first: it is undone with the transaction where the keyring refuses.
-        practice.log("unattended-set", detail="on" if on else "off")
-        if not on:
-            return unattended.forget(practice.folder)
-        unattended.keep(practice.folder, desk.postbox_key)
-        return True
+    """Put the key into the keyring, or take it out, with its line in the history. Whether there was anything to do.
+
+    The keyring may wait for somebody to unlock it: never while the record is held for writing. And no key is in it that
+    the history doesn't know of.
+    """
+    folder = desk.practice.folder
+    if not on:
+        was_on = unattended.forget(folder)
+        _note(desk, False)
+        return was_on
+    with suppress(BadInput):  # none is there, or one that is no key: it is asked for so that it is unlocked
+        unattended.kept(folder)
+    _note(desk, True)
+    try:
+        unattended.keep(folder, desk.postbox_key)
+    except BaseException:
+        _note(desk, False)
+        raise
+    return True
+
+
+def _note(desk: desk_room.Desk, on: bool) -> None:
+    with transaction(desk.practice.connection):
+        desk.practice.log("unattended-set", detail="on" if on else "off")
 
 
 @command(commands, "off", text("Take the key out of the keyring, and stop the sync daemon."))
@@ -62,11 +78,11 @@ def off(asked: Asked) -> None:
     with opening.unlocked(asked) as practice:
         practice.require(Right.GOVERN)
         desk = desk_room.establish(practice)
+        stopped = daemon_status.stop(asked.folder)  # also where the keyring gives nothing up
         try:
             was_on = _set(desk, False)
         finally:
             desk.postbox.close()
-    stopped = daemon_status.stop(asked.folder)
     if asked.as_json:
         output.document({"id": "unattended", "on": False, "was_on": was_on, "stopped": stopped})
         return
@@ -86,11 +102,9 @@ def status(asked: Asked) -> None:
     except NotUnattended:
         is_on = False
     except ConfrereError as error:
-        if asked.as_json:
-            raise
         is_on, trouble = False, sentence(error)
     if asked.as_json:
-        output.document({"id": "unattended", "on": is_on})
+        output.document({"id": "unattended", "on": is_on, "trouble": trouble})
         return
     if is_on:
         output.say(text("The sync daemon may start without a passphrase."))

@@ -12,7 +12,7 @@ from localstore.roles import Right
 from sync.desk import Desk
 from sync.trust import card, introductions
 from sync.trust.card import Card
-from tui import codes
+from tui import codes, vocabulary
 from tui.cli.errors import of_system
 from tui.gateways.base import OpenGateway
 from tui.values_meeting import (
@@ -26,7 +26,7 @@ from tui.values_meeting import (
     Met,
     TimeOver,
 )
-from tui.words.catalogue import sentence
+from tui.words.catalogue import sentence, text
 
 if TYPE_CHECKING:  # the network libraries wait until somebody pairs
     from sync.meeting.events import Candidate
@@ -40,9 +40,12 @@ class HeldMeeting:
     """A live meeting that a screen holds. `addresses` are where a colleague may call, as `host:port`; `is_announced`
     whether he can find this practice by himself; `seconds` for how long."""
 
-    def __init__(self, desk: Desk, ask: "Asking[Known]", meeting: "Meeting", seconds: float) -> None:
+    def __init__(
+        self, desk: Desk, ask: "Asking[Colleague | None]", meeting: "Meeting", seconds: float, called: bool
+    ) -> None:
         self._desk, self._ask, self._meeting, self.seconds = desk, ask, meeting, seconds
-        self._cards: dict[int, Card] = {}
+        self._called = called
+        self._met_with: dict[int, tuple[Card, Colleague | None]] = {}
         self.is_announced = meeting.is_announced
         shown = [(f"[{host}]" if ":" in host else host, port) for host, port in meeting.addresses]
         self.addresses = tuple(f"{host}:{port}" for host, port in shown)
@@ -58,7 +61,9 @@ class HeldMeeting:
             case events.Gone():
                 return Left(event.number, event.why.value)
             case events.Disturbed():
-                return Disturbance()
+                return Disturbance(text(vocabulary.PAIRING_DISTURBED[event.has_card]))
+            case events.Unanswered():
+                return Disturbance(text("Nobody answers at this address yet; it is called again."))
             case events.Agreed():
                 return Accord(event.number)
             case events.Over():
@@ -66,20 +71,29 @@ class HeldMeeting:
 
     async def _met(self, one: "Candidate") -> Met | Disturbance:
         try:
-            known = await self._ask(lambda: self._known(one.card))
+            found = await self._ask(lambda: introductions.known_by(self._desk, one.card))
         except ConfrereError as error:  # this practice's own card, or one that takes another colleague's number
             await self._meeting.refuse(one.number)
+            if self._called:  # nobody else will come
+                raise
             return Disturbance(sentence(error))
-        self._cards[one.number] = one.card
+        self._met_with[one.number] = one.card, found
         body, spoken = one.card.body, one.spoken
-        who = (body.name, body.profession, body.practice, body.town, body.rpps)
-        return Met(one.number, *who, spoken.digits, spoken.words, known)
+        return Met(
+            number=one.number,
+            name=card.one_line(body.name),
+            profession=card.one_line(body.profession),
+            practice=card.one_line(body.practice),
+            town=card.one_line(body.town),
+            rpps=card.number(body.rpps),
+            digits=spoken.digits,
+            words=spoken.words,
+            known=_known(one.card, found),
+        )
 
-    def _known(self, theirs: Card) -> Known:
-        found = introductions.known_by(self._desk, theirs)
-        if found is None:
-            return Known.NOT
-        return Known.SAME_KEY if found.signing_key == theirs.body.signing_key else Known.OTHER_KEY
+    def look_at(self, number: int) -> None:
+        """This candidate is shown to the doctor now."""
+        self._meeting.look_at(number)
 
     async def confirm(self, number: int) -> None:
         """The doctor has said that the digits are the same."""
@@ -89,9 +103,15 @@ class HeldMeeting:
         """The doctor has said no."""
         await self._meeting.refuse(number)
 
-    def card(self, number: int) -> Card:
-        """The card of a candidate."""
-        return self._cards[number]
+    def met_with(self, number: int) -> tuple[Card, Colleague | None]:
+        """The card of a candidate, and who he was known as when he was shown."""
+        return self._met_with[number]
+
+
+def _known(theirs: Card, found: Colleague | None) -> Known:
+    if found is None:
+        return Known.NOT
+    return Known.SAME_KEY if found.signing_key == theirs.body.signing_key else Known.OTHER_KEY
 
 
 class PairingGateway(OpenGateway):
@@ -118,15 +138,15 @@ class PairingGateway(OpenGateway):
         except OSError as error:  # no port, or no such interface
             raise of_system(error) from error
         try:
-            yield HeldMeeting(desk, self._ask, meeting, PACE.visible)
+            yield HeldMeeting(desk, self._ask, meeting, PACE.visible, called=bool(at))
         finally:
             await meeting.__aexit__(None, None, None)
 
     async def keep_met(self, held: HeldMeeting, number: int, by_phone: bool) -> str:
         """Keep the candidate to whom both doctors have said yes, as verified; his name."""
         state = State.VERIFIED_BY_PHONE if by_phone else State.VERIFIED_IN_PERSON
-        theirs = held.card(number)
-        return await self._ask(lambda: introductions.meet(self._desk, theirs, state).name)
+        theirs, shown = held.met_with(number)
+        return await self._ask(lambda: introductions.meet(self._desk, theirs, state, shown).name)
 
     async def changed_key(self, colleague: str) -> ChangedKey:
         """The two cards of a colleague whose key has changed. Raises BadInput where it has not."""
@@ -167,5 +187,6 @@ class PairingGateway(OpenGateway):
 
 
 def _summary(signed: bytes) -> CardSummary:
-    body = card.check(signed).body
-    return CardSummary(body.name, body.profession, body.practice, body.town, body.made)
+    body = card.stored(signed)
+    name, profession = card.one_line(body.name), card.one_line(body.profession)
+    return CardSummary(name, profession, card.one_line(body.practice), card.one_line(body.town), body.made)

@@ -200,7 +200,8 @@ class SharingGateway(InboxGateway):
     async def revoke(self, consent: str) -> values.Revocation:
         """End a consent, and say what that reaches."""
         done = await self._ask(lambda: sharing.revoke(self._desk, consents.by_identifier(self._desk.record, consent)))
-        return values.Revocation(done.never_sent, done.removal_requested, done.out_of_reach, done.opened)
+        numbers = (done.never_sent, done.removal_requested, done.out_of_reach, done.opened)
+        return values.Revocation(*numbers, len(done.consents))
 
     # --- outbox -------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from localstore.errors import NotYourRole
 from localstore.roles import Right
 from tui import vocabulary
 from tui.dates import shown_date, shown_moment
+from tui.inbox_words import subject
 from tui.reading import full_name
 from tui.scope import told_scope
 from tui.screens.extract import ExtractRoom
@@ -44,9 +45,10 @@ class Inbox(Room[None]):
         yield Words((text("Received"), "bold $primary"), classes="page-title", id="inbox-title")
         columns = [
             Column(text("State"), 12),
-            Column(text("From"), 24),
+            Column(text("From"), 20),
+            Column(text("What"), 9),
             Column(text("Patient")),
-            Column(text("As of"), 16),
+            Column(text("As of"), 16, from_width=100),
             Column(text("Entries"), 8, from_width=90),
         ]
         yield Listing(columns, self.paint, empty=text("Nothing has arrived yet."), id="inbox")
@@ -78,7 +80,7 @@ class Inbox(Room[None]):
 
     def _say_closed(self) -> None:
         house, new = self.building.house, self.building.mail.new
-        waiting = texts("{n} new extract waits for a doctor.", "{n} new extracts wait for a doctor.", new)
+        waiting = texts("{n} new document waits for a doctor.", "{n} new documents wait for a doctor.", new)
         self.query_one("#inbox", Listing).say_empty(waiting.format(n=new) if new else text("Nothing has arrived yet."))
         refused = sentence(NotYourRole(role=house.role if house else ""))
         self.query_one("#about-words", Words).say((refused, "$text-warning"))
@@ -89,11 +91,12 @@ class Inbox(Room[None]):
 
     def paint(self, one: InboxLine) -> Sequence[Content]:
         """One document."""
-        patient = full_name(one.patient) if one.patient else vocabulary.word(vocabulary.DOCUMENT_TYPE, one.type)
+        patient = full_name(one.patient) if one.patient else ""
         return [
             shown((vocabulary.word(vocabulary.RECEIVED_STATE, one.state), STATE_STYLES.get(one.state, ""))),
             shown(one.colleague or text("unknown")),
-            shown((patient, "bold" if one.patient else "$text-muted")),
+            shown(vocabulary.word(vocabulary.DOCUMENT_TYPE, one.type)),
+            shown((patient, "bold")),
             shown((shown_moment(one.as_of or one.arrived), "$text-muted")),
             shown(str(len(one.entries)) if one.patient else ""),
         ]
@@ -154,6 +157,8 @@ def about(one: InboxLine) -> list[Part]:
     partial = text("Partial: only {scope}. What is not here may exist all the same.")
     later = f"▲ {text('A later extract has taken its place.')}\n" if one.superseded_by else ""
     return [
+        (cut(subject(one.entries, one.letter)), "bold $text-accent"),
+        "\n" if one.letter else "",
         (cut(full_name(one.patient)), "bold"),
         f"  {cut(vocabulary.word(vocabulary.SEX, one.patient.sex))}  {born}\n",
         text("{count} as of {moment}, for: {purpose}").format(

@@ -74,6 +74,10 @@ class LetterRoom(PatientRoom[bool]):
         """One entry; a tick where it goes with the letter."""
         return [shown(("✓" if entry.id in self._enclosed else "", "bold $success")), *line(entry, False)]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is added to the record from here but the letter."""
+        return action not in {"add", "choose_kind"}
+
     @property
     def unsaved(self) -> bool:
         """Whether something was typed that is kept nowhere."""

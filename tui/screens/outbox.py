@@ -23,9 +23,12 @@ TICKS = {
     "lost": ("✗   ", message("not delivered"), "$text-error"),
     "opened": ("✓✓  ", message("opened"), "bold $text-success"),
     "unreadable": ("✗   ", message("unreadable"), "$text-error"),
+    "withheld": ("✗   ", message("share again"), "bold $text-error"),
+    "replaced": ("↻   ", message("replaced"), "$text-muted"),
+    "kept-back": ("■   ", message("never left"), "$text-muted"),
     "sealed-anew": ("↻   ", message("sealed anew"), "$text-warning"),
     "withdrawn": ("←   ", message("removal requested"), "$text-warning"),
-    "removed": ("⌫   ", message("removed there"), "$text-muted"),
+    "removed": ("⌫   ", message("removed, but taken"), "$text-muted"),
 }
 
 

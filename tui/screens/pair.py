@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +16,12 @@ from tui.gateways.pairing import HeldMeeting
 from tui.screens.question import Asked, Question
 from tui.screens.room import Room
 from tui.values_meeting import Accord, Disturbance, Known, Left, MeetingEvent, Met, TimeOver
-from tui.widgets.words import Words
+from tui.widgets.words import Part, Words
 from tui.words.catalogue import sentence, text
 from tui.words.marking import message
 
 PERSON, PHONE, NO = "person", "phone", "no"
+BORDERS = 12  # columns: what frames a line, and the gap behind its label
 
 
 class PairRoom(Room[bool]):
@@ -42,6 +44,9 @@ class PairRoom(Room[bool]):
         self._said_yes = False
         self._left = 0
         self._meeting: Worker[None] | None = None
+        self._asking: Question | None = None
+        self._result: bool | None = None  # once it is over
+        self._has_left = False
 
     def content(self) -> ComposeResult:
         yield Words((text("Pair with a colleague"), "bold $primary"), classes="page-title")
@@ -70,6 +75,26 @@ class PairRoom(Room[bool]):
     def _begin(self) -> None:
         self._meeting = self._meet()
 
+    def _close(self, result: bool) -> None:
+        """Leave, with the own question; where another screen lies over this one, as soon as that was left."""
+        self._result = result
+        self._drop_question()
+        self._leave_once()
+
+    def on_screen_resume(self) -> None:
+        self._leave_once()
+
+    def _leave_once(self) -> None:
+        if self._result is not None and self.app.screen is self and not self._has_left:
+            self._has_left = True
+            self.dismiss(self._result)
+
+    def _drop_question(self) -> None:
+        """Nobody is asked about somebody who is gone."""
+        if self._asking is not None and self.app.screen is self._asking:
+            self._asking.dismiss(None)
+        self._asking = None
+
     @work(exclusive=True, group="meeting")
     async def _meet(self) -> None:
         held = None
@@ -82,7 +107,7 @@ class PairRoom(Room[bool]):
                     pass
         except ConfrereError as error:
             self.building.tell(sentence(error), warning=True)
-            self.dismiss(False)
+            self._close(False)
         finally:
             if self._held is held:  # and not another call already
                 self._held = None
@@ -96,19 +121,19 @@ class PairRoom(Room[bool]):
                 if not self._part(event):
                     return False
             case Disturbance():
-                words = text("Somebody was there who does not keep to the rules of pairing. He was left.")
-                self.building.tell(event.why or words, warning=True)
+                self.building.tell(event.why, warning=True)
             case Accord():
                 name = await self.gateway.keep_met(held, event.number, self._by_phone)
                 self.building.tell(text("{name} is verified.").format(name=name))
-                self.dismiss(True)
+                self._close(True)
                 return False
             case TimeOver():
                 self.building.tell(text("The three minutes are over. Nothing was kept."), warning=True)
-                self.dismiss(False)
+                self._close(False)
                 return False
         if self._shown is None and self._waiting:
             self._shown, self._said_yes = self._waiting.pop(0), False
+            held.look_at(self._shown.number)
         self._paint()
         return True
 
@@ -118,10 +143,11 @@ class PairRoom(Room[bool]):
         if self._shown is None or self._shown.number != left.number:
             return True
         self._shown, self._said_yes = None, False
+        self._drop_question()
         why = vocabulary.word(vocabulary.MEETING_ENDING, left.why)
         self.building.tell(text("No pairing: {why}. Nothing was kept.").format(why=why), warning=True)
         if self._at:
-            self.dismiss(False)
+            self._close(False)
         return not self._at
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -167,16 +193,22 @@ class PairRoom(Room[bool]):
         self.query_one("#pair-where", Words).say(said, "  ", (seconds, "$text-muted"), "\n", shown)
 
     def _paint_who(self, one: Met) -> None:
-        where = ", ".join(filter(None, (one.profession, one.practice, one.town)))
-        caution = text("Known here under another key!") + "\n" if one.known is Known.OTHER_KEY else ""
-        self.query_one("#pair-who", Words).say(
-            (one.name, "bold"), f"  RPPS {one.rpps}\n", where, "\n", (caution, "bold $text-error")
-        )
+        said = [(text("Name"), one.name), (text("Profession"), one.profession), (text("Practice"), one.practice)]
+        said += [(text("Town"), one.town), (text("RPPS"), one.rpps)]
+        wide = max(len(label) for label, _ in said)
+        parts: list[Part] = []
+        for label, words in said:  # a card's words stand behind a label, on a line of their own, above the digits
+            room = max(0, self.size.width - wide - BORDERS)
+            parts += [(label.ljust(wide) + "  ", "$text-muted"), (set_cell_size(words, room).rstrip(), "bold"), "\n"]
+        if one.known is Known.OTHER_KEY:
+            parts.append((text("Known here under another key!"), "bold $text-error"))
+        self.query_one("#pair-who", Words).say(*parts)
         if self._said_yes:
             self.query_one("#pair-next", Words).say((text("You said yes. Waiting for the colleague's."), "$text-muted"))
         else:
-            words = text("{name} must see the same digits and the same words on his side.").format(name=one.name)
-            self.query_one("#pair-next", Words).say(words)
+            self.query_one("#pair-next", Words).say(
+                text("Your colleague must see the same digits and the same words on his side.")
+            )
 
     # --- what the doctor does ----------------------------------------------------------------------------------------
 
@@ -185,7 +217,8 @@ class PairRoom(Room[bool]):
         one, held = self._shown, self._held
         if one is None or held is None or self._said_yes:
             return
-        answer = await self.app.push_screen_wait(_asked(one))
+        self._asking = _asked(one)
+        answer = await self.app.push_screen_wait(self._asking)
         if one is not self._shown or held is not self._held or answer not in (PERSON, PHONE):
             return
         self._by_phone, self._said_yes = answer == PHONE, True
@@ -201,7 +234,7 @@ class PairRoom(Room[bool]):
     async def action_call(self) -> None:
         words = text("The address that your colleague's screen shows, for instance 192.168.1.20:41234")
         typed = await self.app.push_screen_wait(Asked(text("Call a colleague"), words, value=self._at))
-        if typed:
+        if typed and self._result is None:
             self._at = typed
             self._begin()
 
@@ -212,8 +245,8 @@ def _asked(one: Met) -> Question:
         (PERSON, text("Yes, in person")),
         (PHONE, text("Yes, by phone")),
     ]
-    words = text("{digits}, {words}: {name} sees exactly this?")
-    said = words.format(digits=one.digits, words=" ".join(one.words), name=one.name)
+    words = text("Your colleague sees exactly this: {digits}, {words}?")
+    said = words.format(digits=one.digits, words=" ".join(one.words))
     said += "\n\n" + text("By phone: only at a number that you found in a directory, not in a message.")
     if one.known is not Known.OTHER_KEY:
         return Question(text("Are they the same?"), said, answers)

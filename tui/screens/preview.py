@@ -104,7 +104,10 @@ def told_sent(sent: Sent, name: str) -> str:
             sent.entries,
         ).format(n=sent.entries, name=name, size=size),
         texts("{n} entry stays here.", "{n} entries stay here.", sent.left_out).format(n=sent.left_out),
-        *(text("Too large for an extract, it stays here: “{title}”.").format(title=one) for one in sent.too_large),
+        *(
+            text("Too large for an extract, or malformed; it stays here: “{title}”.").format(title=one)
+            for one in sent.too_large
+        ),
         text("It leaves as soon as his practice can be reached; the outbox (F7, then O) shows how far it came."),
     ]
     return "\n".join(lines)

@@ -81,6 +81,11 @@ class Share(PatientRoom[None]):
         """The consent that counts today."""
         return next((one for one in self._consents if one.colleague_id == colleague.id and one.in_force), None)
 
+    def given(self, colleague: ColleagueLine) -> ConsentLine | None:
+        """The newest consent that was not revoked, whether it counts today or not: what was sent under it may be taken
+        back."""
+        return next((one for one in self._consents if one.colleague_id == colleague.id and not one.revoked), None)
+
     def paint(self, one: ColleagueLine) -> Sequence[Content]:
         """One colleague; one who is not verified cannot be chosen, and the line says why."""
         consent = self.in_force(one)
@@ -150,14 +155,15 @@ class Share(PatientRoom[None]):
     @work
     async def action_revoke(self) -> None:
         one = self.listing.item
-        consent = self.in_force(one) if one else None
+        consent = self.given(one) if one else None
         if one is None or consent is None:
-            self.building.tell(text("There is no consent in force for this colleague."), warning=True)
+            self.building.tell(text("There is no consent for this colleague that was not revoked."), warning=True)
             return
         question = Question(
             text("Revoke the consent"),
             text(
-                "Nothing more is sent to {name} about this patient, and the removal of what was sent is requested."
+                "Every consent of this patient for {name} ends, those that were replaced too. Nothing more is sent to "
+                "him about this patient, and the removal of what was sent is requested."
             ).format(name=one.name),
             [("revoke", text("Revoke")), ("keep", text("Leave it in force"))],
             grave=True,
@@ -182,7 +188,8 @@ def told_revocation(done: Revocation, name: str) -> str:
         "For {n} extracts that have left, the removal was requested.",
         done.removal_requested,
     )
-    lines = [kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
+    ended = texts("{n} consent has ended.", "{n} consents have ended, those that were replaced too.", done.consents)
+    lines = [ended.format(n=done.consents), kept.format(n=done.never_sent), asked.format(n=done.removal_requested)]
     if done.out_of_reach:
         words = text("For {count}, the removal cannot be requested: the colleague is not verified now.")
         lines.append(words.format(count=done.out_of_reach))

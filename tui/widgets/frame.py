@@ -45,7 +45,7 @@ class Top(Horizontal):
 def _mail(mail: Mail) -> list[Part]:
     parts: list[Part] = []
     if mail.new:
-        words = texts("{n} new extract", "{n} new extracts", mail.new).format(n=mail.new)
+        words = texts("{n} new document", "{n} new documents", mail.new).format(n=mail.new)
         parts += [(f" {words} ", "bold $background on $accent"), "  "]
     if mail.daemon:
         said = texts("{n} colleague connected", "{n} colleagues connected", mail.connected).format(n=mail.connected)

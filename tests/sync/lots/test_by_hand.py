@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from localstore import colleagues, correspondence, history, incarnations, postbox
+from localstore import colleagues, correspondence, epoch_keys, history, incarnations, postbox
+from localstore.database import transaction
 from localstore.errors import AlreadyThere
 from sync import handing
-from sync.desk import feed_towards
-from sync.errors import KeyChanged, LotNotWritten, NotALot, NotVerified
+from sync.desk import epoch_towards, feed_towards
+from sync.errors import KeyChanged, KeyInDoubt, LotNotWritten, NotALot, NotVerified
 from sync.trust import card, introductions
 from tests import practices
 from tests.sync.lots.sticks import hand_over, logical, nothing, read_lot, write_lot
@@ -196,6 +197,31 @@ def test_every_old_lot_again_after_a_restore_changes_nothing_for_the_worse(town:
     assert town.alpha.incidents() == town.beta.incidents() == []
 
 
+def test_an_old_lot_with_an_offer_of_before_a_restore_ends_no_epoch_of_after_it(town: Town, stick: Path) -> None:
+    town.alpha.consent()
+    town.alpha.share()
+    carried(town.alpha, town.beta, stick)
+    copy = town.alpha.back_up()
+    with transaction(town.alpha.desk.record):
+        present, _ = epoch_towards(town.alpha.desk, town.alpha.other)
+        num, now = town.alpha.other.num, town.alpha.desk.practice.now()
+        epoch_keys.end(town.alpha.desk.record, epoch_keys.OUT, num, present, now)
+        old, _ = epoch_towards(town.alpha.desk, town.alpha.other)
+    town.alpha.share()
+    write_lot(town.alpha, stick / "old.lot")
+    town.alpha.restore(copy)
+    town.alpha.share()
+    carried(town.alpha, town.beta, stick)
+    assert epoch_keys.find(town.beta.desk.record, epoch_keys.IN, town.beta.other.num, old) is None
+    assert read_lot(town.beta, stick / "old.lot").stored
+    found = epoch_keys.find(town.beta.desk.record, epoch_keys.IN, town.beta.other.num, old)
+    assert found is not None and found.ended
+    assert len(town.beta.extracts()) == 3  # one of them came under it
+    sent = town.alpha.share().document
+    hand_over(town.alpha, town.beta, stick)
+    assert town.beta.extracts()[-1] == sent
+
+
 def test_a_copy_that_was_put_back_in_secret_is_found(town: Town, stick: Path) -> None:
     town.alpha.consent()
     carried(town.alpha, town.beta, stick)
@@ -262,7 +288,7 @@ def test_a_colleague_whose_key_changed_neither_gives_nor_gets_a_lot_until_that_i
     before = logical(town.beta.desk.record), logical(town.beta.desk.postbox)
     with pytest.raises(NotALot):
         handing.read(town.beta.desk, stick / "a.lot", nothing)
-    with pytest.raises(NotVerified):
+    with pytest.raises(KeyInDoubt, match="confrere colleague keep"):
         handing.write(town.beta.desk, stopped, stick / "b.lot", nothing)
     assert (logical(town.beta.desk.record), logical(town.beta.desk.postbox)) == before
     assert not (stick / "b.lot").exists()
@@ -293,6 +319,16 @@ def test_a_lot_is_written_over_nothing_and_into_no_folder_that_is_not_there(town
 def postbox_states(house: House) -> list[postbox.DeliveryState]:
     """How far each envelope came."""
     return [one.state for one in postbox.progress(house.desk.postbox)]
+
+
+def test_no_lot_is_written_into_the_folder_of_the_practice(town: Town, stick: Path) -> None:
+    folder = town.alpha.folder
+    (folder / "inside").mkdir()
+    (stick / "door").symlink_to(folder)
+    for path in (folder / "archive.db", folder / "backups", folder / "inside" / "a.lot", stick / "door" / "gate.lock"):
+        with pytest.raises(LotNotWritten, match="the practice's own folder"):
+            write_lot(town.alpha, path)
+        assert not path.exists()
 
 
 def test_a_file_of_the_practice_itself_is_not_even_opened(town: Town) -> None:

@@ -1,7 +1,9 @@
 """Lots whose writing or reading ends in the middle: killed, on a full disk, with a stick that is taken out."""
 
+import fcntl
 import io
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +55,8 @@ def test_a_writer_that_is_killed_leaves_no_lot_and_the_next_one_is_whole(
         assert not path.exists()
     done = hand.run("write", anne, "bruno", path)
     assert (done.code, done.envelopes) == (0, len(ENVELOPES))
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.lot", "anne", "bruno"]
+    named = {one.name for one in tmp_path.iterdir()} - {"a.lot", "anne", "bruno"}
+    assert all(re.fullmatch(r"a\.lot\.[0-9a-f]{16}\.part", one) for one in named)  # nobody takes them for a lot
     assert read(bruno, path.read_bytes()).stored == len(ENVELOPES)
 
 
@@ -188,13 +191,26 @@ def test_two_writers_of_one_name_do_not_mix(two: tuple[Practice, Practice], tmp_
 
     def tell(_done: int, _total: int) -> None:
         if not inner:
-            with pytest.raises(AlreadyThere) as caught:
-                files.create(path, [b"other"], 5, nothing)
-            inner.append(caught.value)
+            inner.append(path)
+            files.create(path, pieces, plan.size, nothing)
 
-    files.create(path, writing.pieces(anne.desk, plan), plan.size, tell)
+    pieces = list(writing.pieces(anne.desk, plan))
+    with pytest.raises(AlreadyThere):
+        files.create(path, [b"other"] * 3, 15, tell)
     assert inner
     assert read(bruno, path.read_bytes()).stored == len(ENVELOPES)
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_what_others_call_unfinished_stays_as_it_is(tmp_path: Path) -> None:
+    download, twin = tmp_path / "a.lot.part", tmp_path / "twin"
+    download.write_bytes(b"half of a download")
+    twin.hardlink_to(download)
+    files.create(tmp_path / "a.lot", [b"one"], 3, nothing)
+    with pytest.raises(AlreadyThere):
+        files.create(twin, [b"two"], 3, nothing)
+    assert download.read_bytes() == twin.read_bytes() == b"half of a download"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.lot", "a.lot.part", "twin"]
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_written_over(two: tuple[Practice, Practice], tmp_path: Path) -> None:
@@ -209,7 +225,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_written_over(two: tuple[Practice,
     with pytest.raises(AlreadyThere):
         files.create(path, writing.pieces(anne.desk, plan), plan.size, tell)
     assert path.read_bytes() == b"somebody else's"
-    assert not (tmp_path / "a.lot.part").exists()
+    assert list(tmp_path.glob("*.part")) == []
 
 
 @pytest.mark.parametrize("without_links", [True, False])
@@ -225,17 +241,31 @@ def test_a_stick_without_hard_links_takes_a_lot_too(
     files.create(path, [b"one", b"two"], 6, nothing)
     assert path.read_bytes() == b"onetwo"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert not (tmp_path / "a.lot.part").exists()
+    assert list(tmp_path.glob("*.part")) == []
     with pytest.raises(AlreadyThere):
         files.create(path, [b"three"], 5, nothing)
+
+
+def test_a_stick_without_owners_modes_and_locks_takes_a_lot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    for name in ("chmod", "fchmod", "chown", "link"):
+        monkeypatch.setattr(os, name, refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    files.create(tmp_path / "a.lot", [b"one"], 3, nothing)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.lot"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LotNotWritten, match="its folder is not there"):
         files.create(tmp_path / "none" / "a.lot", [b"one"], 3, nothing)
-    (tmp_path / "a.lot.part").mkdir()
+    (tmp_path / "file").write_bytes(b"")
     with pytest.raises(LotNotWritten):
-        files.create(tmp_path / "a.lot", [b"one"], 3, nothing)
+        files.create(tmp_path / "file" / "a.lot", [b"one"], 3, nothing)
+    with pytest.raises(LotNotWritten, match="File name too long"):
+        files.create(tmp_path / ("a" * 250), [b"one"], 3, nothing)
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 # --- how much memory -------------------------------------------------------------------------------------------------
