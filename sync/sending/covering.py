@@ -169,6 +169,7 @@ def _with_files(desk: Desk, entries: Sequence[Entry]) -> tuple[list[Entry], tupl
 
 
 def named(entry: Entry) -> str:
+    """What an entry that stays is called when the doctor is told so: its title, or the beginning of its identifier."""
     title = getattr(entry.body, "title", "") or getattr(getattr(entry.body, "concept", None), "label", "")
     return title[:80] or entry.id[:8]
 

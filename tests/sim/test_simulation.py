@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import COUNTS
-from tests.sim.planted import PLANTS, Plant
+from tests.sim.planted import FOUND_SOON, PLANTS, Plant
 from tests.sim.play import play
 from tests.sim.totals import Totals
 
 SEEDS, ALL_SEEDS = 300, 10_000
 SEEDS_FOR_A_PLANT = 300
+SEEDS_FOR_ONE_FOUND_SOON = 40
 SEED_OF_THE_SAME = 4
 MANY, SEEDS_OF_MANY = 50, 20
 
@@ -46,7 +47,14 @@ def test_a_seed_is_one_run() -> None:
     assert play(SEED_OF_THE_SAME).story == here.story
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize("plant", FOUND_SOON, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_is_found_soon(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    assert any(play(seed).broken for seed in range(SEEDS_FOR_ONE_FOUND_SOON))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("plant", [one for one in PLANTS if one not in FOUND_SOON], ids=lambda plant: plant.__name__)
 def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     assert any(play(seed).broken for seed in range(SEEDS_FOR_A_PLANT))
