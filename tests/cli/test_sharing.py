@@ -272,4 +272,5 @@ def test_a_hostile_colleague_commands_no_terminal(
     assert "\x1b" not in at(practice, "colleague", "add", "-", stdin=card.encode()).out
     shown = at(practice, "colleague", "list").out
     assert not set(shown) & {"\x1b", "\x07", "\u202e"} and "[/]" in shown
-    assert "\x1b" in ask(practice, "colleague", "list")[0]["name"]
+    # What commands a terminal is in no card that this program makes, and none that it takes (test_card_texts).
+    assert ask(practice, "colleague", "list")[0]["name"] == "Dr ]52;c;ZXZpbA== [/]X"

@@ -123,7 +123,7 @@ def what_is_lost_is_told(house: House, other: House) -> None:
     told = {one.name for one in restoration.findings(desk.record, desk.postbox) if one.undelivered}
     newest: dict[str, str] = {}
     for sent in to(house, desk, other):
-        if sent.type in SENT and not sent.removed:
+        if sent.type in SENT and not sent.removed and not _is_asked_back(house, sent):
             newest[house.town.sealed[sent.document_id].patient] = sent.document_id
     for patient, identifier in newest.items():
         given = house.book.newest(patient, other.name)
