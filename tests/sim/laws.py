@@ -187,6 +187,12 @@ def as_sealed(house: House, desk: Desk) -> list[Outgoing]:
     return sorted(correspondence.outgoing(desk.record), key=lambda one: order.get(one.document_id, -1))
 
 
+def _was_taken(recipient: Desk, sent: Outgoing) -> bool:
+    """Whether the recipient took it over: what stands in his own record he cannot attest to have removed."""
+    found = [one for one in correspondence.received(recipient.record) if one.id == sent.document_id]
+    return any(one.state is ReceivedState.TAKEN for one in found)
+
+
 def _was_emptied(recipient: Desk, one: Outgoing) -> bool:
     """Whether an empty document came in its place: the sender was killed between telling his postbox to keep the
     extract back and noting that, so his record takes it for sent. It never left."""
@@ -225,6 +231,7 @@ def what_was_revoked_is_gone(house: House, other: House) -> None:
             and known.revoked
             and not sent.removed
             and not _was_emptied(desk_of(other), sent)
+            and not _was_taken(desk_of(other), sent)
         ):
             town.broken(f"{other.host} has not attested the removal of {sent.document_id[:8]} to {house.host}")
 
