@@ -273,6 +273,7 @@ _TRUST: Migration = (
     "CREATE TABLE followed (consent INTEGER PRIMARY KEY REFERENCES consent (num), digest BLOB NOT NULL,"
     " mark TEXT NOT NULL, at TEXT NOT NULL)",
     "CREATE INDEX outgoing_under ON outgoing (consent) WHERE consent IS NOT NULL",
+    "CREATE INDEX received_withdrawal ON received (colleague) WHERE type = 'withdrawal'",
     # What letters held that were sent: the letter in place 0, then what was enclosed; and which letter each answers.
     "CREATE TABLE enclosed (document BLOB NOT NULL, place INTEGER NOT NULL, entry BLOB NOT NULL,"
     " PRIMARY KEY (document, place)) WITHOUT ROWID",

@@ -108,7 +108,7 @@ def test_two_daemons_deliver_and_say_what_they_did(
     _until(lambda: ask(practice, "outbox")[0]["state"] == "opened")
 
     second = run("--practice", practice, "daemon")
-    assert second.code == 5 and f"already running (process {first.pid})" in second.err
+    assert second.code == 7 and f"already running (process {first.pid})" in second.err
     for folder in (practice, other):
         assert ask(folder, "daemon", "stop", passphrase=None) == {"id": "daemon", "stopped": True}
         assert ask(folder, "daemon", "status", passphrase=None)["running"] is False

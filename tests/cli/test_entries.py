@@ -291,7 +291,7 @@ def test_a_retraction_stays_readable_with_its_reason_in_the_history(practice: Pa
         (("add", "zoe", "document", "--file", "/"), 5, "This is no plain file."),
         (("add", "nobody", "problem", "--text", "x"), 5, "No patient of this practice matches “nobody”."),
         (("amend", "0123456789", "--text", "x"), 5, "No entry of this practice has the identifier “0123456789”."),
-        (("retract", "zz", "--reason", "x"), 5, "No entry of this practice has the identifier “zz”."),
+        (("retract", "zz", "--reason", "x"), 5, "“zz” is too short for the beginning of an identifier."),
         (("retract", "0123456789"), 2, "--reason is missing."),
     ],
 )

@@ -140,7 +140,10 @@ def test_a_real_record_travels(
     until(lambda: ask(scene.alpha, "daemon", "status", passphrase=None)["sent"] >= 2)
     until(lambda: bool(ask(scene.beta, "inbox")))
     (item,) = ask(scene.beta, "inbox")
-    assert entries(scene.beta, "inbox", "show", item["id"]) == covered
+    told = entries(scene.beta, "inbox", "show", item["id"])
+    # As they are in the record, and beside that how each stands to the own one.
+    assert {v: {name: e[name] for name in covered[v]} for v, e in told.items()} == covered
+    assert {e["relation"] for e in told.values()} == {"new"}
     assert "Secret de famille" not in run("--practice", scene.beta, "inbox", "show", item["id"], "--json").out
     taken = ask(scene.beta, "inbox", "take", item["id"], "--new")
     assert taken["added"] == len(covered)

@@ -44,6 +44,7 @@ from sync.errors import KeyChanged
 from sync.receiving import inbox, reception
 from sync.sending import sharing
 from sync.trust import card, introductions
+from sync.trust.card import Card
 from tests import practices
 from tests.checks.source import name_of, python_files, tree_of
 from tests.practices import PASSPHRASE, SteppingClock
@@ -171,7 +172,7 @@ GESTURES: dict[str, tuple[Right, Callable[[Place], object]]] = {
     "colleague-key-kept": (Right.TRUST, lambda at: introductions.keep_key(at.desk, at.of_colleague())),
     "colleague-rekeyed": (
         Right.TRUST,
-        lambda at: introductions.meet(at.desk, doctor("Beta", "10001234575").card, State.VERIFIED_IN_PERSON, None),
+        lambda at: _met_anew(at, doctor("Beta", "10001234575").card),
     ),
     "user-added": (
         Right.GOVERN,
@@ -195,6 +196,10 @@ GESTURES: dict[str, tuple[Right, Callable[[Place], object]]] = {
         lambda at: staff.change_passphrase(at.here, SECRETS[at.here.user.role], "la mienne et nouvelle"),
     ),
 }
+
+
+def _met_anew(at: Place, theirs: Card) -> None:
+    introductions.meet(at.desk, theirs, State.VERIFIED_IN_PERSON, introductions.known_by(at.desk, theirs))
 
 
 def _stopped(at: Place) -> None:

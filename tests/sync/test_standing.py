@@ -376,7 +376,7 @@ def test_revoking_says_what_was_kept_back_what_left_and_what_was_read(house: Hou
     assert (done.never_sent, done.removal_requested, done.out_of_reach, done.opened) == (1, 2, 0, 1)
     house.arrived()
     assert [line.state for line in outbox.listing(house.alpha)] == [
-        SentState.REMOVED, SentState.REMOVED, SentState.SENT, SentState.SENT
+        SentState.REMOVED, SentState.REMOVED, SentState.KEPT_BACK, SentState.SENT
     ]  # fmt: skip
     assert {item.state.value for item in inbox.listing(house.beta)} == {"withdrawn"}
 

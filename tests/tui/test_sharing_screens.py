@@ -144,7 +144,7 @@ async def test_an_extract_arrives_is_shown_beside_the_own_record_and_taken_over(
         send_from_beta(houses)
         visit.app.renew_mail()
         await visit.until(lambda: visit.app.mail.new == 1)
-        assert "1 nouvel extrait" in words(visit, "#mail")
+        assert "1 nouveau document" in words(visit, "#mail")
         await visit.press("f7")
         inbox = await visit.on(Inbox)
         await visit.until(lambda: inbox.query_one("#inbox", Listing).items)

@@ -149,7 +149,7 @@ async def test_the_line_at_the_top_says_how_the_exchange_stands() -> None:
             (Mail(), "aucun confrère"),
             (Mail(verified=1), "échanges arrêtés"),
             (Mail(verified=1, daemon=True), "échanges en marche"),
-            (Mail(new=2, verified=1, daemon=True, connected=1), "2 nouveaux extraits"),
+            (Mail(new=2, verified=1, daemon=True, connected=1), "2 nouveaux documents"),
         ):
             top.show(house, mail)
             assert said in top.query_one("#mail", Words).words
